@@ -1,0 +1,232 @@
+//! Two bits for every byte of a text: is it an ASCII letter or digit, is it part of a character
+//! beyond ASCII. With them the unit scanner steps from word to word instead of byte to byte.
+//!
+//! The instruction set is chosen at run time; every level gives the same bits. `Simd` values that
+//! the machine lacks end here: what uses one asks [`Simd::or_portable`] first.
+
+/// An instruction set; results never depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Simd {
+    /// 64-bit integer arithmetic: any platform.
+    Portable,
+    /// 32 bytes at a time.
+    Avx2,
+    /// 64 bytes at a time.
+    Avx512,
+}
+
+impl Simd {
+    /// The best level this machine has.
+    pub fn detect() -> Self {
+        Self::available().last().copied().unwrap_or(Self::Portable)
+    }
+
+    /// Every level this machine has, slowest first.
+    pub fn available() -> Vec<Self> {
+        let mut levels = vec![Self::Portable];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2") {
+                levels.push(Self::Avx2);
+            }
+            if is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl")
+            {
+                levels.push(Self::Avx512);
+            }
+        }
+        levels
+    }
+
+    /// This level where the machine has it, else [`Simd::Portable`].
+    pub(crate) fn or_portable(self) -> Self {
+        if Self::available().contains(&self) { self } else { Self::Portable }
+    }
+
+    /// The name shown in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+}
+
+/// One bit a byte, lowest bit first; bits behind the text are zero.
+#[derive(Debug)]
+pub(crate) struct Bitmaps {
+    simd: Simd,
+    /// ASCII letters and digits.
+    pub(crate) word: Vec<u64>,
+    /// Bytes of characters beyond ASCII.
+    pub(crate) wide: Vec<u64>,
+}
+
+impl Bitmaps {
+    pub(crate) fn new(simd: Simd) -> Self {
+        // A level the machine lacks must not be reachable: calling it would be undefined.
+        let simd = if Simd::available().contains(&simd) { simd } else { Simd::Portable };
+        Self { simd, word: Vec::new(), wide: Vec::new() }
+    }
+
+    pub(crate) fn fill(&mut self, bytes: &[u8]) {
+        self.word.clear();
+        self.wide.clear();
+        let (blocks, rest) = bytes.as_chunks::<64>();
+        match self.simd {
+            Simd::Portable => self.extend(blocks, portable::bits),
+            #[cfg(target_arch = "x86_64")]
+            Simd::Avx2 => x86::extend_avx2(self, blocks),
+            #[cfg(target_arch = "x86_64")]
+            Simd::Avx512 => x86::extend_avx512(self, blocks),
+            #[cfg(not(target_arch = "x86_64"))]
+            Simd::Avx2 | Simd::Avx512 => self.extend(blocks, portable::bits),
+        }
+        if !rest.is_empty() {
+            let mut block = [0; 64];
+            block[..rest.len()].copy_from_slice(rest);
+            self.extend(&[block], portable::bits);
+        }
+    }
+
+    #[inline(always)]
+    fn extend(&mut self, blocks: &[[u8; 64]], bits: impl Fn(&[u8; 64]) -> (u64, u64)) {
+        self.word.reserve(blocks.len() + 1);
+        self.wide.reserve(blocks.len() + 1);
+        for block in blocks {
+            let (word, wide) = bits(block);
+            self.word.push(word);
+            self.wide.push(wide);
+        }
+    }
+}
+
+mod portable {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+
+    const fn each(byte: u8) -> u64 {
+        u64::from_le_bytes([byte; 8])
+    }
+
+    /// (letters and digits, non-ASCII) of 64 bytes.
+    pub(super) fn bits(block: &[u8; 64]) -> (u64, u64) {
+        let (mut word, mut wide) = (0, 0);
+        let (eights, _) = block.as_chunks::<8>();
+        for (i, eight) in eights.iter().enumerate() {
+            let bytes = u64::from_le_bytes(*eight);
+            let low = bytes & !HIGH;
+            // In a byte below 128, adding 128 - x sets the top bit exactly when it is >= x.
+            let at_least = |value: u64, x: u8| value + each(128 - x);
+            let lower = low | each(0x20);
+            let letter = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
+            let digit = at_least(low, b'0') & !at_least(low, b'9' + 1);
+            word |= gather((letter | digit) & !bytes & HIGH) << (8 * i);
+            wide |= gather(bytes & HIGH) << (8 * i);
+        }
+        (word, wide)
+    }
+
+    /// The top bits of eight bytes as the low eight bits.
+    fn gather(high: u64) -> u64 {
+        (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
+mod x86 {
+    //! The two functions below are `unsafe` inside only for unaligned loads of arrays whose length
+    //! the type states, and are called only after `Simd::available` saw the feature
+    //! (`Bitmaps::new`). `tests::levels_agree` compares them with the portable ones.
+
+    use std::arch::x86_64::{
+        __m256i, __m512i, _mm256_and_si256, _mm256_cmpgt_epi8, _mm256_loadu_si256,
+        _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm512_cmple_epu8_mask,
+        _mm512_loadu_si512, _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8,
+        _mm512_sub_epi8,
+    };
+
+    use super::Bitmaps;
+
+    pub(super) fn extend_avx2(maps: &mut Bitmaps, blocks: &[[u8; 64]]) {
+        // SAFETY: `Bitmaps::new` admits this level only where AVX2 was detected.
+        unsafe { avx2(maps, blocks) }
+    }
+
+    pub(super) fn extend_avx512(maps: &mut Bitmaps, blocks: &[[u8; 64]]) {
+        // SAFETY: `Bitmaps::new` admits this level only where AVX-512BW was detected.
+        unsafe { avx512(maps, blocks) }
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn avx2(maps: &mut Bitmaps, blocks: &[[u8; 64]]) {
+        let half = |bytes: &[u8; 32]| {
+            // SAFETY: reads exactly the 32 bytes of the array; no alignment needed.
+            let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast::<__m256i>()) };
+            // Signed comparison: bytes from 128 are negative and fall out of both ranges.
+            let within = |value, low: u8, high: u8| {
+                _mm256_and_si256(
+                    _mm256_cmpgt_epi8(value, _mm256_set1_epi8(low as i8 - 1)),
+                    _mm256_cmpgt_epi8(_mm256_set1_epi8(high as i8 + 1), value),
+                )
+            };
+            let lower = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
+            let word = _mm256_or_si256(within(lower, b'a', b'z'), within(bytes, b'0', b'9'));
+            (
+                u64::from(_mm256_movemask_epi8(word).cast_unsigned()),
+                u64::from(_mm256_movemask_epi8(bytes).cast_unsigned()),
+            )
+        };
+        maps.extend(blocks, |block| {
+            let (halves, _) = block.as_chunks::<32>();
+            let ((word_low, wide_low), (word_high, wide_high)) =
+                (half(&halves[0]), half(&halves[1]));
+            (word_low | word_high << 32, wide_low | wide_high << 32)
+        });
+    }
+
+    #[target_feature(enable = "avx512bw")]
+    fn avx512(maps: &mut Bitmaps, blocks: &[[u8; 64]]) {
+        maps.extend(blocks, |block| {
+            // SAFETY: reads exactly the 64 bytes of the array; no alignment needed.
+            let bytes = unsafe { _mm512_loadu_si512(block.as_ptr().cast::<__m512i>()) };
+            let within = |value, low: u8, high: u8| {
+                _mm512_cmple_epu8_mask(
+                    _mm512_sub_epi8(value, _mm512_set1_epi8(low as i8)),
+                    _mm512_set1_epi8((high - low) as i8),
+                )
+            };
+            let lower = _mm512_or_si512(bytes, _mm512_set1_epi8(0x20));
+            (within(lower, b'a', b'z') | within(bytes, b'0', b'9'), _mm512_movepi8_mask(bytes))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_agree() {
+        // Every byte value at every place of a block, and a tail of every length.
+        let bytes: Vec<u8> = (0..64 * 259u32).map(|i| (i * 7 + i / 64) as u8).collect();
+        for length in [0, 1, 63, 64, 65, 130, bytes.len()] {
+            let text = &bytes[..length];
+            for simd in Simd::available() {
+                let mut maps = Bitmaps::new(simd);
+                maps.fill(text);
+                assert_eq!(maps.word.len(), length.div_ceil(64));
+                for (i, byte) in text.iter().enumerate() {
+                    let bit = |map: &[u64]| map[i / 64] >> (i % 64) & 1 == 1;
+                    assert_eq!(bit(&maps.word), byte.is_ascii_alphanumeric(), "{simd:?} {byte:#x}");
+                    assert_eq!(bit(&maps.wide), !byte.is_ascii(), "{simd:?} {byte:#x}");
+                }
+                let used: u32 = maps.wide.iter().map(|bits| bits.count_ones()).sum();
+                assert_eq!(used as usize, text.iter().filter(|b| !b.is_ascii()).count());
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Text as deduplication sees it: normalised, cut into units, joined into shingles.
+//!
+//! [`Normaliser`] turns text into its normal form (NFKC, case folded, white space collapsed).
+//! [`Shingler`] cuts that form into units (a Han character, a word, a Thai letter with its marks)
+//! and hashes the windows over them. `glmdata-dedup` calls both once a document and keeps their
+//! buffers, so a scan allocates nothing per document.
+//!
+//! ```
+//! use glmdata_text::{Shingling, shingle_texts};
+//! let shingles = shingle_texts("Merges GLM-4 模型 with cl100k", Shingling::Mixed);
+//! assert_eq!(shingles, ["merges glm 4 模 型 with", "glm 4 模 型 with cl100k"]);
+//! ```
+
+mod bitmap;
+mod character;
+mod normalise;
+mod shingle;
+mod unit;
+mod window;
+
+pub use bitmap::Simd;
+pub use character::{Kind, UNICODE_VERSION, kind_of};
+pub use normalise::{Normaliser, normalised};
+pub use shingle::{Shingler, Shingling, ShinglingError, mix64, shingle_texts};
+pub use unit::{Found, Unit, UnitScanner};

@@ -1,0 +1,256 @@
+//! The normal form that normalised keys and units are computed on:
+//! NFKC, then default case folding, then every run of white space as one space, ends trimmed.
+//! Punctuation stays.
+//!
+//! Three paths, by how much of Chinese and English text takes them: ASCII runs byte by byte, Han
+//! runs copied whole, single characters through the table of `character.rs`; what combines or
+//! expands (marks, ligatures, jamo) goes through `unicode-normalization` together with the
+//! character before it, so the result equals normalising the whole text at once.
+
+use memchr::memmem::Finder;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::character::entry;
+
+/// Holds the buffers, so that normalising a document allocates nothing.
+#[derive(Debug)]
+pub struct Normaliser {
+    out: Vec<u8>,
+    slow: String,
+    two_spaces: Finder<'static>,
+}
+
+/// The normal form of `text` as a new string.
+///
+/// ```
+/// assert_eq!(glmdata_text::normalised(" ＧＬＭ－４　很\n\nGood "), "glm-4 很 good");
+/// ```
+pub fn normalised(text: &str) -> String {
+    Normaliser::new().run(text).to_owned()
+}
+
+/// ASCII folded: lower case, and the white space of `White_Space` as a space.
+#[inline]
+fn fold_ascii(byte: u8) -> u8 {
+    let lower = byte | (u8::from(byte.is_ascii_uppercase()) << 5);
+    if byte.wrapping_sub(9) < 5 { b' ' } else { lower }
+}
+
+/// Bytes before the first one beyond ASCII.
+fn ascii_length(bytes: &[u8]) -> usize {
+    let (blocks, _) = bytes.as_chunks::<32>();
+    let whole = 32 * blocks.iter().take_while(|block| block.is_ascii()).count();
+    whole + bytes[whole..].iter().take_while(|byte| byte.is_ascii()).count()
+}
+
+fn leading_spaces(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|&&byte| byte == b' ').count()
+}
+
+/// Bytes of the three-byte characters at the start of `bytes` that nothing folds, decomposes or
+/// composes with what stands before them: U+4000 to U+9FFF, most CJK punctuation and kana.
+fn plain_length(bytes: &[u8]) -> usize {
+    let plain = |character: &&[u8; 3]| match character[0] {
+        0xE4..=0xE9 => true,
+        0xE3 => matches!(
+            (character[1], character[2]),
+            (0x80, 0x81..=0xA9) | (0x81, _) | (0x82, 0x80..=0x93 | 0xA1..=0xBF) | (0x83, 0x80..=0xBE)
+        ),
+        _ => false,
+    };
+    3 * bytes.as_chunks::<3>().0.iter().take_while(plain).count()
+}
+
+/// The ASCII character that a full-width one (U+FF01 to U+FF5E) stands for.
+fn full_width(bytes: &[u8]) -> Option<u8> {
+    match *bytes.first_chunk::<3>()? {
+        [0xEF, 0xBC, low @ 0x81..=0xBF] => Some(low - 0x60),
+        [0xEF, 0xBD, low @ 0x80..=0x9E] => Some(low - 0x20),
+        _ => None,
+    }
+}
+
+impl Default for Normaliser {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Normaliser {
+    /// A normaliser with empty buffers.
+    pub fn new() -> Self {
+        Self { out: Vec::new(), slow: String::new(), two_spaces: Finder::new("  ") }
+    }
+
+    /// The normal form of `text`, valid until the next call.
+    pub fn run(&mut self, text: &str) -> &str {
+        self.out.clear();
+        self.out.reserve(text.len() + 8);
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        // Start of the last source character whose folded form is the last one in `out`.
+        let mut last = 0;
+        while at < bytes.len() {
+            let lead = bytes[at];
+            if lead < 128 {
+                at += self.ascii_run(&bytes[at..]);
+                last = at - 1;
+            } else if let run @ 1.. = plain_length(&bytes[at..]) {
+                self.out.extend_from_slice(&bytes[at..at + run]);
+                at += run;
+                last = at - 3;
+            } else if let Some(ascii) = full_width(&bytes[at..]) {
+                self.out.push(fold_ascii(ascii));
+                last = at;
+                at += 3;
+            } else {
+                let Some(character) = text[at..].chars().next() else {
+                    break;
+                };
+                let row = entry(character);
+                if row.is_slow() {
+                    let end = at + slow_length(&text[at..]);
+                    let start = if at > last && self.take_back() { last } else { at };
+                    self.slow_run(&text[start..end]);
+                    (at, last) = (end, end);
+                } else {
+                    self.push(row.folded());
+                    last = at;
+                    at += character.len_utf8();
+                }
+            }
+        }
+        if self.out.last() == Some(&b' ') {
+            self.out.pop();
+        }
+        // All paths append whole characters; the check is cheap and keeps this free of `unsafe`.
+        simdutf8::basic::from_utf8(&self.out).unwrap_or_default()
+    }
+
+    /// Fold the ASCII bytes at the start of `bytes`; returns how many there were.
+    fn ascii_run(&mut self, bytes: &[u8]) -> usize {
+        let run = ascii_length(bytes);
+        let mut from = self.out.len();
+        self.out.extend(bytes[..run].iter().map(|&byte| fold_ascii(byte)));
+        // Spaces that follow a space go, and so do those in front of the text. They are rare, so
+        // the text between them moves in whole pieces.
+        if from > 0 {
+            from -= 1;
+        } else if self.out.first() == Some(&b' ') {
+            let spaces = leading_spaces(&self.out);
+            self.out.drain(..spaces);
+        }
+        let Some(first) = self.two_spaces.find(&self.out[from..]) else {
+            return run;
+        };
+        let mut to = from + first + 1;
+        let mut read = to;
+        while read < self.out.len() {
+            read += leading_spaces(&self.out[read..]);
+            let piece = match self.two_spaces.find(&self.out[read..]) {
+                Some(length) => length + 1,
+                None => self.out.len() - read,
+            };
+            self.out.copy_within(read..read + piece, to);
+            (read, to) = (read + piece, to + piece);
+        }
+        self.out.truncate(to);
+        run
+    }
+
+    fn push(&mut self, folded: char) {
+        if folded.is_whitespace() {
+            if self.out.last().is_some_and(|&byte| byte != b' ') {
+                self.out.push(b' ');
+            }
+        } else {
+            let mut buffer = [0; 4];
+            self.out.extend_from_slice(folded.encode_utf8(&mut buffer).as_bytes());
+        }
+    }
+
+    /// Remove the last character, which a slow one may change. A space stays: nothing composes
+    /// with it, and it may stand for several.
+    fn take_back(&mut self) -> bool {
+        match self.out.last() {
+            None | Some(b' ') => false,
+            Some(_) => {
+                while self.out.pop().is_some_and(|byte| byte & 0xC0 == 0x80) {}
+                true
+            }
+        }
+    }
+
+    fn slow_run(&mut self, text: &str) {
+        let mut normal = std::mem::take(&mut self.slow);
+        normal.clear();
+        normal.extend(text.nfkc());
+        for folded in caseless::Caseless::default_case_fold(normal.chars()) {
+            self.push(folded);
+        }
+        self.slow = normal;
+    }
+}
+
+/// Bytes from the start of `text` up to the first character that stands alone.
+fn slow_length(text: &str) -> usize {
+    text.char_indices()
+        .find(|&(_, character)| character.is_ascii() || !entry(character).is_slow())
+        .map_or(text.len(), |(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The definition, on the whole text at once.
+    fn by_definition(text: &str) -> String {
+        let nfkc: String = text.nfkc().collect();
+        let folded = caseless::default_case_fold_str(&nfkc);
+        folded.split(char::is_whitespace).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn known_forms() {
+        let cases = [
+            ("", ""),
+            (" \t\n", ""),
+            ("A  B\n\nC ", "a b c"),
+            ("ＡＢＣ，。　１", "abc,。 1"),
+            ("Straße ﬁne", "strasse fine"),
+            ("e\u{301}E\u{301}", "éé"),
+            ("ｶﾞｷﾞ", "ガギ"),
+            ("\u{1100}\u{1161}\u{11a8}가\u{11a8}", "각각"),
+            (" \u{301}a", "\u{301}a"),
+            ("x \u{301}", "x \u{301}"),
+            ("a\u{a8}b", "a \u{308}b"),
+            ("中\u{fe00}文\u{3099}", "中\u{fe00}文\u{3099}"),
+            ("=\u{338}", "≠"),
+            ("İI", "i\u{307}i"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(normalised(text), expected, "{text:?}");
+            assert_eq!(by_definition(text), expected, "definition of {text:?}");
+        }
+    }
+
+    #[test]
+    fn every_code_point_between_neighbours() {
+        for code in (0..=0x10_FFFF).filter_map(char::from_u32) {
+            for text in [format!("a{code}b"), format!("中{code}\u{301}"), format!("{code} {code}")]
+            {
+                assert_eq!(normalised(&text), by_definition(&text), "{:x}", code as u32);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn equals_the_definition(text in "([a-zA-Z \\n\u{301}\u{338}]|[中文。，　]|[가-각]|\u{11a8}|[ｦ-ﾟ]|[à-ÿ]|\\PC){0,40}") {
+            prop_assert_eq!(normalised(&text), by_definition(&text));
+        }
+    }
+}
