@@ -1,0 +1,236 @@
+//! Who stays. A document is removed only for one that is kept: in keep order, a document leaves if
+//! a verified pair leads to an earlier document that was kept (the lexicographically first
+//! independent set). A chain A~B~C in which A and C differ therefore keeps C.
+
+use crate::exact::{Exact, ExactStage};
+use crate::ledger::{Pair, Relation};
+use crate::options::Options;
+
+/// By which rule a document was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// Equal text.
+    ExactRaw,
+    /// Equal normal form.
+    ExactNormalised,
+    /// Jaccard similarity of shingles at or above the threshold.
+    Fuzzy,
+    /// Mostly contained in a longer document.
+    Contained,
+}
+
+impl Rule {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::ExactRaw, Self::ExactNormalised, Self::Fuzzy, Self::Contained];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::ExactRaw => "exact-raw",
+            Self::ExactNormalised => "exact-normalised",
+            Self::Fuzzy => "fuzzy",
+            Self::Contained => "contained",
+        }
+    }
+}
+
+/// Why a document was removed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Removal {
+    pub(crate) rule: Rule,
+    /// The document that is kept in its place.
+    pub(crate) kept: u32,
+    /// Jaccard similarity and containment with `kept`; `None` where `--cluster components` removed
+    /// a document that was never compared with it.
+    pub(crate) measured: Option<(f64, f64)>,
+}
+
+/// The outcome for all documents.
+#[derive(Debug)]
+pub(crate) struct Decisions {
+    /// `None` for kept documents.
+    pub(crate) removal: Vec<Option<Removal>>,
+    /// For every document of a cluster (duplicates, and kept variants of each other) its cluster:
+    /// the member that comes first in keep order. Itself when it is alone.
+    pub(crate) cluster: Vec<u32>,
+    /// Kept documents that are variants of another kept one.
+    pub(crate) variants: u64,
+}
+
+/// Decide from what was measured.
+pub(crate) fn decide(
+    exact: &ExactStage,
+    pairs: &[Pair],
+    ranks: &[u32],
+    options: &Options,
+) -> Decisions {
+    let mut removal: Vec<Option<Removal>> = vec![None; ranks.len()];
+    if options.components {
+        remove_components(pairs, ranks, options, &mut removal);
+    } else {
+        remove_for_kept(pairs, ranks, options, &mut removal);
+    }
+    inherit_from_winners(exact, &mut removal);
+    let (cluster, variants) = clusters(&removal, pairs, ranks, options);
+    Decisions { removal, cluster, variants }
+}
+
+/// The rule by which the second of two documents would be removed for the first, if any.
+fn rule_of(pair: &Pair, options: &Options, later_is_smaller: bool) -> Option<Rule> {
+    let jaccard = pair.jaccard();
+    let same = match pair.relation {
+        Relation::Same => true,
+        Relation::Variant(_) => !options.keep_variants,
+        Relation::Related => false,
+    };
+    if same && jaccard >= options.threshold {
+        return Some(Rule::Fuzzy);
+    }
+    let contained = options.containment.is_some_and(|least| pair.containment() >= least);
+    let variant = matches!(pair.relation, Relation::Variant(_)) && options.keep_variants;
+    (contained && later_is_smaller && !variant).then_some(Rule::Contained)
+}
+
+/// Indexes of pairs with (earlier, later) document in keep order, by the later one's rank.
+fn by_later(pairs: &[Pair], ranks: &[u32]) -> Vec<(u32, u32, usize)> {
+    let mut edges: Vec<(u32, u32, usize)> = pairs
+        .iter()
+        .enumerate()
+        .map(|(i, pair)| {
+            let a_first = ranks[pair.a as usize] < ranks[pair.b as usize];
+            let (earlier, later) = if a_first { (pair.a, pair.b) } else { (pair.b, pair.a) };
+            (later, earlier, i)
+        })
+        .collect();
+    edges.sort_unstable_by_key(|&(later, earlier, _)| {
+        (ranks[later as usize], ranks[earlier as usize])
+    });
+    edges
+}
+
+fn remove_for_kept(
+    pairs: &[Pair],
+    ranks: &[u32],
+    options: &Options,
+    removal: &mut [Option<Removal>],
+) {
+    let edges = by_later(pairs, ranks);
+    for group in edges.chunk_by(|a, b| a.0 == b.0) {
+        let later = group[0].0;
+        let mut best: Option<Removal> = None;
+        for &(_, kept, i) in group.iter().filter(|&&(_, earlier, _)| removal[earlier as usize].is_none()) {
+            let pair = &pairs[i];
+            let smaller = if later == pair.a {
+                pair.shingles_a <= pair.shingles_b
+            } else {
+                pair.shingles_b <= pair.shingles_a
+            };
+            let Some(rule) = rule_of(pair, options, smaller) else { continue };
+            // The nearest kept document; the earlier one where two are equally near.
+            let measured = (pair.jaccard(), pair.containment());
+            if best.and_then(|best| best.measured).is_none_or(|(jaccard, _)| measured.0 > jaccard) {
+                best = Some(Removal { rule, kept, measured: Some(measured) });
+            }
+        }
+        removal[later as usize] = best;
+    }
+}
+
+fn remove_components(
+    pairs: &[Pair],
+    ranks: &[u32],
+    options: &Options,
+    removal: &mut [Option<Removal>],
+) {
+    let mut components = Components::new(ranks);
+    for pair in pairs.iter().filter(|pair| rule_of(pair, options, false).is_some()) {
+        components.union(pair.a, pair.b);
+    }
+    for document in 0..removal.len() as u32 {
+        let kept = components.root(document);
+        if kept != document {
+            removal[document as usize] =
+                Some(Removal { rule: Rule::Fuzzy, kept, measured: None });
+        }
+    }
+    for pair in pairs {
+        for (document, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
+            if let Some(removal) = &mut removal[document as usize] && removal.kept == other {
+                removal.measured = Some((pair.jaccard(), pair.containment()));
+            }
+        }
+    }
+}
+
+/// What an exact copy was removed for may itself have been removed for a third document: the copy
+/// then points to that one, to which it is just as similar.
+fn inherit_from_winners(exact: &ExactStage, removal: &mut [Option<Removal>]) {
+    for document in 0..removal.len() {
+        let Some(why) = exact.reason[document] else { continue };
+        let mut winner = exact.winner[document];
+        while exact.winner[winner as usize] != winner {
+            winner = exact.winner[winner as usize];
+        }
+        let rule = match why {
+            Exact::Raw => Rule::ExactRaw,
+            Exact::Normalised => Rule::ExactNormalised,
+        };
+        removal[document] = Some(match removal[winner as usize] {
+            None => Removal { rule, kept: winner, measured: Some((1.0, 1.0)) },
+            Some(further) => Removal { rule, ..further },
+        });
+    }
+}
+
+fn clusters(
+    removal: &[Option<Removal>],
+    pairs: &[Pair],
+    ranks: &[u32],
+    options: &Options,
+) -> (Vec<u32>, u64) {
+    let mut components = Components::new(ranks);
+    let mut is_variant = vec![false; removal.len()];
+    for (document, removal) in removal.iter().enumerate() {
+        if let Some(removal) = removal {
+            components.union(document as u32, removal.kept);
+        }
+    }
+    for pair in pairs {
+        let kept = removal[pair.a as usize].is_none() && removal[pair.b as usize].is_none();
+        let variant = matches!(pair.relation, Relation::Variant(_));
+        if kept && variant && pair.jaccard() >= options.threshold {
+            components.union(pair.a, pair.b);
+            is_variant[pair.a as usize] = true;
+            is_variant[pair.b as usize] = true;
+        }
+    }
+    let cluster = (0..removal.len() as u32).map(|document| components.root(document)).collect();
+    (cluster, is_variant.iter().filter(|&&variant| variant).count() as u64)
+}
+
+/// Union-find whose root is the member of lowest rank, whatever the order of unions.
+struct Components<'a> {
+    ranks: &'a [u32],
+    parent: Vec<u32>,
+}
+
+impl<'a> Components<'a> {
+    fn new(ranks: &'a [u32]) -> Self {
+        Self { ranks, parent: (0..ranks.len() as u32).collect() }
+    }
+
+    fn root(&mut self, mut document: u32) -> u32 {
+        while self.parent[document as usize] != document {
+            let above = self.parent[document as usize];
+            self.parent[document as usize] = self.parent[above as usize];
+            document = above;
+        }
+        document
+    }
+
+    fn union(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        let (first, second) =
+            if self.ranks[a as usize] <= self.ranks[b as usize] { (a, b) } else { (b, a) };
+        self.parent[second as usize] = first;
+    }
+}

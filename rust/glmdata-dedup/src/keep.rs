@@ -1,0 +1,119 @@
+//! Which of several duplicates stays: source priority, then the keep policy, then `id`, then the
+//! text's hash, then where it stands. No step depends on how the run was cut or scheduled.
+
+use rayon::slice::ParallelSliceMut;
+use sonic_rs::{JsonValueTrait, LazyValue};
+
+use crate::options::{Keep, Options};
+use crate::table::Table;
+
+/// What the policy looks at, as a number of which the larger wins; 0 when the field is missing or
+/// cannot be read as a date or number.
+pub(crate) fn keep_value(keep: &Keep, text: &str, meta: Option<&str>) -> u64 {
+    match keep {
+        Keep::Longest => text.len() as u64,
+        Keep::First => 0,
+        Keep::Newest(field) => read_field(meta, field).map_or(0, |value| {
+            seconds_of(&value).or_else(|| value.parse().ok()).map_or(0, sortable)
+        }),
+        Keep::Best(field) => {
+            read_field(meta, field).and_then(|value| value.parse().ok()).map_or(0, sortable)
+        }
+    }
+}
+
+fn read_field(meta: Option<&str>, field: &str) -> Option<String> {
+    let value: LazyValue<'_> = sonic_rs::get(meta?, &[field]).ok()?;
+    Some(value.as_str().map_or_else(|| value.as_raw_str().to_owned(), str::to_owned))
+}
+
+/// An order-preserving map of numbers to integers above 0; not-a-number goes to 0.
+fn sortable(number: f64) -> u64 {
+    if number.is_nan() {
+        return 0;
+    }
+    let bits = (number + 0.0).to_bits();
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+}
+
+/// Seconds since 1970 of an ISO 8601 date or date and time; a zone other than Z is ignored.
+fn seconds_of(text: &str) -> Option<f64> {
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
+    let separated = text.get(4..5)? == "-" && text.get(7..8)? == "-";
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    if !separated || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let clock = || Some(number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?);
+    // Days of the civil calendar since 1970 (Howard Hinnant, "chrono-compatible date algorithms").
+    let year = year - i64::from(month <= 2);
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = era * 146_097 + day_of_era - 719_468;
+    Some((days * 86_400 + clock().unwrap_or(0)) as f64)
+}
+
+/// The rank of every document in keep order: of two duplicates the one of lower rank stays.
+pub(crate) fn ranks(table: &Table, options: &Options) -> Vec<u32> {
+    let priority: Vec<usize> = table
+        .sources
+        .all()
+        .iter()
+        .map(|name| options.source_priority.iter().position(|p| p == name).unwrap_or(usize::MAX))
+        .collect();
+    let mut order: Vec<u32> = (0..table.len() as u32).collect();
+    let by_origin = options.keep == Keep::First;
+    order.par_sort_unstable_by(|&a, &b| {
+        let (i, j) = (a as usize, b as usize);
+        let place = |k: usize| priority[usize::from(table.source[k])];
+        let before = place(i).cmp(&place(j)).then(table.keep[j].cmp(&table.keep[i]));
+        if by_origin {
+            return before.then(a.cmp(&b));
+        }
+        before
+            .then_with(|| table.ids.get(i).cmp(table.ids.get(j)))
+            .then_with(|| table.raw[i].cmp(&table.raw[j]))
+            .then(a.cmp(&b))
+    });
+    let mut ranks = vec![0; order.len()];
+    for (rank, &document) in order.iter().enumerate() {
+        ranks[document as usize] = rank as u32;
+    }
+    ranks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_numbers_keep_their_order() {
+        let newest = |meta: &str| {
+            keep_value(&Keep::Newest("d".to_owned()), "", Some(&format!("{{\"d\":{meta}}}")))
+        };
+        let rising = [
+            "\"nonsense\"",
+            "\"1969-12-31\"",
+            "\"1970-01-01\"",
+            "\"2000-02-29\"",
+            "\"2000-03-01T00:00:00Z\"",
+            "\"2000-03-01 00:00:01\"",
+            "1.8e9",
+            "1800000001",
+        ];
+        for pair in rising.windows(2) {
+            assert!(newest(pair[0]) < newest(pair[1]), "{pair:?}");
+        }
+        assert_eq!(seconds_of("2000-03-01"), Some(951_868_800.0));
+    }
+
+    #[test]
+    fn best_takes_numbers_of_either_spelling() {
+        let best = |meta: &str| keep_value(&Keep::Best("q".to_owned()), "", Some(meta));
+        assert!(best("{\"q\":-1}") < best("{\"q\":0.5}"));
+        assert_eq!(best("{\"q\":\"0.5\"}"), best("{\"q\":0.5}"));
+        assert_eq!(best("{\"z\":1}"), 0);
+        assert_eq!(keep_value(&Keep::Best("q".to_owned()), "", None), 0);
+    }
+}

@@ -1,0 +1,205 @@
+//! The kept documents as shards, in input order.
+//!
+//! Chunks of kept documents are cut by their own sizes, so the bytes do not depend on how the scan
+//! was batched; they are built and compressed in parallel and written in order.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder};
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch, StructArray, UInt64Array};
+use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
+use arrow_select::concat::concat_batches;
+use arrow_select::filter::filter_record_batch;
+use glmdata_base::{Error, Result};
+use glmdata_io::{EncodedBatch, OutputFormat, ShardFile, ShardWriter, encode_batch, raw_schema};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::corpus::Corpus;
+use crate::texts::Texts;
+
+/// Text bytes and documents after which a chunk ends.
+const CHUNK_BYTES: u64 = 4 << 20;
+const CHUNK_DOCUMENTS: usize = 1 << 14;
+
+/// Text bytes after which a shard ends.
+const SHARD_BYTES: u64 = 256 << 20;
+
+/// `origin` of a document.
+pub(crate) fn origin_fields() -> Fields {
+    Fields::from(vec![
+        Field::new("file", DataType::Utf8, false),
+        Field::new("row", DataType::UInt64, false),
+        Field::new("offset", DataType::UInt64, false),
+    ])
+}
+
+/// Schema of `part-*.arrow`.
+pub(crate) fn document_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("doc", DataType::FixedSizeBinary(16), false),
+        Field::new("id", DataType::Utf8, false),
+        Field::new("text", DataType::LargeUtf8, false),
+        Field::new("source", DataType::Utf8, false),
+        Field::new("lang", DataType::Utf8, true),
+        Field::new("url", DataType::Utf8, true),
+        Field::new("meta", DataType::LargeUtf8, true),
+        Field::new("origin", DataType::Struct(origin_fields()), false),
+    ]))
+}
+
+/// Keys of `documents` as a column.
+pub(crate) fn key_column(corpus: &Corpus<'_>, documents: &[u32]) -> Result<ArrayRef> {
+    let mut keys = FixedSizeBinaryBuilder::with_capacity(documents.len(), 16);
+    for &document in documents {
+        keys.append_value(corpus.key(document)).map_err(Error::internal)?;
+    }
+    Ok(Arc::new(keys.finish()))
+}
+
+/// Ids of `documents` as a column.
+pub(crate) fn id_column(corpus: &Corpus<'_>, documents: &[u32]) -> ArrayRef {
+    let mut ids = StringBuilder::new();
+    documents.iter().for_each(|&document| ids.append_value(corpus.id(document)));
+    Arc::new(ids.finish())
+}
+
+/// Origins of `documents` as a column.
+pub(crate) fn origin_column(corpus: &Corpus<'_>, documents: &[u32]) -> Result<ArrayRef> {
+    let mut files = StringBuilder::new();
+    documents.iter().for_each(|&document| files.append_value(corpus.origin_file(document)));
+    let number = |column: &[u64]| -> ArrayRef {
+        Arc::new(documents.iter().map(|&i| column[i as usize]).collect::<UInt64Array>())
+    };
+    let (rows, offsets) = (number(&corpus.table.row), number(&corpus.table.offset));
+    let columns = vec![Arc::new(files.finish()) as ArrayRef, rows, offsets];
+    let origin = StructArray::try_new(origin_fields(), columns, None).map_err(Error::internal)?;
+    Ok(Arc::new(origin))
+}
+
+/// Write the kept documents; `kept(i)` says whether document `i` is one.
+pub(crate) fn write_kept(
+    folder: &Path,
+    format: OutputFormat,
+    corpus: &Corpus<'_>,
+    texts: &Texts<'_>,
+    kept: &(dyn Fn(u32) -> bool + Sync),
+    done: &dyn Fn(u64, u64),
+) -> Result<Vec<ShardFile>> {
+    let mut shards = ShardWriter::new(folder, "part", format, document_schema(), SHARD_BYTES);
+    let mut chunks = Chunks { corpus, format, kept, open: Chunk::default(), full: Vec::new() };
+    let together = 2 * rayon::current_num_threads();
+    for unit in 0..corpus.units.len() {
+        let mut document = corpus.first_of_unit[unit];
+        texts.each_batch(unit, &mut |batch| {
+            let end = document + batch.num_rows() as u32;
+            chunks.add(batch, document..end);
+            document = end;
+            if chunks.full.len() >= together {
+                append(&mut shards, chunks.encode_full()?, done)?;
+            }
+            Ok(())
+        })?;
+        if document != corpus.first_of_unit[unit + 1] {
+            let file = &corpus.files[corpus.units[unit].file];
+            let reason = "changed while it was being read".to_owned();
+            return Err(Error::Input { path: file.path.clone(), reason });
+        }
+    }
+    chunks.close();
+    append(&mut shards, chunks.encode_full()?, done)?;
+    shards.finish()
+}
+
+fn append(
+    shards: &mut ShardWriter,
+    encoded: Vec<EncodedBatch>,
+    done: &dyn Fn(u64, u64),
+) -> Result<()> {
+    encoded.into_iter().try_for_each(|batch| {
+        done(batch.rows, batch.text_bytes);
+        shards.append(batch)
+    })
+}
+
+/// Pieces of batches with the documents they hold.
+#[derive(Default)]
+struct Chunk {
+    pieces: Vec<(RecordBatch, Range<u32>)>,
+    bytes: u64,
+    documents: usize,
+}
+
+struct Chunks<'a> {
+    corpus: &'a Corpus<'a>,
+    format: OutputFormat,
+    kept: &'a (dyn Fn(u32) -> bool + Sync),
+    open: Chunk,
+    full: Vec<Chunk>,
+}
+
+impl Chunks<'_> {
+    fn add(&mut self, batch: &RecordBatch, documents: Range<u32>) {
+        let mut start = documents.start;
+        for document in documents.clone().filter(|&document| (self.kept)(document)) {
+            self.open.bytes += u64::from(self.corpus.table.bytes[document as usize]);
+            self.open.documents += 1;
+            if self.open.bytes >= CHUNK_BYTES || self.open.documents >= CHUNK_DOCUMENTS {
+                self.push_piece(batch, &documents, start..document + 1);
+                self.close();
+                start = document + 1;
+            }
+        }
+        if start < documents.end {
+            self.push_piece(batch, &documents, start..documents.end);
+        }
+    }
+
+    fn push_piece(&mut self, batch: &RecordBatch, of: &Range<u32>, piece: Range<u32>) {
+        let slice = batch.slice((piece.start - of.start) as usize, piece.len());
+        self.open.pieces.push((slice, piece));
+    }
+
+    fn close(&mut self) {
+        let chunk = std::mem::take(&mut self.open);
+        if chunk.documents > 0 {
+            self.full.push(chunk);
+        }
+    }
+
+    fn encode_full(&mut self) -> Result<Vec<EncodedBatch>> {
+        let (corpus, kept, format) = (self.corpus, self.kept, self.format);
+        std::mem::take(&mut self.full)
+            .into_par_iter()
+            .map(|chunk| encode_batch(format, &build(&chunk, corpus, kept)?))
+            .collect()
+    }
+}
+
+fn build(
+    chunk: &Chunk,
+    corpus: &Corpus<'_>,
+    kept: &(dyn Fn(u32) -> bool + Sync),
+) -> Result<RecordBatch> {
+    let mut documents = Vec::with_capacity(chunk.documents);
+    let mut pieces = Vec::new();
+    for (piece, range) in &chunk.pieces {
+        documents.extend(range.clone().filter(|&document| kept(document)));
+        let mask: BooleanArray = range.clone().map(|document| Some(kept(document))).collect();
+        pieces.push(filter_record_batch(piece, &mask).map_err(Error::internal)?);
+    }
+    let all = concat_batches(&raw_schema(), &pieces).map_err(Error::internal)?;
+    let column = |name: &str| all[name].clone();
+    let columns = vec![
+        key_column(corpus, &documents)?,
+        id_column(corpus, &documents),
+        column("text"),
+        column("source"),
+        column("lang"),
+        column("url"),
+        column("meta"),
+        origin_column(corpus, &documents)?,
+    ];
+    RecordBatch::try_new(document_schema(), columns).map_err(Error::internal)
+}

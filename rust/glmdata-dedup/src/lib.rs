@@ -1,0 +1,46 @@
+//! Deduplication of text corpora: exact, near-exact and fuzzy, every fuzzy removal verified.
+//!
+//! ```text
+//! scan (one pass: exact keys, sketch, band keys)
+//!   -> exact    equal texts, equal normal forms
+//!   -> bands, candidates    which pairs are worth comparing
+//!   -> verify   exact Jaccard similarity of the shingle sets; difference: same text or a variant
+//!   -> decide   who stays
+//!   -> kept, outcome, report    the stage folder
+//! ```
+//!
+//! [`run`] does all of it. `table` is what is remembered of a document, `texts` where its text is,
+//! `sort` and `partition` are what happens when memory does not suffice, `unit_file` is what an
+//! interrupted run resumes from.
+
+mod bands;
+mod candidates;
+mod corpus;
+mod decide;
+mod difference;
+mod exact;
+mod keep;
+mod kept;
+mod ledger;
+mod options;
+mod outcome;
+mod partition;
+mod plan;
+mod report;
+mod rethreshold;
+mod run;
+mod scan;
+mod shingles;
+mod sketch;
+mod sort;
+mod table;
+mod texts;
+mod unit_file;
+mod verify;
+
+pub use bands::Banding;
+pub use options::{Keep, Options, Scope};
+pub use plan::plan;
+pub use rethreshold::rethreshold;
+pub use run::{Job, run};
+pub use sketch::{Sketcher, estimate};

@@ -1,0 +1,128 @@
+//! What a deduplication run is asked to do, checked and typed. Defaults live in Python only.
+
+use glmdata_base::Error;
+use glmdata_io::{OutputFormat, ReadOptions};
+use glmdata_text::Shingling;
+
+use crate::bands::Banding;
+
+/// Which documents are compared with each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All.
+    Global,
+    /// Those of the same language.
+    Lang,
+    /// Those of the same source.
+    Source,
+}
+
+/// Which document of a group of duplicates is kept, after source priority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// The one with the longest text, in bytes.
+    Longest,
+    /// The first in canonical input order.
+    First,
+    /// The one with the latest date or number in this field.
+    Newest(String),
+    /// The one with the largest number in this field.
+    Best(String),
+}
+
+/// The typed configuration of a run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How records become documents.
+    pub read: ReadOptions,
+    /// Jaccard similarity from which two documents are duplicates.
+    pub threshold: f64,
+    /// Slots of a sketch.
+    pub num_perm: usize,
+    /// How sketches are cut into bands.
+    pub banding: Banding,
+    /// How texts are cut into shingles.
+    pub shingling: Shingling,
+    /// Compare texts of fewer than 20 shingles too.
+    pub fuzzy_short: bool,
+    /// Keep near-duplicates that differ in content-bearing units.
+    pub keep_variants: bool,
+    /// Remove all of a connected component but one, as most tools do.
+    pub components: bool,
+    /// Which documents are compared.
+    pub scope: Scope,
+    /// Which document stays.
+    pub keep: Keep,
+    /// Sources from the most to the least wanted; others come after.
+    pub source_priority: Vec<String>,
+    /// Also remove documents of which this share is contained in a kept, longer one.
+    pub containment: Option<f64>,
+    /// Format of the kept documents.
+    pub format: OutputFormat,
+    /// Write kept documents, not only decisions.
+    pub write_documents: bool,
+    /// Put the text into `removed/` too.
+    pub removed_text: bool,
+    /// Worker threads.
+    pub threads: usize,
+    /// Memory budget in bytes.
+    pub memory: u64,
+}
+
+impl Options {
+    /// The shingling of a document: source code keeps its operators unless told otherwise.
+    pub(crate) fn is_code(&self, source: &str) -> bool {
+        source == "code" && self.shingling == Shingling::Mixed
+    }
+
+    /// Refuse what makes no sense before anything is read.
+    pub fn check(&self) -> Result<(), Error> {
+        let share = |option, value: f64| {
+            if value > 0.0 && value <= 1.0 {
+                Ok(())
+            } else {
+                Err(Error::config(option, "a number above 0 and up to 1", value))
+            }
+        };
+        share("threshold", self.threshold)?;
+        if let Some(containment) = self.containment {
+            share("containment", containment)?;
+        }
+        if !self.num_perm.is_power_of_two() || !(16..=1024).contains(&self.num_perm) {
+            return Err(Error::config("num_perm", "a power of two from 16 to 1024", self.num_perm));
+        }
+        let Banding { bands, rows } = self.banding;
+        if bands * rows > self.num_perm {
+            let expected = format!("bands x rows of at most num_perm {}", self.num_perm);
+            return Err(Error::config("bands", &expected, format!("{bands}x{rows}")));
+        }
+        Ok(())
+    }
+}
+
+impl std::str::FromStr for Scope {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "global" => Ok(Self::Global),
+            "lang" => Ok(Self::Lang),
+            "source" => Ok(Self::Source),
+            _ => Err(Error::config("scope", "global, lang or source", name)),
+        }
+    }
+}
+
+impl std::str::FromStr for Keep {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name.split_once(':') {
+            None if name == "longest" => Ok(Self::Longest),
+            None if name == "first" => Ok(Self::First),
+            Some(("newest", field)) if !field.is_empty() => Ok(Self::Newest(field.to_owned())),
+            Some(("best", field)) if !field.is_empty() => Ok(Self::Best(field.to_owned())),
+            _ => Err(Error::config("keep", "longest, first, newest:FIELD or best:FIELD", name)),
+        }
+    }
+}

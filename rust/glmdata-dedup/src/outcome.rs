@@ -1,0 +1,299 @@
+//! The decisions as files: one row a document in `decisions/`, one a removal in `removed/`, one a
+//! cluster in `clusters.arrow`, one a measured pair in `pairs.arrow`.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder};
+use arrow_array::cast::AsArray;
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, LargeStringArray, RecordBatch, UInt32Array,
+    UInt64Array,
+    new_null_array,
+};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use glmdata_base::{Error, Result};
+use glmdata_io::{OutputFormat, ShardFile, ShardWriter, encode_batch, write_arrow};
+
+use crate::corpus::Corpus;
+use crate::decide::{Decisions, Removal, Rule};
+use crate::kept::{id_column, key_column, origin_column, origin_fields};
+use crate::ledger::{Pair, ledger_batch, ledger_schema};
+use crate::options::Options;
+use crate::table::table_schema;
+use crate::texts::Texts;
+
+/// Rows of one batch of these files.
+const ROWS: usize = 1 << 16;
+
+/// Rows after which `decisions/` starts another file.
+const DECISIONS_A_FILE: usize = 1 << 24;
+
+fn required(name: &str, kind: DataType) -> Field {
+    Field::new(name, kind, false)
+}
+
+fn optional(name: &str, kind: DataType) -> Field {
+    Field::new(name, kind, true)
+}
+
+fn doc_field(name: &str, nullable: bool) -> Field {
+    Field::new(name, DataType::FixedSizeBinary(16), nullable)
+}
+
+fn decision_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        doc_field("doc", false),
+        required("keep", DataType::Boolean),
+        optional("rule", DataType::Utf8),
+        optional("value", DataType::Float64),
+        optional("threshold", DataType::Float64),
+        doc_field("kept_doc", true),
+        doc_field("cluster_id", true),
+    ]))
+}
+
+fn removed_schema() -> SchemaRef {
+    let spans = DataType::List(Arc::new(Field::new_list_field(DataType::UInt64, true)));
+    Arc::new(Schema::new(vec![
+        doc_field("doc", false),
+        required("id", DataType::Utf8),
+        required("stage", DataType::Utf8),
+        required("rule", DataType::Utf8),
+        optional("value", DataType::Float64),
+        optional("threshold", DataType::Float64),
+        doc_field("kept_doc", true),
+        optional("kept_id", DataType::Utf8),
+        optional("jaccard", DataType::Float64),
+        optional("containment", DataType::Float64),
+        doc_field("cluster_id", true),
+        optional("spans", spans),
+        required("source", DataType::Utf8),
+        optional("lang", DataType::Utf8),
+        required("origin", DataType::Struct(origin_fields())),
+        optional("text", DataType::LargeUtf8),
+    ]))
+}
+
+fn cluster_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        doc_field("cluster_id", false),
+        required("id", DataType::Utf8),
+        required("documents", DataType::UInt64),
+        required("kept", DataType::UInt64),
+    ]))
+}
+
+/// Writes the outcome of a run.
+pub(crate) struct Outcome<'a> {
+    pub(crate) corpus: &'a Corpus<'a>,
+    pub(crate) decisions: &'a Decisions,
+    pub(crate) options: &'a Options,
+}
+
+impl Outcome<'_> {
+    /// Keep, or the rule, value and threshold of every document, in input order.
+    pub(crate) fn write_decisions(&self, folder: &Path) -> Result<Vec<ShardFile>> {
+        let all: Vec<u32> = (0..self.corpus.table.len() as u32).collect();
+        let mut files = Vec::new();
+        let clusters = self.clusters_of_several();
+        // An empty corpus has an empty file all the same.
+        let parts = split(&all, DECISIONS_A_FILE).chain(all.is_empty().then_some(&all[..]));
+        for (number, documents) in parts.enumerate() {
+            let target = folder.join(format!("decisions/part-{number:06}.arrow"));
+            let batches = split(documents, ROWS).map(|rows| self.decision_batch(rows, &clusters));
+            files.push(write_arrow(&target, &decision_schema(), batches)?);
+        }
+        Ok(files)
+    }
+
+    fn decision_batch(
+        &self,
+        documents: &[u32],
+        clusters: &HashMap<u32, (u64, u64)>,
+    ) -> Result<RecordBatch> {
+        let removals = || documents.iter().map(|&i| self.decisions.removal[i as usize]);
+        let columns = vec![
+            key_column(self.corpus, documents)?,
+            Arc::new(removals().map(|r| Some(r.is_none())).collect::<BooleanArray>()),
+            self.rules(documents),
+            Arc::new(removals().map(|r| Some(self.value(r?)?.0)).collect::<Float64Array>()),
+            Arc::new(removals().map(|r| Some(self.value(r?)?.1)).collect::<Float64Array>()),
+            self.optional_keys(removals().map(|r| Some(r?.kept)))?,
+            self.optional_keys(documents.iter().map(|&i| {
+                let cluster = self.decisions.cluster[i as usize];
+                clusters.contains_key(&cluster).then_some(cluster)
+            }))?,
+        ];
+        RecordBatch::try_new(decision_schema(), columns).map_err(Error::internal)
+    }
+
+    /// What the rule measured, and from where on it removes.
+    fn value(&self, removal: Removal) -> Option<(f64, f64)> {
+        let (jaccard, containment) = removal.measured?;
+        match removal.rule {
+            Rule::ExactRaw | Rule::ExactNormalised => Some((1.0, 1.0)),
+            Rule::Fuzzy => Some((jaccard, self.options.threshold)),
+            Rule::Contained => Some((containment, self.options.containment?)),
+        }
+    }
+
+    fn rules(&self, documents: &[u32]) -> ArrayRef {
+        let mut rules = StringBuilder::new();
+        for &i in documents {
+            rules.append_option(self.decisions.removal[i as usize].map(|r| r.rule.name()));
+        }
+        Arc::new(rules.finish())
+    }
+
+    fn optional_keys(&self, documents: impl Iterator<Item = Option<u32>>) -> Result<ArrayRef> {
+        let mut keys = FixedSizeBinaryBuilder::new(16);
+        for document in documents {
+            match document {
+                Some(i) => keys.append_value(self.corpus.key(i)).map_err(Error::internal)?,
+                None => keys.append_null(),
+            }
+        }
+        Ok(Arc::new(keys.finish()))
+    }
+
+    /// One row a removed document; with its text if asked for.
+    pub(crate) fn write_removed(&self, folder: &Path, texts: &Texts<'_>) -> Result<Vec<ShardFile>> {
+        let folder = folder.join("removed");
+        let removed: Vec<u32> = (0..self.corpus.table.len() as u32)
+            .filter(|&i| self.decisions.removal[i as usize].is_some())
+            .collect();
+        if !self.options.removed_text {
+            let batches = split(&removed, ROWS).map(|rows| self.removed_batch(rows, None));
+            let target = folder.join("part-000000.arrow");
+            return Ok(vec![write_arrow(&target, &removed_schema(), batches)?]);
+        }
+        let mut shards =
+            ShardWriter::new(&folder, "part", OutputFormat::Arrow, removed_schema(), u64::MAX);
+        for unit in 0..self.corpus.units.len() {
+            let mut first = self.corpus.first_of_unit[unit];
+            texts.each_batch(unit, &mut |batch| {
+                let end = first + batch.num_rows() as u32;
+                let rows: Vec<u32> = (first..end)
+                    .filter(|&i| self.decisions.removal[i as usize].is_some())
+                    .collect();
+                let column = batch["text"].as_string::<i64>();
+                let text: LargeStringArray =
+                    rows.iter().map(|&i| Some(column.value((i - first) as usize))).collect();
+                first = end;
+                let batch = self.removed_batch(&rows, Some(Arc::new(text)))?;
+                shards.append(encode_batch(OutputFormat::Arrow, &batch)?)
+            })?;
+        }
+        shards.finish()
+    }
+
+    fn removed_batch(&self, documents: &[u32], text: Option<ArrayRef>) -> Result<RecordBatch> {
+        let removals = || documents.iter().map(|&i| self.decisions.removal[i as usize]);
+        let schema = removed_schema();
+        let nulls = |name: &str| -> Result<ArrayRef> {
+            let field = schema.field_with_name(name).map_err(Error::internal)?;
+            Ok(new_null_array(field.data_type(), documents.len()))
+        };
+        let (table, rows) = (&self.corpus.table, documents.len());
+        let mut stage = StringBuilder::new();
+        (0..rows).for_each(|_| stage.append_value("dedup"));
+        let (mut kept_ids, mut sources, mut langs) =
+            (StringBuilder::new(), StringBuilder::new(), StringBuilder::new());
+        for (&i, removal) in documents.iter().zip(removals()) {
+            kept_ids.append_option(removal.map(|r| self.corpus.id(r.kept)));
+            sources.append_value(table.source_of(i as usize));
+            let lang = table.lang_of(i as usize);
+            langs.append_option((!lang.is_empty()).then_some(lang));
+        }
+        let number = |of: &dyn Fn(Removal) -> Option<f64>| -> ArrayRef {
+            Arc::new(removals().map(|r| of(r?)).collect::<Float64Array>())
+        };
+        let columns = vec![
+            key_column(self.corpus, documents)?,
+            id_column(self.corpus, documents),
+            Arc::new(stage.finish()),
+            self.rules(documents),
+            number(&|r| Some(self.value(r)?.0)),
+            number(&|r| Some(self.value(r)?.1)),
+            self.optional_keys(removals().map(|r| Some(r?.kept)))?,
+            Arc::new(kept_ids.finish()),
+            number(&|r| Some(r.measured?.0)),
+            number(&|r| Some(r.measured?.1)),
+            self.optional_keys(documents.iter().map(|&i| Some(self.decisions.cluster[i as usize])))?,
+            nulls("spans")?,
+            Arc::new(sources.finish()),
+            Arc::new(langs.finish()),
+            origin_column(self.corpus, documents)?,
+            text.map_or_else(|| nulls("text"), Ok)?,
+        ];
+        RecordBatch::try_new(schema.clone(), columns).map_err(Error::internal)
+    }
+
+    /// (documents, kept documents) of every cluster of more than one.
+    pub(crate) fn clusters_of_several(&self) -> HashMap<u32, (u64, u64)> {
+        let mut clusters: HashMap<u32, (u64, u64)> = HashMap::new();
+        for (i, &cluster) in self.decisions.cluster.iter().enumerate() {
+            let (documents, kept) = clusters.entry(cluster).or_default();
+            *documents += 1;
+            *kept += u64::from(self.decisions.removal[i].is_none());
+        }
+        clusters.retain(|_, &mut (documents, _)| documents > 1);
+        clusters
+    }
+
+    /// Clusters of more than one document, in input order of the document that names them.
+    pub(crate) fn write_clusters(&self, folder: &Path) -> Result<ShardFile> {
+        let clusters = self.clusters_of_several();
+        let mut ids: Vec<u32> = clusters.keys().copied().collect();
+        ids.sort_unstable();
+        let batches = split(&ids, ROWS).map(|ids| {
+            let count = |of: &dyn Fn((u64, u64)) -> u64| -> ArrayRef {
+                Arc::new(ids.iter().map(|id| of(clusters[id])).collect::<UInt64Array>())
+            };
+            let columns = vec![
+                key_column(self.corpus, ids)?,
+                id_column(self.corpus, ids),
+                count(&|(documents, _)| documents),
+                count(&|(_, kept)| kept),
+            ];
+            RecordBatch::try_new(cluster_schema(), columns).map_err(Error::internal)
+        });
+        write_arrow(&folder.join("clusters.arrow"), &cluster_schema(), batches)
+    }
+
+    /// Every measured pair of J >= 0.5.
+    pub(crate) fn write_pairs(&self, folder: &Path, pairs: &[Pair]) -> Result<ShardFile> {
+        let batches = split(pairs, ROWS).map(|pairs| {
+            ledger_batch(pairs, &|i| self.corpus.key(i), &|i| self.corpus.id(i))
+        });
+        write_arrow(&folder.join("pairs.arrow"), &ledger_schema(), batches)
+    }
+
+    /// The table with the unit of every document, so that the ledger can be used again.
+    pub(crate) fn write_table(&self, folder: &Path) -> Result<ShardFile> {
+        let schema = stored_table_schema();
+        let batch = self.corpus.table.to_batch().and_then(|batch| {
+            let mut columns = batch.columns().to_vec();
+            let units = self.corpus.first_of_unit.windows(2).enumerate();
+            let units = units.flat_map(|(unit, bounds)| {
+                std::iter::repeat_n(unit as u32, (bounds[1] - bounds[0]) as usize)
+            });
+            columns.push(Arc::new(units.collect::<UInt32Array>()));
+            RecordBatch::try_new(schema.clone(), columns).map_err(Error::internal)
+        });
+        write_arrow(&folder.join("documents.arrow"), &schema, std::iter::once(batch))
+    }
+}
+
+/// Schema of `documents.arrow`.
+pub(crate) fn stored_table_schema() -> SchemaRef {
+    let mut fields: Vec<_> = table_schema().fields().iter().cloned().collect();
+    fields.push(Arc::new(required("unit", DataType::UInt32)));
+    Arc::new(Schema::new(fields))
+}
+
+fn split<T>(items: &[T], size: usize) -> impl Iterator<Item = &[T]> {
+    items.chunks(size)
+}

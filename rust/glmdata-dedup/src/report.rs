@@ -1,0 +1,170 @@
+//! `report.json`: counts that add up, per rule, source and language, and what the machinery did.
+
+use std::collections::BTreeMap;
+
+use glmdata_io::QuarantineEvent;
+use serde_json::{Value, json};
+
+use crate::candidates::Buckets;
+use crate::decide::{Decisions, Rule};
+use crate::options::Options;
+use crate::table::Table;
+use crate::verify::Verified;
+
+/// What reading and spilling did; decisions do not depend on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Traffic {
+    /// Sizes of the input files.
+    pub(crate) input_bytes: u64,
+    /// The same after decompression.
+    pub(crate) decoded_bytes: u64,
+    /// Bytes read again after the scan: texts, spools, parts.
+    pub(crate) read_again: u64,
+    pub(crate) runs_spilled: u64,
+    pub(crate) units: u64,
+    pub(crate) units_reused: u64,
+    pub(crate) units_spooled: u64,
+}
+
+/// Everything the report is made of.
+pub(crate) struct Facts<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) decisions: &'a Decisions,
+    pub(crate) options: &'a Options,
+    pub(crate) events: &'a [QuarantineEvent],
+    pub(crate) buckets: Buckets,
+    pub(crate) verified: Verified,
+    pub(crate) notes: &'a [String],
+}
+
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    documents: u64,
+    kept: u64,
+    bytes: u64,
+    kept_bytes: u64,
+}
+
+impl Tally {
+    fn add(&mut self, bytes: u64, kept: bool) {
+        self.documents += 1;
+        self.bytes += bytes;
+        if kept {
+            self.kept += 1;
+            self.kept_bytes += bytes;
+        }
+    }
+
+    fn json(self) -> Value {
+        json!({
+            "in": self.documents,
+            "kept": self.kept,
+            "removed": self.documents - self.kept,
+            "text_bytes_in": self.bytes,
+            "text_bytes_kept": self.kept_bytes,
+        })
+    }
+}
+
+impl Facts<'_> {
+    /// The report without what differs from run to run.
+    pub(crate) fn report(&self) -> Value {
+        let Facts { table, decisions, options, .. } = self;
+        let mut all = Tally::default();
+        let mut by_source: BTreeMap<&str, Tally> = BTreeMap::new();
+        let mut by_lang: BTreeMap<&str, Tally> = BTreeMap::new();
+        let mut by_rule: BTreeMap<&str, u64> = BTreeMap::new();
+        for rule in Rule::ALL {
+            by_rule.insert(rule.name(), 0);
+        }
+        for i in 0..table.len() {
+            let (bytes, removal) = (u64::from(table.bytes[i]), decisions.removal[i]);
+            let lang = if table.lang[i] == 0 && table.lang_of(i).is_empty() { "" } else { table.lang_of(i) };
+            for tally in [
+                &mut all,
+                by_source.entry(table.source_of(i)).or_default(),
+                by_lang.entry(if lang.is_empty() { "unknown" } else { lang }).or_default(),
+            ] {
+                tally.add(bytes, removal.is_none());
+            }
+            if let Some(removal) = removal {
+                *by_rule.entry(removal.rule.name()).or_default() += 1;
+            }
+        }
+        let records = self.events.iter().filter(|event| event.row.is_some()).count() as u64;
+        let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+        for event in self.events {
+            *reasons.entry(event.kind.name()).or_default() += 1;
+        }
+        let tallies = |tallies: BTreeMap<&str, Tally>| -> Value {
+            tallies.into_iter().map(|(name, tally)| (name.to_owned(), tally.json())).collect()
+        };
+        json!({
+            "format_version": 1,
+            "stage": "dedup",
+            "documents": {
+                "in": all.documents + records,
+                "kept": all.kept,
+                "removed": all.documents - all.kept,
+                "quarantined": records,
+            },
+            "text_bytes": {
+                "in": all.bytes,
+                "kept": all.kept_bytes,
+                "removed": all.bytes - all.kept_bytes,
+            },
+            "removed_by_rule": by_rule,
+            "variants": decisions.variants,
+            "by_source": tallies(by_source),
+            "by_lang": tallies(by_lang),
+            "quarantine": reasons,
+            "bands": self.bands(),
+            "buckets": {
+                "band_records": self.buckets.band_records,
+                "with_several": self.buckets.buckets,
+                "largest": self.buckets.largest,
+                "hot": self.buckets.hot,
+            },
+            "pairs": {
+                "candidates": self.verified.candidates,
+                "verified": self.verified.verified,
+                "rejected": self.verified.rejected,
+                "variants": self.verified.variants,
+            },
+            "threshold": options.threshold,
+            "notes": self.notes,
+        })
+    }
+
+    fn bands(&self) -> Value {
+        let banding = self.options.banding;
+        let curve: Vec<[f64; 2]> = (5..=10)
+            .flat_map(|tenth| [f64::from(tenth) / 10.0, f64::from(tenth) / 10.0 + 0.05])
+            .filter(|&jaccard| jaccard <= 1.0)
+            .map(|jaccard| [jaccard, (banding.detection(jaccard) * 1e4).round() / 1e4])
+            .collect();
+        json!({
+            "num_perm": self.options.num_perm,
+            "bands": banding.bands,
+            "rows": banding.rows,
+            "detection": curve,
+        })
+    }
+}
+
+/// What differs between runs of the same work, for `run.json` and the `io` part of the report.
+pub(crate) fn traffic_json(traffic: Traffic, verified: Verified) -> Value {
+    let read = traffic.decoded_bytes + traffic.read_again + verified.spilled_bytes_read;
+    let ratio = read as f64 / traffic.decoded_bytes.max(1) as f64;
+    json!({
+        "input_bytes": traffic.input_bytes,
+        "decoded_bytes": traffic.decoded_bytes,
+        "bytes_read_per_input_byte": (ratio * 1e3).round() / 1e3,
+        "runs_spilled": traffic.runs_spilled,
+        "partitions": verified.partitions,
+        "spilled_bytes": verified.spilled_bytes,
+        "units": traffic.units,
+        "units_reused": traffic.units_reused,
+        "units_spooled": traffic.units_spooled,
+    })
+}

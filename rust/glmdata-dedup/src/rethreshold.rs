@@ -1,0 +1,144 @@
+//! Other decisions from a finished run, without comparing anything again: its table of documents,
+//! its ledger of pairs and its quarantine are read back; only the kept documents are read from the
+//! input.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt32Type;
+use arrow_ipc::reader::FileReader;
+use glmdata_base::{Error, Phase, Result};
+use glmdata_io::{QuarantineEvent, discover, plan_units};
+use serde_json::Value;
+
+use crate::candidates::Buckets;
+use crate::corpus::Corpus;
+use crate::decide::decide;
+use crate::exact::exact_stage;
+use crate::keep::ranks;
+use crate::ledger::{Pair, Relation, pairs_of_batch};
+use crate::options::Options;
+use crate::report::Traffic;
+use crate::run::{Job, Measured};
+use crate::table::{Table, table_schema};
+use crate::texts::{Texts, UnitTexts};
+use crate::verify::Verified;
+
+/// Decide again with `options` from the complete stage folder `stage`; writes what
+/// [`run`](crate::run::run) with the same options would write.
+///
+/// Sketch, shingles, scope and the fields that documents are made of are those of the finished
+/// run: the caller sees to that.
+///
+/// # Errors
+/// [`Error::Config`] if the threshold is lower than that of the run, whose bands would have missed
+/// pairs; [`Error::Corrupt`] if the ledger is damaged; else as [`run`](crate::run::run).
+pub fn rethreshold(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value> {
+    options.check()?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
+    pool.map_err(Error::internal)?.install(|| decide_again(job, stage, options))
+}
+
+fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value> {
+    job.progress.enter(Phase::Match, 0);
+    let found = discover(job.inputs)?;
+    let units = plan_units(&found.files);
+    let report = read_report(&stage.join("report.json"))?;
+    let before = report["threshold"].as_f64().unwrap_or(1.0);
+    if options.threshold < before {
+        let expected = format!("at least the {before} of the finished run");
+        return Err(Error::config("rethreshold", &expected, options.threshold));
+    }
+    let (table, first_of_unit) = read_table(&stage.join("documents.arrow"), units.len())?;
+    let ledger = read_ledger(&stage.join("pairs.arrow"), options.threshold)?;
+    let count = |group: &str, name: &str| report[group][name].as_u64().unwrap_or(0);
+    let buckets = Buckets {
+        band_records: count("buckets", "band_records"),
+        buckets: count("buckets", "with_several"),
+        largest: count("buckets", "largest"),
+        hot: count("buckets", "hot"),
+    };
+    let verified = Verified::of_ledger(&ledger, count("pairs", "candidates"));
+    let texts = Texts {
+        files: &found.files,
+        units: &units,
+        options: &options.read,
+        cancel: job.cancel,
+        texts: units.iter().map(|_| UnitTexts::Input).collect(),
+        read_again: AtomicU64::new(0),
+    };
+    let corpus = Corpus { files: &found.files, units: &units, first_of_unit, table };
+    let ranks = ranks(&corpus.table, options);
+    let exact = exact_stage(&corpus.table, &ranks, options.scope);
+    let decisions = decide(&exact, &ledger, &ranks, options);
+    let traffic = Traffic {
+        input_bytes: found.files.iter().map(|file| file.bytes).sum(),
+        units: units.len() as u64,
+        ..Traffic::default()
+    };
+    let events = read_events(&stage.join("quarantine"))?;
+    let notes = found.notes;
+    let measured = Measured { corpus, texts, ledger, events, notes, buckets, verified, traffic };
+    measured.write(job, options, &decisions)
+}
+
+fn read_report(path: &Path) -> Result<Value> {
+    let text = std::fs::read_to_string(path).map_err(|e| Error::storage("read", path, e))?;
+    serde_json::from_str(&text).map_err(|e| Error::corrupt(path, e))
+}
+
+fn read_batches(path: &Path) -> Result<Vec<RecordBatch>> {
+    let file = File::open(path).map_err(|e| Error::storage("open", path, e))?;
+    let reader = FileReader::try_new(BufReader::new(file), None);
+    let batches = reader.map_err(|e| Error::corrupt(path, e))?;
+    batches.map(|batch| batch.map_err(|e| Error::corrupt(path, e))).collect()
+}
+
+fn read_table(path: &Path, units: usize) -> Result<(Table, Vec<u32>)> {
+    let mut table = Table::default();
+    let mut documents_of_unit = vec![0u32; units];
+    let columns: Vec<usize> = (0..table_schema().fields().len()).collect();
+    let other = || Error::corrupt(path, "its columns are those of another version");
+    for batch in read_batches(path)? {
+        let known = batch.project(&columns).map_err(|_| other())?;
+        table.from_batch(&known).ok_or_else(other)??;
+        let unit = batch.column_by_name("unit").ok_or_else(other)?;
+        for &unit in unit.as_primitive_opt::<UInt32Type>().ok_or_else(other)?.values() {
+            let count = documents_of_unit.get_mut(unit as usize);
+            *count.ok_or_else(|| Error::corrupt(path, "the inputs have changed since"))? += 1;
+        }
+    }
+    let mut first_of_unit = vec![0];
+    for (unit, count) in documents_of_unit.into_iter().enumerate() {
+        first_of_unit.push(first_of_unit[unit] + count);
+    }
+    Ok((table, first_of_unit))
+}
+
+/// The pairs, with those below the new threshold no longer called same or variant.
+fn read_ledger(path: &Path, threshold: f64) -> Result<Vec<Pair>> {
+    let mut ledger = Vec::new();
+    for batch in read_batches(path)? {
+        let pairs = pairs_of_batch(&batch);
+        let other = || Error::corrupt(path, "its columns are those of another version");
+        ledger.extend(pairs.ok_or_else(other)?);
+    }
+    for pair in &mut ledger {
+        if pair.jaccard() < threshold {
+            pair.relation = Relation::Related;
+        }
+    }
+    Ok(ledger)
+}
+
+fn read_events(folder: &Path) -> Result<Vec<QuarantineEvent>> {
+    let path = folder.join("part-000000.jsonl");
+    let text = std::fs::read_to_string(&path).map_err(|e| Error::storage("read", &path, e))?;
+    text.lines()
+        .map(|line| serde_json::from_str(line).map_err(|e| Error::corrupt(&path, e)))
+        .collect()
+}

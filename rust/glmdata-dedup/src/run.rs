@@ -1,0 +1,360 @@
+//! A run from input files to a stage folder: scan, exact stage, candidates, verification,
+//! decisions, files. Every step is a function of what the step before left.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use glmdata_base::{Cancel, Error, MemoryBudget, Phase, Progress, Reservation, Result};
+use glmdata_io::{
+    InputFile, QuarantineEvent, ShardFile, Unit, discover, plan_units, write_quarantine,
+};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use serde_json::{Value, json};
+
+use crate::candidates::{Buckets, band_record, candidate_pairs};
+use crate::corpus::Corpus;
+use crate::decide::{Decisions, decide};
+use crate::exact::{ExactStage, exact_stage, scope_of};
+use crate::keep::ranks;
+use crate::kept::write_kept;
+use crate::ledger::Pair;
+use crate::options::Options;
+use crate::outcome::Outcome;
+use crate::report::{Facts, Traffic, traffic_json};
+use crate::scan::{Scanner, fingerprint};
+use crate::sort::{Sorted, Sorter};
+use crate::table::Table;
+use crate::texts::{TextKeeper, Texts, UnitTexts};
+use crate::unit_file::{UnitScan, load, load_keys, save};
+use crate::verify::{Verified, Verifier};
+
+/// What a run is given besides its options.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// Files, folders and globs.
+    pub inputs: &'a [PathBuf],
+    /// The stage folder.
+    pub output: &'a Path,
+    /// Reuse finished units that an interrupted run left in `<output>/.work`.
+    pub resume: bool,
+    /// Raised on Ctrl-C.
+    pub cancel: &'a Cancel,
+    /// Shown to the user.
+    pub progress: &'a Progress,
+}
+
+/// Deduplicate: writes all of the stage folder but `report.json`, `manifest.json` and `run.json`,
+/// whose facts come back as `{"report", "files", "inputs", "run"}`.
+///
+/// # Errors
+/// [`Error::Config`] for options that make no sense, [`Error::Input`] for an input that does not
+/// exist or changes under way, [`Error::Storage`], [`Error::Budget`] and [`Error::Cancelled`].
+/// Bad records and files are quarantined, never errors.
+pub fn run(job: &Job<'_>, options: &Options) -> Result<Value> {
+    options.check()?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
+    pool.map_err(Error::internal)?.install(|| run_in_pool(job, options))
+}
+
+fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
+    job.progress.enter(Phase::Discover, 0);
+    let found = discover(job.inputs)?;
+    let units = plan_units(&found.files);
+    let work = job.output.join(".work");
+    std::fs::create_dir_all(&work).map_err(|e| Error::storage("create folder", &work, e))?;
+    let budgets = Budgets::of(options.memory);
+    let scan = Scan { job, options, files: &found.files, units: &units, work: &work };
+
+    let Scanned { corpus, texts, keys, events, mut traffic, _table } = scan.run(&budgets)?;
+    job.progress.enter(Phase::Match, 0);
+    let ranks = ranks(&corpus.table, options);
+    let exact = exact_stage(&corpus.table, &ranks, options.scope);
+    let (pairs, buckets) = scan.candidates(&corpus, &exact, keys, &mut traffic)?;
+    let verifier = Verifier {
+        table: &corpus.table,
+        texts: &texts,
+        first_of_unit: &corpus.first_of_unit,
+        options,
+        budget: &budgets.verify,
+        folder: &work,
+        cancel: job.cancel,
+        progress: job.progress,
+    };
+    let (ledger, verified) = verifier.run(&pairs)?;
+    drop(pairs);
+    let events = in_file_order(found.events, events);
+    let notes = found.notes;
+    let decisions = decide(&exact, &ledger, &ranks, options);
+    let measured = Measured { corpus, texts, ledger, events, notes, buckets, verified, traffic };
+    measured.write(job, options, &decisions)
+}
+
+/// All that decisions and reports are made of.
+pub(crate) struct Measured<'a> {
+    pub(crate) corpus: Corpus<'a>,
+    pub(crate) texts: Texts<'a>,
+    pub(crate) ledger: Vec<Pair>,
+    pub(crate) events: Vec<QuarantineEvent>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) buckets: Buckets,
+    pub(crate) verified: Verified,
+    pub(crate) traffic: Traffic,
+}
+
+impl Measured<'_> {
+    /// Write the stage folder; the facts for report, manifest and run record come back.
+    pub(crate) fn write(
+        self,
+        job: &Job<'_>,
+        options: &Options,
+        decisions: &Decisions,
+    ) -> Result<Value> {
+        let files = self.write_files(job, options, decisions)?;
+        let facts = Facts {
+            table: &self.corpus.table,
+            decisions,
+            options,
+            events: &self.events,
+            buckets: self.buckets,
+            verified: self.verified,
+            notes: &self.notes,
+        };
+        let read_again = self.texts.read_again.load(Ordering::Relaxed);
+        let traffic = Traffic { read_again, ..self.traffic };
+        Ok(json!({
+            "report": facts.report(),
+            "files": files_json(job.output, &files),
+            "inputs": inputs_json(self.corpus.files),
+            "run": traffic_json(traffic, self.verified),
+        }))
+    }
+
+    fn write_files(
+        &self,
+        job: &Job<'_>,
+        options: &Options,
+        decisions: &Decisions,
+    ) -> Result<Vec<ShardFile>> {
+        let Self { corpus, texts, .. } = self;
+        let kept = |i: u32| decisions.removal[i as usize].is_none();
+        let documents = 0..corpus.table.len() as u32;
+        let bytes_of = |i: u32| u64::from(corpus.table.bytes[i as usize]);
+        job.progress.enter(Phase::Write, documents.filter(|&i| kept(i)).map(bytes_of).sum());
+        let done = |documents, bytes| job.progress.add(documents, bytes);
+        let outcome = Outcome { corpus, decisions, options };
+        let mut files = Vec::new();
+        if options.write_documents {
+            files.extend(write_kept(job.output, options.format, corpus, texts, &kept, &done)?);
+        }
+        files.extend(outcome.write_decisions(job.output)?);
+        files.extend(outcome.write_removed(job.output, texts)?);
+        files.push(outcome.write_clusters(job.output)?);
+        files.push(outcome.write_pairs(job.output, &self.ledger)?);
+        files.push(outcome.write_table(job.output)?);
+        let quarantined = write_quarantine(&job.output.join("quarantine"), &self.events)?;
+        let rows = self.events.len() as u64;
+        files.extend(quarantined.into_iter().map(|file| ShardFile { file, rows }));
+        Ok(files)
+    }
+}
+
+/// How the memory is shared out. What is left over is for batches on their way and for the
+/// process itself.
+struct Budgets {
+    texts: MemoryBudget,
+    table: MemoryBudget,
+    verify: MemoryBudget,
+}
+
+impl Budgets {
+    fn of(memory: u64) -> Self {
+        Self {
+            texts: MemoryBudget::new(memory / 4),
+            table: MemoryBudget::new(memory / 4),
+            verify: MemoryBudget::new(memory / 5),
+        }
+    }
+}
+
+struct Scan<'a> {
+    job: &'a Job<'a>,
+    options: &'a Options,
+    files: &'a [InputFile],
+    units: &'a [Unit],
+    work: &'a Path,
+}
+
+struct Scanned<'a> {
+    corpus: Corpus<'a>,
+    texts: Texts<'a>,
+    /// Band keys of the units that had room in memory.
+    keys: Vec<Option<(Vec<u64>, Reservation)>>,
+    events: Vec<QuarantineEvent>,
+    traffic: Traffic,
+    _table: Reservation,
+}
+
+impl<'a> Scan<'a> {
+    fn run(&self, budgets: &Budgets) -> Result<Scanned<'a>> {
+        let Job { cancel, progress, .. } = self.job;
+        let total = self.files.iter().map(|file| file.bytes).sum();
+        progress.enter(Phase::Scan, total);
+        let reused = AtomicU64::new(0);
+        let scans: Vec<(UnitScan, UnitTexts)> = (0..self.units.len())
+            .into_par_iter()
+            .with_max_len(1)
+            .map_init(
+                || Scanner::new(self.options),
+                |scanner, number| {
+                    let unit = &self.units[number];
+                    let file = &self.files[unit.file];
+                    let print = fingerprint(self.options, file, unit);
+                    if self.job.resume && let Some(scan) = load(self.work, number, &print) {
+                        reused.fetch_add(1, Ordering::Relaxed);
+                        progress.add(scan.table.len() as u64, scan.summary.text_bytes);
+                        return Ok((scan, UnitTexts::Input));
+                    }
+                    let keeper = TextKeeper::new(&budgets.texts, self.work, number);
+                    let done = scanner.scan_unit(file, unit, keeper, cancel, progress)?;
+                    save(self.work, number, &print, &done.0)?;
+                    Ok(done)
+                },
+            )
+            .collect::<Result<_>>()?;
+        let mut traffic = Traffic {
+            input_bytes: total,
+            units: self.units.len() as u64,
+            units_reused: reused.into_inner(),
+            ..Traffic::default()
+        };
+        self.join(scans, budgets, &mut traffic)
+    }
+
+    /// One table of all units, with rows that count from the start of their file.
+    fn join(
+        &self,
+        scans: Vec<(UnitScan, UnitTexts)>,
+        budgets: &Budgets,
+        traffic: &mut Traffic,
+    ) -> Result<Scanned<'a>> {
+        let mut table = Table::default();
+        let (mut first_of_unit, mut texts, mut keys) = (vec![0], Vec::new(), Vec::new());
+        let (mut events, mut first_row, mut file) = (Vec::new(), 0, usize::MAX);
+        let memory = scans.iter().map(|(scan, _)| scan.table.memory()).sum::<u64>();
+        // Tables of units and the joined one exist side by side for a moment.
+        let held = budgets.table.reserve(memory, "the table of documents")?;
+        for (number, (scan, unit_texts)) in scans.into_iter().enumerate() {
+            if self.units[number].file != file {
+                (file, first_row) = (self.units[number].file, 0);
+            }
+            table.append(&scan.table, first_row)?;
+            for mut event in scan.events {
+                event.row = event.row.map(|row| row + first_row);
+                events.push(event);
+            }
+            first_row += scan.summary.rows;
+            traffic.decoded_bytes += scan.summary.decoded_bytes;
+            traffic.units_spooled += u64::from(matches!(unit_texts, UnitTexts::Spool(_)));
+            let reservation = budgets.table.try_reserve(8 * scan.keys.len() as u64);
+            keys.push(reservation.map(|held| (scan.keys, held)));
+            texts.push(unit_texts);
+            first_of_unit.push(u32::try_from(table.len()).map_err(|_| {
+                let reason = "more than 4,294,967,295 documents; split the run".to_owned();
+                Error::Input { path: self.job.output.to_path_buf(), reason }
+            })?);
+        }
+        let texts = Texts {
+            files: self.files,
+            units: self.units,
+            options: &self.options.read,
+            cancel: self.job.cancel,
+            texts,
+            read_again: AtomicU64::new(0),
+        };
+        let corpus = Corpus { files: self.files, units: self.units, first_of_unit, table };
+        Ok(Scanned { corpus, texts, keys, events, traffic: *traffic, _table: held })
+    }
+
+    /// The pairs worth comparing among the documents that survived the exact stage.
+    fn candidates(
+        &self,
+        corpus: &Corpus<'_>,
+        exact: &ExactStage,
+        keys: Vec<Option<(Vec<u64>, Reservation)>>,
+        traffic: &mut Traffic,
+    ) -> Result<(Sorted<u64>, Buckets)> {
+        let bands = self.options.banding.bands;
+        let memory = self.options.memory / 16;
+        let mut records = Sorter::new(self.work, "bands", memory);
+        for (number, keys) in keys.into_iter().enumerate() {
+            self.job.cancel.check()?;
+            let unit = &self.units[number];
+            let keys = match keys {
+                Some((keys, _)) => keys,
+                None => {
+                    let file = &self.files[unit.file];
+                    load_keys(self.work, number, &fingerprint(self.options, file, unit))?
+                }
+            };
+            let first = corpus.first_of_unit[number];
+            for (at, keys) in keys.chunks_exact(bands).enumerate() {
+                let document = first + at as u32;
+                let i = document as usize;
+                if corpus.table.shingles[i] == 0 || exact.reason[i].is_some() {
+                    continue;
+                }
+                let scope = scope_of(&corpus.table, self.options.scope, i);
+                for band in 0..bands {
+                    records.push(band_record(keys, band, scope, document))?;
+                }
+            }
+        }
+        let records = records.finish();
+        let mut pairs = Sorter::new(self.work, "pairs", memory);
+        let buckets = candidate_pairs(&records, &corpus.table.raw, &mut pairs, self.job.cancel)?;
+        let pairs = pairs.finish();
+        traffic.runs_spilled = records.runs_spilled() + pairs.runs_spilled();
+        Ok((pairs, buckets))
+    }
+}
+
+/// Events in the order of files and places.
+fn in_file_order(
+    mut events: Vec<QuarantineEvent>,
+    of_units: Vec<QuarantineEvent>,
+) -> Vec<QuarantineEvent> {
+    events.extend(of_units);
+    events.sort_by(|a, b| {
+        (&a.relative, &a.root, a.offset, a.row).cmp(&(&b.relative, &b.root, b.offset, b.row))
+    });
+    events
+}
+
+fn files_json(output: &Path, files: &[ShardFile]) -> Value {
+    files
+        .iter()
+        .map(|ShardFile { file, rows }| {
+            let path = file.path.strip_prefix(output).unwrap_or(&file.path);
+            json!({
+                "path": path.to_string_lossy(),
+                "rows": rows,
+                "bytes": file.bytes,
+                "sha256": file.sha256,
+            })
+        })
+        .collect()
+}
+
+fn inputs_json(files: &[InputFile]) -> Value {
+    files
+        .iter()
+        .map(|file| {
+            json!({
+                "root": file.root,
+                "relative": file.relative,
+                "bytes": file.bytes,
+                "modified_ns": file.modified_ns.to_string(),
+            })
+        })
+        .collect()
+}

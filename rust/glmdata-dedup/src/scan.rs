@@ -1,0 +1,151 @@
+//! The one pass over the input: every record becomes a card (exact keys, lengths, what the keep
+//! policy looks at) and, if it is long enough to be compared, the keys of its bands.
+
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt64Type;
+use arrow_array::{Array, RecordBatch};
+use glmdata_base::{Cancel, Progress, Result, hash128};
+use glmdata_io::{InputFile, QuarantineEvent, Unit, UnitSink, read_unit};
+
+use crate::keep::keep_value;
+use crate::options::Options;
+use crate::shingles::Shingles;
+use crate::sketch::Sketcher;
+use crate::table::Card;
+use crate::texts::{TextKeeper, UnitTexts};
+use crate::unit_file::UnitScan;
+
+/// Fewer distinct shingles than this say too little about a text to call it a near copy.
+const MIN_SHINGLES: usize = 20;
+
+/// The buffers of one worker.
+#[derive(Debug)]
+pub(crate) struct Scanner<'a> {
+    options: &'a Options,
+    shingles: Shingles<'a>,
+    sketcher: Sketcher,
+    seen: Vec<u64>,
+}
+
+impl<'a> Scanner<'a> {
+    pub(crate) fn new(options: &'a Options) -> Self {
+        Self {
+            options,
+            shingles: Shingles::new(options),
+            sketcher: Sketcher::new(options.num_perm),
+            seen: Vec::new(),
+        }
+    }
+
+    /// Scan a unit; its texts stay where the budget has room for them.
+    pub(crate) fn scan_unit(
+        &mut self,
+        file: &InputFile,
+        unit: &Unit,
+        keeper: TextKeeper<'_>,
+        cancel: &Cancel,
+        progress: &Progress,
+    ) -> Result<(UnitScan, UnitTexts)> {
+        let options = self.options;
+        let mut sink =
+            ScanSink { scanner: self, scan: UnitScan::default(), keeper, cancel, progress };
+        let summary = read_unit(file, unit, &options.read, cancel, &mut sink)?;
+        let ScanSink { mut scan, keeper, .. } = sink;
+        scan.summary = summary;
+        Ok((scan, keeper.finish()?))
+    }
+
+    fn add(&mut self, batch: &RecordBatch, scan: &mut UnitScan) -> Result<()> {
+        let text = |name: &str| batch[name].as_string::<i32>();
+        let number = |name: &str| batch[name].as_primitive::<UInt64Type>().values();
+        let texts = batch["text"].as_string::<i64>();
+        let meta = batch["meta"].as_string::<i64>();
+        let (ids, sources, langs) = (text("id"), text("source"), text("lang"));
+        let (rows, offsets) = (number("row"), number("offset"));
+        let or_empty = |column: &'_ arrow_array::StringArray, i| {
+            if column.is_null(i) { String::new() } else { column.value(i).to_owned() }
+        };
+        for i in 0..batch.num_rows() {
+            let (text, source) = (texts.value(i), sources.value(i));
+            let (normal, shingles) = self.keys(text, source, &mut scan.keys);
+            scan.table.push(&Card {
+                raw: hash128(text.as_bytes()),
+                normal,
+                bytes: text.len() as u32,
+                shingles,
+                keep: keep_value(&self.options.keep, text, meta.is_valid(i).then(|| meta.value(i))),
+                source,
+                lang: &or_empty(langs, i),
+                row: rows[i],
+                offset: offsets[i],
+                id: &or_empty(ids, i),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Appends the band keys of a text; returns its normalised key and how many shingles it has,
+    /// 0 (and zero keys) when it is too short to be compared.
+    fn keys(&mut self, text: &str, source: &str, keys: &mut Vec<u64>) -> (u128, u32) {
+        let few = if self.options.fuzzy_short { 1 } else { MIN_SHINGLES };
+        let banding = self.options.banding;
+        let (normal, hashes) = self.shingles.of(text, source);
+        if distinct_at_least(hashes, few, &mut self.seen) {
+            banding.keys(self.sketcher.sketch(hashes), keys);
+            (normal, hashes.len() as u32)
+        } else {
+            keys.resize(keys.len() + banding.bands, 0);
+            (normal, 0)
+        }
+    }
+}
+
+/// Whether `hashes` holds at least `least` different values; looks no further than needed.
+fn distinct_at_least(hashes: &[u64], least: usize, seen: &mut Vec<u64>) -> bool {
+    seen.clear();
+    for &hash in hashes {
+        if !seen.contains(&hash) {
+            seen.push(hash);
+        }
+        if seen.len() >= least {
+            return true;
+        }
+    }
+    false
+}
+
+struct ScanSink<'s, 'a, 'k> {
+    scanner: &'s mut Scanner<'a>,
+    scan: UnitScan,
+    keeper: TextKeeper<'k>,
+    cancel: &'s Cancel,
+    progress: &'s Progress,
+}
+
+impl UnitSink for ScanSink<'_, '_, '_> {
+    fn batch(&mut self, batch: RecordBatch) -> Result<()> {
+        self.cancel.check()?;
+        self.scanner.add(&batch, &mut self.scan)?;
+        let bytes = batch["text"].as_string::<i64>().value_data().len() as u64;
+        self.progress.add(batch.num_rows() as u64, bytes);
+        self.keeper.keep(batch)
+    }
+
+    fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
+        self.scan.events.push(event);
+        Ok(())
+    }
+}
+
+/// The folder of a run's scans is bound to what would change them.
+pub(crate) fn fingerprint(options: &Options, file: &InputFile, unit: &Unit) -> String {
+    let Options { read, num_perm, banding, shingling, fuzzy_short, keep, .. } = options;
+    let InputFile { root, relative, bytes, modified_ns, .. } = file;
+    format!(
+        "{read:?} {num_perm} {banding:?} {shingling:?} {fuzzy_short} {keep:?} \
+         {root}/{relative} {bytes} {modified_ns} {}..{}",
+        unit.start, unit.end
+    )
+}
+

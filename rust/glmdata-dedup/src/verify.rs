@@ -1,0 +1,236 @@
+//! Candidate pairs become measured pairs: the exact Jaccard similarity of the real shingle sets.
+//!
+//! The shingle sets of all candidates are held in memory if the budget allows. If not, the texts of
+//! the candidates are brought together on disk first (`partition.rs`), neighbours with neighbours,
+//! and a part or two of them is in memory at a time. Which way is taken changes no value.
+
+use glmdata_base::{Cancel, MemoryBudget, Phase, Progress, Result};
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+
+use crate::difference::relation_of;
+use crate::ledger::{LEDGER_FLOOR, Pair, Relation};
+use crate::options::Options;
+use crate::partition::{Candidates, Partitioned};
+use crate::shingles::{Shingles, shared};
+use crate::sort::Sorted;
+use crate::table::Table;
+use crate::texts::Texts;
+
+/// Pairs compared between two looks at the cancel flag.
+const CHUNK: usize = 1 << 14;
+
+/// Counts for the report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Verified {
+    /// Pairs that shared a band.
+    pub(crate) candidates: u64,
+    /// Of these, with J at or above the threshold.
+    pub(crate) verified: u64,
+    /// Of these, below it.
+    pub(crate) rejected: u64,
+    /// Of the verified, those that differ in what bears content.
+    pub(crate) variants: u64,
+    /// Parts that the candidates' texts were spilled to; 0 if they fitted into memory.
+    pub(crate) partitions: u64,
+    /// Bytes written to and read back from those parts.
+    pub(crate) spilled_bytes: u64,
+    pub(crate) spilled_bytes_read: u64,
+}
+
+impl Verified {
+    /// The counts of a ledger whose run compared `candidates` pairs.
+    pub(crate) fn of_ledger(ledger: &[Pair], candidates: u64) -> Self {
+        let close = ledger.iter().filter(|pair| pair.relation != Relation::Related);
+        let verified = close.clone().count() as u64;
+        let variants = close.filter(|pair| pair.relation != Relation::Same).count() as u64;
+        Self { candidates, verified, rejected: candidates - verified, variants, ..Self::default() }
+    }
+}
+
+/// What verification works with.
+pub(crate) struct Verifier<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) texts: &'a Texts<'a>,
+    /// First document of every unit, and one past the last.
+    pub(crate) first_of_unit: &'a [u32],
+    pub(crate) options: &'a Options,
+    pub(crate) budget: &'a MemoryBudget,
+    pub(crate) folder: &'a std::path::Path,
+    pub(crate) cancel: &'a Cancel,
+    pub(crate) progress: &'a Progress,
+}
+
+/// A candidate in memory.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) set: Box<[u64]>,
+    pub(crate) text: TextRef,
+}
+
+/// A text that is in memory anyway, or a copy.
+#[derive(Debug)]
+pub(crate) enum TextRef {
+    Shared(arrow_array::LargeStringArray, usize),
+    Owned(Box<str>),
+}
+
+impl TextRef {
+    pub(crate) fn get(&self) -> &str {
+        match self {
+            Self::Shared(column, row) => column.value(*row),
+            Self::Owned(text) => text,
+        }
+    }
+}
+
+/// Finds candidates that are in memory.
+pub(crate) trait Lookup: Sync {
+    fn get(&self, document: u32) -> &Loaded;
+}
+
+/// All candidates at once.
+struct All<'a> {
+    candidates: &'a Candidates,
+    loaded: Vec<Loaded>,
+}
+
+impl Lookup for All<'_> {
+    fn get(&self, document: u32) -> &Loaded {
+        &self.loaded[self.candidates.slot(document)]
+    }
+}
+
+impl Verifier<'_> {
+    /// Measure all candidate pairs; those of J >= 0.5 come back, in document order.
+    pub(crate) fn run(&self, pairs: &Sorted<u64>) -> Result<(Vec<Pair>, Verified)> {
+        let candidates = Candidates::of(pairs, self.table.len())?;
+        let work = candidates.documents().map(|i| u64::from(self.table.bytes[i as usize])).sum();
+        self.progress.enter(Phase::Verify, work);
+        let mut counts = Verified { candidates: candidates.pairs, ..Verified::default() };
+        let memory = candidates.memory(self.table, self.texts.in_memory());
+        let mut ledger = Vec::new();
+        if let Some(_held) = self.budget.try_reserve(memory) {
+            let loaded = self.load_all(&candidates)?;
+            let all = All { candidates: &candidates, loaded };
+            let mut merge = pairs.iter()?;
+            while let Some(chunk) = next_chunk(|| merge.next())? {
+                self.measure(&chunk, &all, &mut ledger, &mut counts)?;
+            }
+            return Ok((ledger, counts));
+        }
+        let partitioned = Partitioned::spill(self, pairs, &candidates)?;
+        counts.partitions = partitioned.count() as u64;
+        partitioned.each_group(self, &mut |chunk, documents| {
+            self.measure(chunk, documents, &mut ledger, &mut counts)
+        })?;
+        (counts.spilled_bytes, counts.spilled_bytes_read) = partitioned.bytes();
+        ledger.sort_unstable_by_key(|pair| (pair.a, pair.b));
+        Ok((ledger, counts))
+    }
+
+    /// Shingle sets and texts of all candidates, in candidate order.
+    fn load_all(&self, candidates: &Candidates) -> Result<Vec<Loaded>> {
+        let units: Vec<usize> = (0..self.texts.units.len()).collect();
+        let of_units: Vec<Vec<Loaded>> = units
+            .into_par_iter()
+            .map_init(
+                || Shingles::new(self.options),
+                |shingles, unit| {
+                    let mut loaded = Vec::new();
+                    self.each_candidate(unit, candidates, &mut |document, column, row| {
+                        let text = column.value(row);
+                        self.progress.add(1, text.len() as u64);
+                        let source = self.table.source_of(document as usize);
+                        let set = shingles.set_of(text, source);
+                        let text = if self.texts.in_memory() {
+                            TextRef::Shared(column.clone(), row)
+                        } else {
+                            TextRef::Owned(text.into())
+                        };
+                        loaded.push(Loaded { set, text });
+                        Ok(())
+                    })?;
+                    Ok(loaded)
+                },
+            )
+            .collect::<Result<_>>()?;
+        Ok(of_units.into_iter().flatten().collect())
+    }
+
+    /// Visit the candidates of a unit: document, text column of its batch, row in it.
+    pub(crate) fn each_candidate(
+        &self,
+        unit: usize,
+        candidates: &Candidates,
+        visit: &mut dyn FnMut(u32, &arrow_array::LargeStringArray, usize) -> Result<()>,
+    ) -> Result<()> {
+        use arrow_array::cast::AsArray;
+        let (first, end) = (self.first_of_unit[unit], self.first_of_unit[unit + 1]);
+        if !(first..end).any(|document| candidates.contains(document)) {
+            return Ok(());
+        }
+        let mut document = first;
+        self.texts.each_batch(unit, &mut |batch| {
+            let column = batch["text"].as_string::<i64>();
+            for row in 0..batch.num_rows() {
+                if candidates.contains(document) {
+                    visit(document, column, row)?;
+                }
+                document += 1;
+            }
+            Ok(())
+        })
+    }
+
+    /// Measure a chunk of pairs.
+    fn measure(
+        &self,
+        chunk: &[u64],
+        documents: &dyn Lookup,
+        ledger: &mut Vec<Pair>,
+        counts: &mut Verified,
+    ) -> Result<()> {
+        self.cancel.check()?;
+        let measured: Vec<Pair> = chunk
+            .par_iter()
+            .filter_map(|&packed| {
+                let (a, b) = ((packed >> 32) as u32, packed as u32);
+                let (left, right) = (documents.get(a), documents.get(b));
+                let mut pair = Pair {
+                    a,
+                    b,
+                    shingles_a: left.set.len() as u32,
+                    shingles_b: right.set.len() as u32,
+                    shared: shared(&left.set, &right.set) as u32,
+                    relation: Relation::Related,
+                };
+                let jaccard = pair.jaccard();
+                if jaccard >= self.options.threshold {
+                    let code = self.options.is_code(self.table.source_of(a as usize));
+                    pair.relation = relation_of(left.text.get(), right.text.get(), code);
+                }
+                (jaccard >= LEDGER_FLOOR).then_some(pair)
+            })
+            .collect();
+        let of_chunk = Verified::of_ledger(&measured, chunk.len() as u64);
+        counts.verified += of_chunk.verified;
+        counts.rejected += of_chunk.rejected;
+        counts.variants += of_chunk.variants;
+        ledger.extend(measured);
+        Ok(())
+    }
+}
+
+/// Up to [`CHUNK`] items; `None` at the end.
+pub(crate) fn next_chunk<T>(
+    mut next: impl FnMut() -> Result<Option<T>>,
+) -> Result<Option<Vec<T>>> {
+    let mut chunk = Vec::new();
+    while chunk.len() < CHUNK {
+        match next()? {
+            Some(item) => chunk.push(item),
+            None => break,
+        }
+    }
+    Ok((!chunk.is_empty()).then_some(chunk))
+}

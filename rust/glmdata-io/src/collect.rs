@@ -1,0 +1,222 @@
+//! Where all readers end: documents become rows of a batch, faults become events, both in order.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use arrow_array::builder::{LargeStringBuilder, StringBuilder, UInt64Builder};
+use arrow_array::{ArrayRef, RecordBatch};
+use glmdata_base::{Error, Result};
+
+use crate::batch::raw_schema;
+use crate::input::InputFile;
+use crate::json::{Marks, unescape_marked};
+use crate::options::ReadOptions;
+use crate::quarantine::{QuarantineEvent, Reason, sample};
+use crate::read::{UnitSink, UnitSummary};
+use crate::source::SourceResolver;
+
+/// A text as it stands in its file.
+#[derive(Clone, Copy)]
+pub(crate) enum Text<'a> {
+    /// As it is.
+    Plain(&'a str),
+    /// A JSON string with escapes, without its quotes; it begins at byte `base` of the block that
+    /// `marks` were made of.
+    Escaped { raw: &'a str, marks: &'a Marks, base: usize },
+}
+
+/// A record on its way into the batch.
+pub(crate) struct Document<'a> {
+    pub(crate) id: Option<&'a str>,
+    pub(crate) text: Text<'a>,
+    pub(crate) source: Option<&'a str>,
+    pub(crate) lang: Option<&'a str>,
+    pub(crate) url: Option<&'a str>,
+    /// A JSON object.
+    pub(crate) meta: Option<&'a str>,
+    pub(crate) offset: u64,
+}
+
+/// Collects the records of one unit.
+pub(crate) struct Collector<'a> {
+    file: &'a InputFile,
+    resolver: SourceResolver<'a>,
+    sink: &'a mut dyn UnitSink,
+    columns: Columns,
+    batch_bytes: usize,
+    /// What the unit held so far; readers add their bytes.
+    pub(crate) summary: UnitSummary,
+}
+
+impl<'a> Collector<'a> {
+    pub(crate) fn new(
+        file: &'a InputFile,
+        options: &'a ReadOptions,
+        sink: &'a mut dyn UnitSink,
+    ) -> Self {
+        Self {
+            file,
+            resolver: SourceResolver::new(file, &options.source_rules),
+            sink,
+            columns: Columns::new(options.batch_bytes),
+            batch_bytes: options.batch_bytes.max(1),
+            summary: UnitSummary::default(),
+        }
+    }
+
+    /// The next record is a document.
+    pub(crate) fn document(&mut self, document: &Document<'_>) -> Result<()> {
+        let source = self.resolver.resolve(document.source, document.url);
+        self.columns.append(document, source, self.summary.rows)?;
+        self.summary.rows += 1;
+        self.summary.documents += 1;
+        if self.columns.bytes >= self.batch_bytes { self.flush() } else { Ok(()) }
+    }
+
+    /// The next record cannot be read. `bytes` is how it begins.
+    pub(crate) fn bad_record(
+        &mut self,
+        kind: Reason,
+        offset: u64,
+        detail: String,
+        bytes: &[u8],
+    ) -> Result<()> {
+        let row = self.summary.rows;
+        self.summary.rows += 1;
+        self.event(kind, Some(offset), Some(row), detail, bytes)
+    }
+
+    /// The file, or its rest from `offset` on, cannot be read.
+    pub(crate) fn bad_file(
+        &mut self,
+        kind: Reason,
+        offset: Option<u64>,
+        detail: String,
+        bytes: &[u8],
+    ) -> Result<()> {
+        self.event(kind, offset, None, detail, bytes)
+    }
+
+    fn event(
+        &mut self,
+        kind: Reason,
+        offset: Option<u64>,
+        row: Option<u64>,
+        detail: String,
+        bytes: &[u8],
+    ) -> Result<()> {
+        self.sink.quarantine(QuarantineEvent {
+            root: self.file.root.clone(),
+            relative: self.file.relative.clone(),
+            kind,
+            offset,
+            row,
+            detail,
+            sample: sample(bytes),
+        })
+    }
+
+    /// Hand over what is left.
+    pub(crate) fn finish(mut self) -> Result<UnitSummary> {
+        self.flush()?;
+        Ok(self.summary)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if self.columns.rows == 0 {
+            return Ok(());
+        }
+        self.summary.text_bytes += self.columns.text_bytes as u64;
+        let columns = std::mem::replace(&mut self.columns, Columns::new(self.batch_bytes));
+        self.sink.batch(columns.finish()?)
+    }
+}
+
+struct Columns {
+    id: StringBuilder,
+    text: LargeStringBuilder,
+    source: StringBuilder,
+    lang: StringBuilder,
+    url: StringBuilder,
+    meta: LargeStringBuilder,
+    row: UInt64Builder,
+    offset: UInt64Builder,
+    rows: usize,
+    text_bytes: usize,
+    /// Bytes of all columns, about.
+    bytes: usize,
+}
+
+impl Columns {
+    fn new(batch_bytes: usize) -> Self {
+        // A batch ends after the record that passes the limit, so leave room for that one; capped,
+        // because the limit is the caller's word and small files should not cost much.
+        let text = (batch_bytes.saturating_add(batch_bytes / 8)).min(8 << 20);
+        Self {
+            id: StringBuilder::new(),
+            text: LargeStringBuilder::with_capacity(1024, text),
+            source: StringBuilder::new(),
+            lang: StringBuilder::new(),
+            url: StringBuilder::new(),
+            meta: LargeStringBuilder::new(),
+            row: UInt64Builder::new(),
+            offset: UInt64Builder::new(),
+            rows: 0,
+            text_bytes: 0,
+            bytes: 0,
+        }
+    }
+
+    fn append(&mut self, document: &Document<'_>, source: &str, row: u64) -> Result<()> {
+        let length = self.append_text(document.text)?;
+        self.id.append_option(document.id);
+        self.source.append_value(source);
+        self.lang.append_option(document.lang);
+        self.url.append_option(document.url);
+        self.meta.append_option(document.meta);
+        self.row.append_value(row);
+        self.offset.append_value(document.offset);
+        self.rows += 1;
+        self.text_bytes += length;
+        let small = [document.id, Some(source), document.lang, document.url, document.meta];
+        self.bytes += length + 64 + small.iter().flatten().map(|value| value.len()).sum::<usize>();
+        Ok(())
+    }
+
+    fn append_text(&mut self, text: Text<'_>) -> Result<usize> {
+        match text {
+            Text::Plain(text) => {
+                self.text.append_value(text);
+                Ok(text.len())
+            }
+            Text::Escaped { raw, marks, base } => {
+                let mut length = 0;
+                let mut written = Ok(());
+                let good = unescape_marked(raw, marks, base, |piece| {
+                    length += piece.len();
+                    written = written.and(self.text.write_str(piece));
+                });
+                // Closes the value that the pieces make up.
+                self.text.append_value("");
+                match (good, written) {
+                    (Some(()), Ok(())) => Ok(length),
+                    _ => Err(Error::internal("a checked string could not be unescaped")),
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<RecordBatch> {
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(self.id.finish()),
+            Arc::new(self.text.finish()),
+            Arc::new(self.source.finish()),
+            Arc::new(self.lang.finish()),
+            Arc::new(self.url.finish()),
+            Arc::new(self.meta.finish()),
+            Arc::new(self.row.finish()),
+            Arc::new(self.offset.finish()),
+        ];
+        RecordBatch::try_new(raw_schema(), columns).map_err(Error::internal)
+    }
+}

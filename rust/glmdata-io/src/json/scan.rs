@@ -1,0 +1,330 @@
+//! The grammar of RFC 8259, strictly, without building anything but a list of top-level fields.
+
+use std::ops::Range;
+
+use super::marks::Marks;
+
+/// Deepest nesting, the record itself included: as deep as serde_json and others read by default,
+/// so that whoever parses `meta` later can.
+const MAX_DEPTH: u32 = 127;
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    String,
+    Number,
+    Boolean,
+    Null,
+    Container,
+}
+
+/// A field of the record, as ranges of the line.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// The key without its quotes, as spelled.
+    pub(crate) key: Range<usize>,
+    pub(crate) key_escaped: bool,
+    /// The value as spelled; a string with its quotes.
+    pub(crate) value: Range<usize>,
+    pub(crate) value_escaped: bool,
+    pub(crate) kind: Kind,
+}
+
+/// Why a line is no record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    Broken,
+    NotAnObject,
+    LoneSurrogate,
+}
+
+/// What is wrong, and at which byte of the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) kind: FaultKind,
+    pub(crate) at: usize,
+    pub(crate) what: &'static str,
+}
+
+/// List the fields of the object that `line` is; `entries` is cleared first.
+///
+/// `marks` are those of a block in which the line begins at byte `base`.
+pub(crate) fn scan_object(
+    line: &str,
+    marks: &Marks,
+    base: usize,
+    entries: &mut Vec<Entry>,
+) -> Result<(), Fault> {
+    entries.clear();
+    let mut scan = Scan { bytes: line.as_bytes(), at: 0, marks, base, lone_surrogate: None };
+    scan.space();
+    if scan.peek() == Some(b'{') {
+        scan.at += 1;
+        scan.fields(entries)?;
+    } else {
+        scan.value()?;
+        scan.end()?;
+        return Err(Fault { kind: FaultKind::NotAnObject, at: 0, what: "not an object" });
+    }
+    scan.end()?;
+    match scan.lone_surrogate {
+        Some(at) => Err(Fault {
+            kind: FaultKind::LoneSurrogate,
+            at,
+            what: "a surrogate escape without its other half",
+        }),
+        None => Ok(()),
+    }
+}
+
+struct Scan<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    marks: &'a Marks,
+    base: usize,
+    /// Noted and not raised at once: a line that is broken further on is broken JSON.
+    lone_surrogate: Option<usize>,
+}
+
+type Scanned<T> = Result<T, Fault>;
+
+impl Scan<'_> {
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    #[inline]
+    fn space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn broken<T>(&self, what: &'static str) -> Scanned<T> {
+        let what = if self.at >= self.bytes.len() { "the record ends too early" } else { what };
+        Err(Fault { kind: FaultKind::Broken, at: self.at.min(self.bytes.len()), what })
+    }
+
+    fn end(&mut self) -> Scanned<()> {
+        self.space();
+        if self.at < self.bytes.len() {
+            return self.broken("more after the end of the record");
+        }
+        Ok(())
+    }
+
+    /// The fields after the opening brace of the record.
+    fn fields(&mut self, entries: &mut Vec<Entry>) -> Scanned<()> {
+        self.space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            let (key, key_escaped) = self.key()?;
+            self.space();
+            let start = self.at;
+            let (kind, value_escaped) = self.value()?;
+            entries.push(Entry { key, key_escaped, value: start..self.at, value_escaped, kind });
+            self.space();
+            match self.peek() {
+                Some(b',') => {
+                    self.at += 1;
+                    self.space();
+                }
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return self.broken("expected a comma or the end of the object"),
+            }
+        }
+    }
+
+    /// A key and its colon.
+    fn key(&mut self) -> Scanned<(Range<usize>, bool)> {
+        if self.peek() != Some(b'"') {
+            return self.broken("expected a key");
+        }
+        let start = self.at + 1;
+        let escaped = self.string()?;
+        let key = start..self.at - 1;
+        self.space();
+        if self.peek() != Some(b':') {
+            return self.broken("expected a colon");
+        }
+        self.at += 1;
+        Ok((key, escaped))
+    }
+
+    /// Any value; the flag says whether it is a string with escapes.
+    fn value(&mut self) -> Scanned<(Kind, bool)> {
+        match self.peek() {
+            Some(b'{' | b'[') => self.container().map(|()| (Kind::Container, false)),
+            _ => self.scalar(),
+        }
+    }
+
+    fn scalar(&mut self) -> Scanned<(Kind, bool)> {
+        match self.peek() {
+            Some(b'"') => self.string().map(|escaped| (Kind::String, escaped)),
+            Some(b'-' | b'0'..=b'9') => self.number().map(|()| (Kind::Number, false)),
+            Some(b't') => self.literal(b"true").map(|()| (Kind::Boolean, false)),
+            Some(b'f') => self.literal(b"false").map(|()| (Kind::Boolean, false)),
+            Some(b'n') => self.literal(b"null").map(|()| (Kind::Null, false)),
+            _ => self.broken("expected a value"),
+        }
+    }
+
+    fn literal(&mut self, word: &'static [u8]) -> Scanned<()> {
+        if !self.bytes[self.at..].starts_with(word) {
+            return self.broken("expected true, false or null");
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    fn number(&mut self) -> Scanned<()> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Scanned<()> {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+        if self.at == start { self.broken("expected a digit") } else { Ok(()) }
+    }
+
+    /// An object or array, with a stack of bits instead of recursion: 1 for an object.
+    fn container(&mut self) -> Scanned<()> {
+        let mut stack = 0_u128;
+        let mut depth = 1;
+        loop {
+            self.space();
+            if let Some(open @ (b'{' | b'[')) = self.peek() {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return self.broken("nested deeper than 127 levels");
+                }
+                let is_object = open == b'{';
+                stack = stack << 1 | u128::from(is_object);
+                self.at += 1;
+                self.space();
+                if self.peek() != Some(if is_object { b'}' } else { b']' }) {
+                    if is_object {
+                        self.key()?;
+                    }
+                    continue;
+                }
+            } else {
+                self.scalar()?;
+                self.space();
+            }
+            // After a value, or at the bracket that closes an empty container.
+            loop {
+                let is_object = stack & 1 == 1;
+                match self.peek() {
+                    Some(b'}') if is_object => self.at += 1,
+                    Some(b']') if !is_object => self.at += 1,
+                    Some(b',') => {
+                        self.at += 1;
+                        if is_object {
+                            self.space();
+                            self.key()?;
+                        }
+                        break;
+                    }
+                    _ => return self.broken("expected a comma or the end of a container"),
+                }
+                stack >>= 1;
+                depth -= 1;
+                if depth == 1 {
+                    return Ok(());
+                }
+                self.space();
+            }
+        }
+    }
+
+    /// A string from quote to quote; whether it has escapes.
+    fn string(&mut self) -> Scanned<bool> {
+        self.at += 1;
+        let mut escaped = false;
+        loop {
+            self.at = self.marks.next(self.base + self.at) - self.base;
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(escaped);
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                _ => return self.broken("a raw control character in a string"),
+            }
+        }
+    }
+
+    /// A backslash and what belongs to it.
+    #[inline]
+    fn escape(&mut self) -> Scanned<()> {
+        match self.bytes.get(self.at + 1) {
+            Some(b'n' | b'"' | b'\\' | b't' | b'/' | b'r' | b'b' | b'f') => {
+                self.at += 2;
+                Ok(())
+            }
+            Some(b'u') => self.unicode_escape(),
+            _ => self.broken("an unknown escape"),
+        }
+    }
+
+    fn unicode_escape(&mut self) -> Scanned<()> {
+        let here = self.at;
+        let Some(unit) = hex4(&self.bytes[here..]) else {
+            return self.broken("expected four hexadecimal digits");
+        };
+        self.at += 6;
+        match unit {
+            0xd800..=0xdbff => {
+                if let Some(0xdc00..=0xdfff) = hex4(&self.bytes[self.at..]) {
+                    self.at += 6;
+                } else {
+                    self.lone_surrogate.get_or_insert(here);
+                }
+            }
+            0xdc00..=0xdfff => {
+                self.lone_surrogate.get_or_insert(here);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The code unit of a `\uXXXX` at the start of `bytes`.
+pub(super) fn hex4(bytes: &[u8]) -> Option<u32> {
+    let digits = bytes.get(..6)?.strip_prefix(b"\\u")?;
+    digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | (*digit as char).to_digit(16)?))
+}

@@ -1,0 +1,52 @@
+//! Crawled files in, record batches out; record batches in, shard files out.
+//!
+//! ```text
+//! discover -> plan_units -> read_unit -> UnitSink      (documents and quarantine events)
+//! encode_batch (parallel) -> ShardWriter               (part-000000.arrow, ...)
+//! ```
+//!
+//! The capabilities (`glmdata-dedup`, ...) call these in that order: [`discover`] lists files,
+//! [`plan_units`] cuts them into pieces of work by size alone, [`read_unit`] turns one piece into
+//! batches of [`raw_schema`] and sets bad records aside, [`encode_batch`] compresses batches on
+//! any thread, [`ShardWriter`] puts them on disk in canonical order.
+//!
+//! Nothing read here can end a run: whatever a crawl holds becomes a [`QuarantineEvent`].
+
+mod arrow_file;
+mod batch;
+mod cell;
+mod collect;
+mod columnar;
+mod decode;
+mod discover;
+mod fetch;
+mod input;
+mod json;
+mod jsonl;
+mod lines;
+mod options;
+mod quarantine;
+mod read;
+mod roots;
+mod shard;
+mod source;
+mod strings;
+mod text;
+mod unit;
+
+pub use batch::raw_schema;
+pub use discover::{Discovered, discover};
+pub use fetch::fetch;
+pub use glmdata_base::WrittenFile;
+pub use input::{Compression, Format, InputFile};
+pub use options::ReadOptions;
+pub use quarantine::{QuarantineEvent, Reason, write_quarantine};
+pub use read::{UnitSink, UnitSummary, read_unit};
+pub use shard::{
+    EncodedBatch, OutputFormat, ShardFile, ShardWriter, encode_batch, write_arrow,
+};
+pub use source::SourceRule;
+pub use unit::{UNIT_BYTES, Unit, plan_units};
+
+#[cfg(test)]
+mod tests;

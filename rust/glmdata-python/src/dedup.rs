@@ -1,0 +1,139 @@
+//! `glmdata-dedup` for Python.
+
+use std::path::PathBuf;
+
+use glmdata_base::{Error, Result};
+use glmdata_dedup::{Banding, Job, Options};
+use glmdata_io::{ReadOptions, SourceRule};
+use pyo3::prelude::*;
+
+use crate::door::enter;
+use crate::errors::to_python;
+use crate::progress::Progress;
+
+/// The attributes of `glmdata.dedup.DedupConfig`, where their meaning and defaults are.
+#[derive(FromPyObject, Debug)]
+pub(crate) struct Config {
+    text_field: String,
+    id_field: String,
+    source_field: String,
+    lang_field: String,
+    url_field: String,
+    source_rule: Vec<String>,
+    max_record: u64,
+    threshold: f64,
+    num_perm: usize,
+    bands: Option<String>,
+    shingle: String,
+    fuzzy_short: bool,
+    variants: String,
+    cluster: String,
+    scope: String,
+    keep: String,
+    source_priority: Vec<String>,
+    containment: Option<f64>,
+    format: String,
+    write: String,
+    removed_text: bool,
+}
+
+impl Config {
+    pub(crate) fn read_options(&self) -> Result<ReadOptions> {
+        let rules = self.source_rule.iter().map(|rule| SourceRule::parse(rule));
+        Ok(ReadOptions {
+            text_field: self.text_field.clone(),
+            id_field: self.id_field.clone(),
+            source_field: self.source_field.clone(),
+            lang_field: self.lang_field.clone(),
+            url_field: self.url_field.clone(),
+            source_rules: rules.collect::<Result<_>>()?,
+            max_record: self.max_record,
+            ..ReadOptions::default()
+        })
+    }
+
+    fn options(&self, threads: usize, memory: u64) -> Result<Options> {
+        let choice = |option: &str, value: &str, yes: &str, no: &str| match value {
+            value if value == yes => Ok(true),
+            value if value == no => Ok(false),
+            _ => Err(Error::config(option, &format!("{yes} or {no}"), value)),
+        };
+        let banding = match &self.bands {
+            Some(bands) => bands.parse()?,
+            None => Banding::choose(self.num_perm, self.threshold),
+        };
+        let shingling = self.shingle.parse();
+        let wrong = |expected| Error::config("shingle", &format!("{expected}"), &self.shingle);
+        Ok(Options {
+            read: self.read_options()?,
+            threshold: self.threshold,
+            num_perm: self.num_perm,
+            banding,
+            shingling: shingling.map_err(wrong)?,
+            fuzzy_short: self.fuzzy_short,
+            keep_variants: choice("variants", &self.variants, "keep", "remove")?,
+            components: choice("cluster", &self.cluster, "components", "representative")?,
+            scope: self.scope.parse()?,
+            keep: self.keep.parse()?,
+            source_priority: self.source_priority.clone(),
+            containment: self.containment,
+            format: self.format.parse()?,
+            write_documents: choice("write", &self.write, "all", "decisions")?,
+            removed_text: self.removed_text,
+            threads,
+            memory,
+        })
+    }
+}
+
+/// Deduplicate `inputs` into the stage folder `output`; JSON of report, files, inputs and traffic.
+#[pyfunction]
+#[pyo3(signature = (inputs, output, options, *, threads, memory, resume, progress))]
+#[allow(clippy::too_many_arguments)] // mirrors the Python keywords
+pub(crate) fn dedup(
+    py: Python<'_>,
+    inputs: Vec<PathBuf>,
+    output: PathBuf,
+    options: Config,
+    threads: usize,
+    memory: u64,
+    resume: bool,
+    progress: &Bound<'_, Progress>,
+) -> PyResult<String> {
+    let options = options.options(threads, memory).map_err(|error| to_python(py, error))?;
+    let progress = progress.get().counters.clone();
+    enter(py, move |cancel| {
+        let job = Job { inputs: &inputs, output: &output, resume, cancel, progress: &progress };
+        Ok(glmdata_dedup::run(&job, &options)?.to_string())
+    })
+}
+
+/// Decide again from the ledger of the complete stage folder `stage`, into `output`.
+#[pyfunction]
+#[pyo3(signature = (inputs, stage, output, options, *, threads, memory, progress))]
+#[allow(clippy::too_many_arguments)] // mirrors the Python keywords
+pub(crate) fn rethreshold(
+    py: Python<'_>,
+    inputs: Vec<PathBuf>,
+    stage: PathBuf,
+    output: PathBuf,
+    options: Config,
+    threads: usize,
+    memory: u64,
+    progress: &Bound<'_, Progress>,
+) -> PyResult<String> {
+    let options = options.options(threads, memory).map_err(|error| to_python(py, error))?;
+    let progress = progress.get().counters.clone();
+    enter(py, move |cancel| {
+        let job = Job { inputs: &inputs, output: &output, resume: false, cancel, progress: &progress };
+        Ok(glmdata_dedup::rethreshold(&job, &stage, &options)?.to_string())
+    })
+}
+
+/// What a run over `inputs` would take, as JSON; reads nothing but names and sizes.
+#[pyfunction]
+#[pyo3(signature = (inputs, options))]
+pub(crate) fn plan(py: Python<'_>, inputs: Vec<PathBuf>, options: Config) -> PyResult<String> {
+    let options = options.options(1, u64::MAX).map_err(|error| to_python(py, error))?;
+    enter(py, move |_| Ok(glmdata_dedup::plan(&inputs, &options)?.to_string()))
+}

@@ -1,0 +1,28 @@
+//! The compiled half of the Python package: converts, calls, maps errors, and nothing else.
+//!
+//! One file for each crate it speaks for. Every call that does real work goes through
+//! [`door::enter`], the only place that releases the GIL, watches for Ctrl-C and catches panics.
+
+mod dedup;
+mod door;
+mod errors;
+mod io;
+mod progress;
+mod text;
+
+use pyo3::prelude::*;
+
+/// `glmdata._native`.
+#[pymodule(gil_used = false)]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<progress::Progress>()?;
+    module.add_function(wrap_pyfunction!(dedup::dedup, module)?)?;
+    module.add_function(wrap_pyfunction!(dedup::plan, module)?)?;
+    module.add_function(wrap_pyfunction!(dedup::rethreshold, module)?)?;
+    module.add_function(wrap_pyfunction!(io::fetch_texts, module)?)?;
+    module.add_function(wrap_pyfunction!(io::spool_arrow, module)?)?;
+    module.add_function(wrap_pyfunction!(text::shingles, module)?)?;
+    module.add_function(wrap_pyfunction!(text::simd_level, module)?)?;
+    Ok(())
+}
