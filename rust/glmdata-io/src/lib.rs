@@ -42,9 +42,7 @@ pub use input::{Compression, Format, InputFile};
 pub use options::ReadOptions;
 pub use quarantine::{QuarantineEvent, Reason, write_quarantine};
 pub use read::{UnitSink, UnitSummary, read_unit};
-pub use shard::{
-    EncodedBatch, OutputFormat, ShardFile, ShardWriter, encode_batch, write_arrow,
-};
+pub use shard::{EncodedBatch, OutputFormat, ShardFile, ShardWriter, encode_batch, write_arrow};
 pub use source::SourceRule;
 pub use unit::{UNIT_BYTES, Unit, plan_units};
 

@@ -63,7 +63,6 @@ pub fn kind_of(character: char) -> Kind {
 pub(crate) struct Entry(u32);
 
 const SLOW: u32 = 1 << 31;
-const SPACE: u32 = 1 << 30;
 const KIND_SHIFT: u32 = 24;
 const CODE_POINT: u32 = (1 << 21) - 1;
 
@@ -71,11 +70,6 @@ impl Entry {
     /// The character cannot be mapped alone: it decomposes, combines or folds to several.
     pub(crate) fn is_slow(self) -> bool {
         self.0 & SLOW != 0
-    }
-
-    /// White space (Unicode property `White_Space`).
-    pub(crate) fn is_space(self) -> bool {
-        self.0 & SPACE != 0
     }
 
     pub(crate) fn kind(self) -> Kind {
@@ -114,7 +108,6 @@ fn fill_page(page: u32) -> [Entry; PAGE] {
 }
 
 fn work_out(character: char) -> Entry {
-    let space = if character.is_whitespace() { SPACE } else { 0 };
     let kind = (kind_from_tables(character) as u32) << KIND_SHIFT;
     let mut folds = caseless::default_case_fold_str(&character.nfkc().collect::<String>());
     let one = match (folds.pop(), folds.is_empty()) {
@@ -123,9 +116,9 @@ fn work_out(character: char) -> Entry {
     };
     match one {
         Some(folded) if stands_alone(character) && stands_alone(folded) => {
-            Entry(folded as u32 | kind | space)
+            Entry(folded as u32 | kind)
         }
-        _ => Entry(SLOW | kind | space),
+        _ => Entry(SLOW | kind),
     }
 }
 

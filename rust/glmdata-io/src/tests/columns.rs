@@ -246,7 +246,9 @@ fn truncated_files_keep_their_first_batches() {
 /// read may differ: uncompressed Arrow has no checksum.
 #[test]
 fn damaged_bytes_never_end_a_run() {
-    for (name, bytes) in containers(&numbered()[..2]) {
+    // Few rows: the structure is what matters.
+    let batches: Vec<_> = numbered()[..2].iter().map(|batch| batch.slice(0, 4)).collect();
+    for (name, bytes) in containers(&batches) {
         for at in 0..bytes.len() {
             let mut bytes = bytes.clone();
             bytes[at] ^= [0x01, 0x80, 0xff][at % 3];

@@ -1,0 +1,76 @@
+# Every act of development. `make` alone lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+# maturin finds the environment by this variable; cargo may be installed but not on the PATH yet.
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+export PATH := $(BIN):$(PATH):$(HOME)/.cargo/bin
+TEST_PROFILE := dev-fast
+
+.DEFAULT_GOAL := help
+.PHONY: help venv cargo build build-release demo test test-slow lint check format bench-dedup clean
+
+help: ## list the verbs
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+venv: $(VENV)/.stamp ## make .venv with everything the tests and lints need
+
+# The lock holds for Python 3.11 and later; on 3.10, maturin resolves the `dev` extra by itself.
+$(VENV)/.stamp: requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+		|| { echo 'error: expected Python 3.10 or later, found' "$$($(PYTHON) --version 2>&1)" >&2; \
+		     echo 'hint: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo 'hint: on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@if $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; \
+	then $(BIN)/python -m pip install --quiet --requirement requirements-dev.lock; \
+	else $(BIN)/python -m pip install --quiet maturin==1.16.0; fi
+	@touch $@
+
+cargo:
+	@command -v cargo >/dev/null || { \
+		echo 'error: cargo not found: the native module needs a Rust toolchain, 1.88 or later' >&2; \
+		echo "hint: curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh" >&2; exit 1; }
+	@command -v cc >/dev/null || { \
+		echo 'error: cc not found: the native module needs a C compiler' >&2; \
+		echo 'hint: on Debian and Ubuntu: apt install gcc' >&2; exit 1; }
+
+build: venv cargo ## build the native module into .venv, near release speed, quickly
+	maturin develop --quiet --profile $(TEST_PROFILE) --extras dev
+
+build-release: venv cargo ## build the native module into .venv at full speed
+	maturin develop --quiet --release --extras dev
+
+demo: build-release ## deduplicate a bilingual sample made on the spot
+	@$(BIN)/python -m glmdata.sample demo/crawl
+	@cd demo && $(BIN)/glmdata dedup --input crawl/
+
+test: build ## all tests but the long ones
+	cargo test --quiet --profile $(TEST_PROFILE) --workspace --exclude glmdata-python
+	$(BIN)/python -m pytest -q -m 'not slow and not bench'
+
+test-slow: build-release ## the long tests: kills, memory, millions of documents
+	$(BIN)/python -m pytest -q -m slow --timeout 7200
+
+lint: build ## formats, lints, types, and the stub against the binary
+	cargo fmt --all --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	ruff check .
+	ruff format --check .
+	mypy
+	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml glmdata._native
+
+check: lint test ## what continuous integration runs
+
+format: venv ## rewrite sources in the one format
+	cargo fmt --all
+	ruff check --fix .
+	ruff format .
+
+bench-dedup: build-release ## measure against rivals, in an environment of their own
+	$(BIN)/python benches/run.py dedup
+
+clean: ## remove what make makes
+	rm -rf target demo dist glmdata/_native.*.so .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) benches/.venv

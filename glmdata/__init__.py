@@ -1,0 +1,37 @@
+"""Clean, deduplicated, re-weighted Chinese/English corpora for pretraining.
+
+Importing this package imports no stage: training code that reads shards or tokenizes must not pay
+for polars, pydantic or the compiled module. `glmdata.dedup` is loaded when it is first named.
+
+>>> import glmdata
+>>> glmdata.dedup.shingles("hello wide world of text")
+['hello wide world of text']
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glmdata import dedup as dedup
+    from glmdata import errors as errors
+
+    __version__: str
+
+_LAZY_MODULES = frozenset({"dedup", "errors"})
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY_MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name == "__version__":
+        # Read from the installed metadata so that Cargo.toml stays the only place of the version.
+        from importlib.metadata import version
+
+        return version(__name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LAZY_MODULES, "__version__"])

@@ -1,0 +1,81 @@
+"""The compiled module, written in Rust; mypy stubtest compares this file with the binary.
+
+Every call releases the GIL, answers Ctrl-C with KeyboardInterrupt and raises the classes of
+`glmdata.errors`. `options` is any object with the attributes of `glmdata.dedup.DedupConfig`: this
+side holds no defaults.
+"""
+
+from typing import final
+
+__all__ = [
+    "Progress",
+    "__version__",
+    "dedup",
+    "fetch_texts",
+    "plan",
+    "rethreshold",
+    "shingles",
+    "simd_level",
+    "spool_arrow",
+]
+
+__version__: str
+
+@final
+class Progress:
+    """Counters of a running call, to be read from another thread."""
+
+    def __new__(cls) -> Progress: ...
+    def read(self) -> tuple[str, int, int, int]:
+        """(phase, documents, bytes, total bytes; 0 = unknown).
+
+        Phases are discover, scan, match, verify, write; counters restart with each.
+        """
+
+def dedup(
+    inputs: list[str],
+    output: str,
+    options: object,
+    *,
+    threads: int,
+    memory: int,
+    resume: bool,
+    progress: Progress,
+) -> str:
+    """Deduplicate into the stage folder `output`; the JSON has report, files, inputs, run.
+
+    Writes everything but report.json, manifest.json and run.json. `memory` is in bytes. State that
+    a killed run can resume from is kept in `output`/.work.
+    """
+
+def rethreshold(
+    inputs: list[str],
+    stage: str,
+    output: str,
+    options: object,
+    *,
+    threads: int,
+    memory: int,
+    progress: Progress,
+) -> str:
+    """Decide again from the pair ledger of a finished stage; same JSON as `dedup`.
+
+    `inputs` are those of the stage: kept documents are copied from them, nothing is compared.
+    """
+
+def plan(inputs: list[str], options: object) -> str:
+    """What a run would read and need: JSON with files, bytes, expected_* in bytes, notes."""
+
+def shingles(text: str, mode: str) -> list[str]:
+    """The readable shingles of a text, in order of first appearance."""
+
+def spool_arrow(data: object, path: str) -> int:
+    """Write any object with `__arrow_c_stream__` to an Arrow IPC file; returns its rows."""
+
+def fetch_texts(
+    inputs: list[str], options: object, origins: list[tuple[str, str, int]]
+) -> list[str]:
+    """The texts at (root label, relative path, row), in that order."""
+
+def simd_level() -> str:
+    """The instruction set chosen for this machine, such as avx2."""

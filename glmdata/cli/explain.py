@@ -1,0 +1,29 @@
+"""`glmdata explain`: why a document was kept or removed, with both texts side by side."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from glmdata.cli.pair import print_explanation
+from glmdata.config.workspace import find_workspace
+from glmdata.dedup import explain
+
+
+@click.command("explain")
+@click.argument("identifier", metavar="ID")
+@click.option("--stage", metavar="DIR", help="stage folder; unset: dedup in the workspace")
+@click.option("--json", "as_json", is_flag=True, help="print JSON with both texts whole")
+def command(identifier: str, stage: str | None, as_json: bool) -> None:
+    """Tell why a document was kept or removed, with both texts side by side.
+
+    ID is a document id or its key of 32 hex digits. Shared parts are plain, parts that differ are
+    coloured, or marked [-like this-] and {+like this+} without colour.
+    """
+    explanation = explain(identifier, stage or find_workspace().stage("dedup"))
+    if as_json:
+        click.echo(json.dumps(asdict(explanation), indent=2, ensure_ascii=False))
+    else:
+        print_explanation(explanation)

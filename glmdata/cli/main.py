@@ -1,0 +1,186 @@
+"""`glmdata`: pick the verb, import its file, turn exceptions into messages and exit codes.
+
+Importing a verb imports its stage and with it pydantic, pyarrow and the compiled module. `glmdata
+--help` must answer at once, so the verbs and their one-line helps stand here and a verb's file is
+imported when it is called.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import signal
+import sys
+import traceback
+from importlib import import_module
+from types import FrameType
+from typing import Any, NoReturn, cast
+
+import click
+
+from glmdata.cli import exit_codes
+from glmdata.cli.terminal import visible, wants_color
+from glmdata.errors import (
+    ConfigError,
+    CorruptDataError,
+    GlmdataError,
+    InputError,
+    InternalError,
+    MemoryBudgetError,
+    StorageError,
+)
+
+VERBS = {
+    "dedup": "remove exact and near duplicates",
+    "explain": "tell why a document was kept or removed, with both texts",
+    "show": "print what a stage folder holds",
+    "config": "print the options in force and where each comes from",
+}
+
+_EXIT_BY_ERROR: tuple[tuple[type[BaseException], int], ...] = (
+    (ConfigError, exit_codes.USAGE),
+    (InputError, exit_codes.USAGE),
+    (StorageError, exit_codes.STORAGE),
+    (CorruptDataError, exit_codes.STORAGE),
+    (MemoryBudgetError, exit_codes.RESOURCES),
+    (MemoryError, exit_codes.RESOURCES),
+    (InternalError, exit_codes.INTERNAL),
+    (OSError, exit_codes.STORAGE),
+)
+
+
+class _Verbs(click.Group):
+    """A group that knows its commands by name and imports them one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        return cast(click.Command, import_module(f"glmdata.cli.{cmd_name}").command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in VERBS and not name.startswith("-"):
+            near = difflib.get_close_matches(name, VERBS, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(VERBS)}"
+            raise ConfigError(f"no command `{name}`", hint=hint)
+        return super().resolve_command(ctx, args)
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        import glmdata
+
+        click.echo(f"glmdata {glmdata.__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=_Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="Start with: glmdata dedup --input crawl/",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+def glmdata() -> None:
+    """Clean, deduplicated Chinese/English corpora for pretraining."""
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; returns its exit code and leaves messages on standard error."""
+    terminated = _watch_for_termination()
+    try:
+        code = glmdata.main(arguments, prog_name="glmdata", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else exit_codes.DONE
+    except (KeyboardInterrupt, click.Abort):
+        if terminated:
+            _report("terminated", hint="run the same command again to go on")
+            return exit_codes.TERMINATED
+        _report("interrupted", hint="run the same command again to go on")
+        return exit_codes.INTERRUPTED
+    except click.ClickException as error:
+        _report(_usage_message(error), hint=_usage_hint(error))
+        return exit_codes.USAGE
+    except BrokenPipeError:
+        # The reader of our output has seen enough (`| head`); the work itself is done.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_codes.DONE
+    except ModuleNotFoundError as error:
+        if error.name != "glmdata._native":
+            raise
+        _report("the compiled module is missing", hint="run `make build` or install a wheel")
+        return exit_codes.INTERNAL
+    except Exception as error:
+        return _explain_failure(error)
+
+
+def _explain_failure(error: Exception) -> int:
+    code = next((code for kind, code in _EXIT_BY_ERROR if isinstance(error, kind)), None)
+    if code is None or isinstance(error, InternalError):
+        traceback.print_exc()
+        hint = getattr(error, "hint", None)
+        _report(
+            f"internal error: {type(error).__name__}: {error}",
+            hint=hint or "please report this with the lines above and the command",
+        )
+        return exit_codes.INTERNAL
+    hint = error.hint if isinstance(error, GlmdataError) else None
+    if hint is None and code == exit_codes.RESOURCES:
+        hint = "give it more with --memory"
+    _report(str(error) or "out of memory", hint=hint)
+    return code
+
+
+def _report(message: str, *, hint: str | None) -> None:
+    color = wants_color(sys.stderr)
+    for word, shade, text in (("error", "red", message), ("hint", "cyan", hint)):
+        if text:
+            head = click.style(word, fg=shade, bold=True)
+            click.echo(f"{head}: {visible(text)}", err=True, color=color)
+
+
+def _usage_message(error: click.ClickException) -> str:
+    # Not format_message for an unknown option: click puts its guesses there, ours are the hint.
+    is_option = isinstance(error, click.NoSuchOption)
+    message = (error.message if is_option else error.format_message()).rstrip(".")
+    return message[:1].lower() + message[1:]
+
+
+def _usage_hint(error: click.ClickException) -> str | None:
+    if isinstance(error, click.NoSuchOption) and error.possibilities:
+        return f"did you mean `{error.possibilities[0]}`?"
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"see `{error.ctx.command_path} --help`"
+    return None
+
+
+def _watch_for_termination() -> list[bool]:
+    """Make SIGTERM stop a run like Ctrl-C does; the list is non-empty once it came."""
+    seen: list[bool] = []
+
+    def stop(_: int, __: FrameType | None) -> Any:
+        seen.append(True)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    return seen

@@ -1,0 +1,93 @@
+"""Flags made out of config fields, and help grouped by what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from glmdata.config.fields import text_of
+
+_HEADINGS = {
+    "input": "Input",
+    "matching": "What counts as a duplicate",
+    "keeping": "Which copy stays",
+    "output": "Output",
+    "gates": "Gates",
+    "run": "Run",
+}
+
+
+class GroupedOption(click.Option):
+    """An option that knows the heading it stands under."""
+
+    def __init__(self, *args: Any, group: str = "run", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.group = group
+
+
+class GroupedCommand(click.Command):
+    """A command whose help lists options under headings."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write one section for each group that has options."""
+        rows: dict[str, list[tuple[str, str]]] = {name: [] for name in _HEADINGS}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                rows[getattr(parameter, "group", "run")].append(record)
+        for name, records in rows.items():
+            if records:
+                with formatter.section(_HEADINGS[name]):
+                    formatter.write_dl(records, col_max=26)
+
+
+def config_flags(*models: type[BaseModel]) -> Callable[[Any], Any]:
+    """Give a command one flag for each field of the models.
+
+    Flags carry strings: the model judges them, as it judges the environment and the TOML file. An
+    absent flag is None, or () where it may repeat.
+    """
+
+    def decorate(function: Any) -> Any:
+        fields = [item for model in models for item in model.model_fields.items()]
+        for name, field in reversed(fields):
+            function = _flag(name, field)(function)
+        return function
+
+    return decorate
+
+
+def given_flags(values: dict[str, Any], fields: Iterable[str]) -> dict[str, object]:
+    """The flags among `values` that the command line really had."""
+    present = {name: values[name] for name in fields if values.get(name) not in (None, ())}
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in present.items()}
+
+
+def _flag(name: str, field: FieldInfo) -> Callable[[Any], Any]:
+    spelled = "--" + name.replace("_", "-")
+    help_text = field.description or ""
+    if field.annotation is bool:
+        return click.option(
+            f"{spelled}/--no-{spelled[2:]}",
+            name,
+            cls=GroupedOption,
+            group=text_of(field, "group"),
+            default=None,
+            help=help_text,
+        )
+    if field.default not in (None, []):
+        help_text += f"  [default: {field.default}]"
+    return click.option(
+        spelled,
+        name,
+        cls=GroupedOption,
+        group=text_of(field, "group"),
+        metavar=text_of(field, "metavar"),
+        multiple=field.annotation == list[str],
+        default=None,
+        help=help_text,
+    )

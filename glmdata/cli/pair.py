@@ -1,0 +1,138 @@
+"""Two texts side by side on the terminal, with what differs marked."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from glmdata.cli.terminal import visible, wants_color
+from glmdata.dedup import Explanation
+from glmdata.dedup.compare import Comparison, Segment, compare
+
+MAX_SHARED = 160
+"""A longer run of shared text is cut in the middle."""
+MIN_WIDTH = 60
+MAX_PARTNERS = 6
+
+_MARKS = (("[-", "-]", "red"), ("{+", "+}", "green"))
+
+
+def print_explanation(explanation: Explanation) -> None:
+    """Print rule, figures, partners and texts to standard output."""
+    for line in fact_lines(explanation):
+        click.echo(line)
+    if explanation.text is None and explanation.other_text is None:
+        return
+    color = wants_color(sys.stdout)
+    width = max(MIN_WIDTH, shutil.get_terminal_size((100, 24)).columns)
+    # markup and highlighting stay off: crawled text may hold what looks like markup.
+    console = Console(
+        file=sys.stdout, width=width, no_color=not color, force_terminal=color, highlight=False
+    )
+    click.echo()
+    console.print(side_by_side(explanation, color=color))
+
+
+def fact_lines(explanation: Explanation) -> list[str]:
+    """What the stage knows, one fact a line."""
+    name = _name(explanation.id, explanation.doc)
+    rows = [("document", name), ("read from", explanation.place), ("source", explanation.source)]
+    if explanation.kept:
+        rows.append(("outcome", "kept"))
+        if explanation.replaces:
+            rows.append(("kept for", f"{len(explanation.replaces)} removed documents or more"))
+    else:
+        rows.append(("outcome", f"removed by rule {explanation.rule}"))
+        rows.append(("kept is", _name(explanation.kept_id, explanation.kept_doc or "")))
+    similarity = _number(explanation.jaccard)
+    if explanation.threshold is not None and similarity:
+        similarity += f" (threshold {explanation.threshold:g})"
+    rows.append(("jaccard", similarity))
+    rows.append(("containment", _number(explanation.containment)))
+    lines = [f"{key:13}{visible(value, one_line=True)}" for key, value in rows if value]
+    for partner in explanation.partners[:MAX_PARTNERS]:
+        shown = (
+            f"{partner.relation}: {_name(partner.id, partner.doc)}, J {partner.jaccard:.3f}"
+            f"{', differs in ' + partner.difference if partner.difference else ''}"
+        )
+        lines.append(f"{'pair':13}{visible(shown, one_line=True)}")
+    if len(explanation.partners) > MAX_PARTNERS:
+        lines.append(f"{'pair':13}and more, with --json")
+    return lines + [f"{'note':13}{visible(note, one_line=True)}" for note in explanation.notes]
+
+
+def side_by_side(explanation: Explanation, *, color: bool) -> Table:
+    """A table of the differences, the document explained on the left."""
+    table = Table(box=None, expand=True, padding=(0, 1), show_edge=False)
+    left = "this document" if explanation.kept else "removed"
+    right = "kept"
+    if explanation.kept:
+        right = "closest partner" if explanation.partners else "removed for it"
+    table.add_column(left, ratio=1, overflow="fold")
+    if explanation.other_doc is None:
+        table.add_row(_whole(explanation.text, color))
+        return table
+    table.add_column(right, ratio=1, overflow="fold")
+    if explanation.text is None or explanation.other_text is None:
+        table.add_row(*(_whole(text, color) for text in (explanation.text, explanation.other_text)))
+        return table
+    comparison = compare(explanation.text, explanation.other_text)
+    for hunk in comparison.hunks:
+        _add_skipped(table, hunk.skipped)
+        table.add_row(_side(hunk.left, 0, color), _side(hunk.right, 1, color))
+    _add_skipped(table, comparison.skipped_after)
+    _add_verdict(table, comparison)
+    return table
+
+
+def _add_verdict(table: Table, comparison: Comparison) -> None:
+    if comparison.truncated:
+        table.add_row(Text("(the rest was not compared: too long)", style="dim"))
+    elif not any(hunk.differs for hunk in comparison.hunks):
+        table.add_row(Text("(the texts are equal)", style="dim"))
+
+
+def _add_skipped(table: Table, count: int) -> None:
+    if count:
+        note = Text(f"... {count:,} equal pieces ...", style="dim")
+        table.add_row(note, note)
+
+
+def _side(segments: Sequence[Segment], side: int, color: bool) -> Text:
+    opening, closing, shade = _MARKS[side]
+    line = Text()
+    for text, shared in segments:
+        shown = visible(text)
+        if shared:
+            line.append(_cut(shown))
+        elif color:
+            line.append(shown, style=f"bold {shade}")
+        else:
+            line.append(f"{opening}{shown}{closing}")
+    line.rstrip()  # the line break that ends a piece would be an empty line in the table
+    return line
+
+
+def _whole(text: str | None, color: bool) -> Text:
+    return _side([(text, True)], 0, color) if text is not None else Text("(no text)")
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MAX_SHARED:
+        return text
+    half = MAX_SHARED // 2
+    return f"{text[:half]} ... {text[-half:]}"
+
+
+def _name(identifier: str | None, doc: str) -> str:
+    return f"{identifier} ({doc})" if identifier else doc
+
+
+def _number(value: float | None) -> str:
+    return f"{value:.4f}" if value is not None else ""

@@ -1,0 +1,138 @@
+"""The running line on standard error: what is done, how fast, how long still, how much memory.
+
+On a terminal it is a bar redrawn ten times a second; elsewhere one line now and then, so that the
+log of a night's job stays short. The figures are read from the counters of the compiled module by
+a thread of its own; the work never waits for the terminal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from glmdata import _native
+from glmdata.cli.terminal import wants_color
+from glmdata.config.sizes import show_size
+
+REDRAW_SECONDS = 0.1
+LOG_SECONDS = 10.0
+
+_SHOWN_PHASES = {
+    "discover": "listing",
+    "scan": "reading",
+    "match": "matching",
+    "verify": "verifying",
+    "write": "writing",
+}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Counters of a phase, `seconds` after it began."""
+
+    phase: str
+    documents: int
+    n_bytes: int
+    total_bytes: int
+    seconds: float
+
+    def line(self, memory_bytes: int) -> str:
+        """The figures in words: documents/s, MB/s, time left, memory."""
+        rate = self.n_bytes / self.seconds if self.seconds > 0 else 0.0
+        parts = [f"{_SHOWN_PHASES.get(self.phase, self.phase)}: {self.documents:,} documents"]
+        if self.total_bytes:
+            parts.append(f"{min(1.0, self.n_bytes / self.total_bytes):.0%}")
+        if self.seconds > 0:
+            parts.append(f"{self.documents / self.seconds:,.0f} documents/s")
+            parts.append(f"{rate / 1e6:,.1f} MB/s")
+        if self.total_bytes and rate:
+            left = max(0, self.total_bytes - self.n_bytes) / rate
+            parts.append(f"{show_seconds(left)} left")
+        parts.append(f"{show_size(memory_bytes)} memory")
+        return ", ".join(parts)
+
+
+def show_seconds(seconds: float) -> str:
+    """A duration for people.
+
+    >>> show_seconds(3.21), show_seconds(75), show_seconds(7322)
+    ('3.2 s', '1 min 15 s', '2 h 2 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+@contextlib.contextmanager
+def watched(progress: _native.Progress) -> Iterator[None]:
+    """Show the counters on standard error while the block runs."""
+    stop = threading.Event()
+    show = _draw if sys.stderr.isatty() else _log
+    thread = threading.Thread(target=show, args=(progress, stop), name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _snapshots(
+    progress: _native.Progress, stop: threading.Event, period: float
+) -> Iterator[Snapshot]:
+    """A snapshot each period until the stop; none before there is something to tell."""
+    phase, began = "", time.monotonic()
+    while not stop.wait(period):
+        name, documents, n_bytes, total_bytes = progress.read()
+        if name != phase:
+            phase, began = name, time.monotonic()
+        if documents or n_bytes:
+            yield Snapshot(name, documents, n_bytes, total_bytes, time.monotonic() - began)
+
+
+def _log(progress: _native.Progress, stop: threading.Event) -> None:
+    for snapshot in _snapshots(progress, stop, LOG_SECONDS):
+        click.echo(snapshot.line(resident_bytes()), err=True)
+
+
+def _draw(progress: _native.Progress, stop: threading.Event) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    console = Console(stderr=True, no_color=not wants_color(sys.stderr))
+    columns = (BarColumn(bar_width=16), TextColumn("{task.description}", markup=False))
+    bar = Progress(*columns, console=console, transient=True, auto_refresh=False)
+    with contextlib.ExitStack() as stack:
+        task = None
+        for snapshot in _snapshots(progress, stop, REDRAW_SECONDS):
+            if task is None:
+                stack.enter_context(bar)
+                task = bar.add_task("", total=None)
+            bar.update(
+                task,
+                description=snapshot.line(resident_bytes()),
+                completed=snapshot.n_bytes,
+                total=snapshot.total_bytes or None,
+                refresh=True,
+            )
+
+
+def resident_bytes() -> int:
+    """Memory this process holds now; where the system does not tell, the most it has held."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024

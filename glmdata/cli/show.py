@@ -1,0 +1,59 @@
+"""`glmdata show`: what a stage folder holds, and whether its files are all there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from glmdata.cli.summary import print_summary
+from glmdata.config.sizes import show_size
+from glmdata.config.workspace import find_workspace
+from glmdata.dedup import DedupReport
+from glmdata.errors import ConfigError, CorruptDataError
+from glmdata.stage.manifest import Manifest, read_manifest
+
+
+@click.command("show")
+@click.argument("folder", required=False, metavar="[DIR]")
+@click.option("--json", "as_json", is_flag=True, help="print manifest and report as JSON")
+def command(folder: str | None, as_json: bool) -> None:
+    """Print what a stage folder holds: counts, sources, config, files.
+
+    DIR is a stage folder; unset: dedup in the workspace. Files are checked by size; a missing one
+    is exit 4.
+    """
+    path = Path(folder) if folder else find_workspace().stage("dedup")
+    manifest = read_manifest(path)
+    if manifest is None:
+        raise ConfigError(
+            f"{path}: expected a complete stage, found no manifest.json",
+            hint="run `glmdata dedup` to make one or to finish an interrupted one",
+        )
+    faults = manifest.faults(path)
+    state = f"{len(faults)} damaged" if faults else "sizes match"
+    report = DedupReport.read(path, manifest.config)
+    if as_json:
+        content = {"manifest": manifest.__dict__, "report": report.data, "faults": faults}
+        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    else:
+        _print_manifest(manifest, state)
+        print_summary(report, None)
+    if faults:
+        raise CorruptDataError(
+            f"{path}: {len(faults)} of {len(manifest.files)} files damaged: {faults[0]}",
+            hint="make the stage anew with --fresh",
+        )
+
+
+def _print_manifest(manifest: Manifest, state: str) -> None:
+    size = sum(entry["bytes"] for entry in manifest.files)
+    versions = ", ".join(f"{name} {version}" for name, version in manifest.versions.items())
+    click.echo(f"{'stage':12}{manifest.stage}, complete, made with {versions}")
+    click.echo(f"{'inputs':12}{len(manifest.inputs):,} files")
+    click.echo(f"{'files':12}{len(manifest.files):,} files, {show_size(size)}, {state}")
+    click.echo(f"{'config':12}{manifest.config_sha256[:16]}")
+    for key, value in manifest.config.items():
+        click.echo(f"  {key} = {json.dumps(value, ensure_ascii=False)}")
+    click.echo()

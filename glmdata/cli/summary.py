@@ -1,0 +1,123 @@
+"""What a finished deduplication prints: sources first, then figures, the five that matter last."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from glmdata.cli.progress import show_seconds
+from glmdata.cli.terminal import visible, wants_color
+from glmdata.config.sizes import show_size
+from glmdata.dedup import DedupReport
+
+MAX_SOURCES = 12
+HEAVY_LOSS = 0.5
+"""A source that loses more than this share is shown in red."""
+
+_SOURCE_WIDTH = 28
+
+
+def print_summary(report: DedupReport, next_step: str | None) -> None:
+    """Print a report to standard output.
+
+    Parameters
+    ----------
+    report
+        What to print.
+    next_step
+        The command to try next, on the last line; None leaves the line out.
+    """
+    color = wants_color(sys.stdout)
+    for line in [*source_lines(report), "", *figure_lines(report), *closing_lines(report)]:
+        click.echo(line, color=color)
+    if next_step:
+        click.echo(f"{'next':12}{next_step}")
+
+
+def source_lines(report: DedupReport) -> list[str]:
+    """A table of sources, those that lost most first."""
+    sources: Mapping[str, Any] = report.data["by_source"]
+    losses = report.source_losses()
+    lines = [f"{'source':{_SOURCE_WIDTH}}{'in':>12}{'kept':>12}{'removed':>12}{'lost':>9}"]
+    for name in list(losses)[:MAX_SOURCES]:
+        counts, loss = sources[name], losses[name]
+        shown = _fit(visible(name, one_line=True))
+        line = (
+            f"{shown}{counts['in']:>12,}{counts['kept']:>12,}{counts['removed']:>12,}{loss:>8.1%}"
+        )
+        lines.append(click.style(line, fg="red") if loss > HEAVY_LOSS else line)
+    if len(losses) > MAX_SOURCES:
+        lines.append(f"and {len(losses) - MAX_SOURCES:,} more sources, in report.json")
+    return lines
+
+
+def figure_lines(report: DedupReport) -> list[str]:
+    """Documents, rules, text and time."""
+    text = report.data["text_bytes"]
+    rules = ", ".join(f"{n:,} {rule}" for rule, n in report.removed.items())
+    lines = [
+        _line(
+            "documents",
+            f"{report.documents_in:,} in = {report.documents_kept:,} kept + "
+            f"{report.documents_removed:,} removed + {report.quarantined:,} quarantined",
+        ),
+        _line("removed", rules or "nothing"),
+        _line("text", f"{show_size(text['in'])} in, {show_size(text['kept'])} kept"),
+    ]
+    seconds = report.run.get("seconds")
+    if seconds:
+        lines.append(
+            _line(
+                "time",
+                f"{show_seconds(seconds)}, {text['in'] / seconds / 1e6:,.1f} MB/s, "
+                f"{report.documents_in / seconds:,.0f} documents/s, "
+                f"peak memory {show_size(report.run['peak_memory_bytes'])}",
+            )
+        )
+    lines.extend(_line("note", visible(str(note))) for note in report.data.get("notes", []))
+    return lines
+
+
+def closing_lines(report: DedupReport) -> list[str]:
+    """What was kept, found and refused, and where it is."""
+    removed = report.removed
+    exact = removed.get("exact-raw", 0) + removed.get("exact-normalised", 0)
+    found = [f"{exact:,} exact", f"{removed.get('fuzzy', 0):,} fuzzy"]
+    if removed.get("contained"):
+        found.append(f"{removed['contained']:,} contained")
+    text = report.data["text_bytes"]
+    reasons = sorted(report.data["quarantine"].items(), key=lambda item: (-item[1], item[0]))
+    why = ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons) if reasons else ""
+    return [
+        _line(
+            "kept",
+            f"{_share(report.documents_kept, report.documents_in)} of documents, "
+            f"{_share(text['kept'], text['in'])} of text",
+        ),
+        _line("duplicates", f"{', '.join(found)}; {report.variants:,} variants kept"),
+        _line(
+            "quarantined",
+            f"{report.quarantined:,} ({_share(report.quarantined, report.documents_in)}){why}",
+        ),
+        _line("where", str(report.output)),
+    ]
+
+
+def _line(name: str, value: str) -> str:
+    return f"{name:12}{value}"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "0.0%"
+
+
+def _fit(name: str) -> str:
+    """A name cut or filled to the column; Han characters take two cells."""
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(name) >= _SOURCE_WIDTH:
+        name = set_cell_size(name, _SOURCE_WIDTH - 2) + "~"
+    return set_cell_size(name, _SOURCE_WIDTH)

@@ -1,0 +1,71 @@
+"""What a run may use. None of it changes a byte of the result, so none of it is hashed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from glmdata.config.fields import option
+from glmdata.config.sizes import Size
+
+MEMORY_SHARE = 0.7
+"""The share of the machine's memory a run takes when `--memory` is not given."""
+
+
+class RunLimits(BaseModel):
+    """Threads, memory and place of a run; unset means: what this machine has."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    threads: int | None = option(
+        None,
+        help="worker threads; unset: all cores this process may use",
+        expected="a whole number from 1",
+        group="run",
+        metavar="N",
+        ge=1,
+    )
+    memory: Size | None = option(
+        None,
+        help="peak memory of the process; unset: 70 % of the machine",
+        expected="a size such as 8GiB",
+        group="run",
+        metavar="SIZE",
+        ge=1,
+    )
+    output: str | None = option(
+        None,
+        help="stage folder; unset: a folder in the workspace, named like the stage",
+        expected="a path",
+        group="run",
+        metavar="DIR",
+    )
+
+
+def available_threads() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def default_memory() -> int:
+    """70 % of the memory this process may use, in bytes."""
+    return int(machine_memory() * MEMORY_SHARE)
+
+
+def machine_memory() -> int:
+    """Bytes of memory of the machine, or of the container if that is less."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limits = [physical]
+    for place in (
+        "/sys/fs/cgroup/memory.max",
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+    ):
+        try:
+            limits.append(int(Path(place).read_text().strip()))
+        except (OSError, ValueError):
+            continue  # no such control group, or its limit is the word "max"
+    return min(limits)

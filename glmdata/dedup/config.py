@@ -1,0 +1,263 @@
+"""The options of deduplication: the only place of their names, defaults and help.
+
+A field is also the key in `[dedup]` of glmdata.toml, the flag of `glmdata dedup` (with `-` for
+`_`), the keyword of `glmdata.dedup.run` and the attribute the compiled module reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
+
+from glmdata.config.fields import option
+from glmdata.config.sizes import Size
+
+_KEEP = r"longest|first|(?:newest|best):.+"
+_SHINGLE = r"mixed|code|(?:word|char):[1-9][0-9]{0,2}"
+_BANDS = re.compile(r"([1-9][0-9]{0,3})x([1-9][0-9]{0,3})")
+
+
+PRESETS: dict[str, dict[str, object]] = {
+    "default": {},
+    "high-recall": {"num_perm": 256, "bands": "32x8"},
+}
+"""Values that a preset stands for; a value that is given goes before them."""
+
+
+class DedupConfig(BaseModel):
+    """What is a duplicate, and which copy stays. Two runs with equal configs write equal bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text_field: str = option(
+        "text",
+        help="column with the text",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    id_field: str = option(
+        "id",
+        help="column with the document id",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    source_field: str = option(
+        "source",
+        help="column with the source; without it: the first folder below the input",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    lang_field: str = option(
+        "lang",
+        help="column with the language",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    url_field: str = option(
+        "url",
+        help="column with the address",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    source_rule: list[str] = option(
+        [],
+        help="path or host pattern and its source; the first match wins; may repeat",
+        expected="a list of pattern=source",
+        group="input",
+        metavar="PATTERN=SOURCE",
+    )
+    max_record: Size = option(
+        "64MiB",
+        help="longer records are quarantined",
+        expected="a size such as 64MiB",
+        group="input",
+        metavar="SIZE",
+        ge=1,
+    )
+    max_bad: float = option(
+        0.001,
+        help="exit 3 when more than this share (and more than 10) is quarantined",
+        expected="a share from 0 to 1",
+        group="gates",
+        metavar="SHARE",
+        ge=0,
+        le=1,
+    )
+    max_source_loss: float | None = option(
+        None,
+        help="exit 1 when a source loses more than this share; unset: no limit",
+        expected="a share from 0 to 1",
+        group="gates",
+        metavar="SHARE",
+        ge=0,
+        le=1,
+    )
+    threshold: float = option(
+        0.8,
+        help="exact Jaccard similarity from which two texts are duplicates",
+        expected="a number in (0, 1]",
+        group="matching",
+        metavar="T",
+        gt=0,
+        le=1,
+    )
+    num_perm: int = option(
+        128,
+        help="values of a sketch",
+        expected="a power of two from 16 to 1024",
+        group="matching",
+        metavar="N",
+        ge=16,
+        le=1024,
+    )
+    bands: str | None = option(
+        None,
+        help="bands x rows, such as 16x8; unset: chosen from threshold and num-perm",
+        expected="BANDSxROWS with a product of at most num_perm, such as 16x8",
+        group="matching",
+        metavar="BxR",
+    )
+    preset: Literal["default", "high-recall"] = option(
+        "default",
+        help="default, or high-recall: num-perm 256 in 32x8 bands",
+        expected="default or high-recall",
+        group="matching",
+        metavar="NAME",
+    )
+    shingle: str = option(
+        "mixed",
+        help="mixed, word:N, char:N or code; mixed fits Chinese, English and both",
+        expected="mixed, word:N, char:N or code",
+        group="matching",
+        metavar="MODE",
+        pattern=rf"^(?:{_SHINGLE})$",
+    )
+    fuzzy_short: bool = option(
+        False,
+        help="compare texts of fewer than 20 shingles fuzzily too",
+        expected="true or false",
+        group="matching",
+        metavar="",
+    )
+    containment: float | None = option(
+        None,
+        help="also remove a text contained in a kept one by this share",
+        expected="a number in (0, 1]",
+        group="matching",
+        metavar="T",
+        gt=0,
+        le=1,
+    )
+    scope: Literal["global", "lang", "source"] = option(
+        "global",
+        help="global, lang or source: compare only within it",
+        expected="global, lang or source",
+        group="matching",
+        metavar="SCOPE",
+    )
+    keep: str = option(
+        "longest",
+        help="longest, first, newest:COLUMN or best:COLUMN",
+        expected="longest, first, newest:COLUMN or best:COLUMN",
+        group="keeping",
+        metavar="RULE",
+        pattern=rf"^(?:{_KEEP})$",
+    )
+    source_priority: list[str] = option(
+        [],
+        help="a source whose copies stay, best first; may repeat",
+        expected="a list of sources",
+        group="keeping",
+        metavar="SOURCE",
+    )
+    variants: Literal["keep", "remove"] = option(
+        "keep",
+        help="keep or remove texts that differ in what they say, such as numbers",
+        expected="keep or remove",
+        group="keeping",
+        metavar="RULE",
+    )
+    cluster: Literal["representative", "components"] = option(
+        "representative",
+        help="representative: removed only for a kept one; components: chains too",
+        expected="representative or components",
+        group="keeping",
+        metavar="RULE",
+    )
+    format: Literal["arrow", "parquet", "jsonl.zst"] = option(
+        "arrow",
+        help="arrow, parquet or jsonl.zst",
+        expected="arrow, parquet or jsonl.zst",
+        group="output",
+        metavar="FORMAT",
+    )
+    write: Literal["all", "decisions"] = option(
+        "all",
+        help="all, or decisions: no kept documents",
+        expected="all or decisions",
+        group="output",
+        metavar="WHAT",
+    )
+    removed_text: bool = option(
+        False,
+        help="store the text of removed documents too",
+        expected="true or false",
+        group="output",
+        metavar="",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apply_preset(cls, values: dict[str, object]) -> dict[str, object]:
+        # Resolved here, so that manifests and the compiled module see plain values only.
+        return {**PRESETS.get(str(values.get("preset")), {}), **values}
+
+    @field_validator("source_rule")
+    @classmethod
+    def _rules_name_a_source(cls, rules: list[str]) -> list[str]:
+        for rule in rules:
+            pattern, _, source = rule.rpartition("=")
+            if not pattern or not source:
+                raise ValueError(rule)
+        return rules
+
+    @field_validator("num_perm")
+    @classmethod
+    def _power_of_two(cls, n: int) -> int:
+        if n & (n - 1):
+            raise ValueError(n)
+        return n
+
+    @field_validator("bands")
+    @classmethod
+    def _bands_fit(cls, bands: str | None, info: ValidationInfo) -> str | None:
+        if bands is None:
+            return None
+        match = _BANDS.fullmatch(bands)
+        if match is None or int(match[1]) * int(match[2]) > info.data.get("num_perm", 1024):
+            raise ValueError(bands)
+        return bands
+
+    def sha256(self) -> str:
+        """Hash of the canonical JSON: what must agree for two runs to be the same."""
+        return config_sha256(self.model_dump())
+
+
+def config_sha256(config: dict[str, object]) -> str:
+    """sha256 of a config's JSON with sorted keys and no white space, lower-case hex."""
+    text = json.dumps(config, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,219 @@
+"""Why one document stayed or went, with the texts that decide it.
+
+The stage's own files tell the rule and the partner. Text comes from the stage where it is stored
+(kept documents, `--removed-text`), else from the original input files, if they are still there.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from glmdata import _native
+from glmdata.config.sources import validated
+from glmdata.dedup.config import DedupConfig
+from glmdata.dedup.ledger import Row, find_rows, shards
+from glmdata.errors import ConfigError, GlmdataError
+from glmdata.stage.manifest import RUN_FILE, Manifest, read_manifest, read_object
+
+MAX_LISTED = 20
+"""Partners and replaced documents listed; a template family may have hundreds of thousands."""
+
+_KEY = re.compile(r"[0-9a-fA-F]{32}")
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A document that was compared with the one explained."""
+
+    doc: str
+    id: str | None
+    jaccard: float
+    containment: float
+    relation: str
+    difference: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What the stage knows about a document; keys are hex, unknown values None."""
+
+    doc: str
+    id: str | None
+    kept: bool
+    rule: str | None = None
+    value: float | None = None
+    threshold: float | None = None
+    jaccard: float | None = None
+    containment: float | None = None
+    source: str | None = None
+    place: str | None = None
+    """file and row the document was read from."""
+    kept_doc: str | None = None
+    kept_id: str | None = None
+    text: str | None = None
+    other_doc: str | None = None
+    """The document shown beside it: the one kept instead, the closest partner, or one replaced."""
+    other_text: str | None = None
+    partners: Sequence[Partner] = ()
+    """Documents it was compared with, the most similar first."""
+    replaces: Sequence[str] = ()
+    """Keys of documents removed for this one."""
+    notes: Sequence[str] = field(default=())
+
+
+def explain(identifier: str, stage: str | Path) -> Explanation:
+    """Find a document in a finished dedup stage and tell what happened to it.
+
+    Parameters
+    ----------
+    identifier
+        A document id, or a `doc` key of 32 hex digits. If several documents carry the id, the
+        first removed one is explained, else the first kept one, and a note names the others.
+    stage
+        The stage folder.
+
+    Raises
+    ------
+    ConfigError
+        The folder is no complete dedup stage, or holds no such document.
+    """
+    folder = Path(stage)
+    manifest = read_manifest(folder)
+    if manifest is None or manifest.stage != "dedup":
+        raise ConfigError(
+            f"{folder}: expected a complete dedup stage",
+            hint="name the stage folder with --stage, or run `glmdata dedup` first",
+        )
+    row, removed, notes = _locate(identifier, folder)
+    doc: bytes = row["doc"]
+    partners = heapq.nlargest(MAX_LISTED, _partners(doc, folder), key=lambda pair: pair.jaccard)
+    if removed:
+        other = row.get("kept_doc")
+        replaces: list[str] = []
+    else:
+        made_way = find_rows(shards(folder, "removed"), {"kept_doc": doc})
+        replaces = [gone["doc"].hex() for gone in islice(made_way, MAX_LISTED)]
+        candidates = [partner.doc for partner in partners] or replaces
+        other = bytes.fromhex(candidates[0]) if candidates else None
+    texts = _Texts(folder, manifest, notes)
+    return Explanation(
+        doc=doc.hex(),
+        id=row.get("id"),
+        kept=not removed,
+        rule=row.get("rule"),
+        value=row.get("value"),
+        threshold=row.get("threshold"),
+        jaccard=row.get("jaccard"),
+        containment=row.get("containment"),
+        source=row.get("source"),
+        place=_place(row),
+        kept_doc=other.hex() if removed and other else None,
+        kept_id=row.get("kept_id"),
+        text=texts.of(row),
+        other_doc=other.hex() if other else None,
+        other_text=texts.of(_by_key(other, folder)) if other else None,
+        partners=partners,
+        replaces=replaces,
+        notes=notes,
+    )
+
+
+def example_removal(stage: Path) -> str | None:
+    """The key of a removed document worth a look: a near copy if there is one."""
+    removed = shards(stage, "removed")
+    for rule in ("fuzzy", "contained", "exact-normalised", "exact-raw"):
+        for row in find_rows(removed, {"rule": rule}):
+            return str(row["doc"].hex())
+    return None
+
+
+def _locate(identifier: str, folder: Path) -> tuple[Row, bool, list[str]]:
+    wanted: dict[str, object] = {"id": identifier}
+    if _KEY.fullmatch(identifier):
+        wanted["doc"] = bytes.fromhex(identifier)
+    limit = MAX_LISTED
+    removed = list(islice(find_rows(shards(folder, "removed"), wanted), limit))
+    kept = list(islice(find_rows(shards(folder), wanted), limit))
+    if not removed and not kept and "doc" in wanted:
+        # Stages without documents (--write decisions) still know the key.
+        decisions = find_rows(shards(folder, "decisions"), {"doc": wanted["doc"]})
+        kept = list(islice(decisions, 1))
+    found = [*removed, *kept]
+    if not found:
+        raise ConfigError(
+            f"{folder}: no document with the id or key `{identifier}`",
+            hint="ids are in removed/ and in the part files; kept documents of a stage without "
+            "part files are found by key only",
+        )
+    notes = []
+    if len(found) > 1:
+        others = ", ".join(row["doc"].hex() for row in found[1:4])
+        notes.append(f"{len(found) - 1} more documents carry this id, such as {others}")
+    return found[0], bool(removed), notes
+
+
+def _by_key(doc: bytes, folder: Path) -> Row:
+    places = (shards(folder), shards(folder, "removed"))
+    return next((row for paths in places for row in find_rows(paths, {"doc": doc})), {})
+
+
+def _partners(doc: bytes, folder: Path) -> Iterator[Partner]:
+    ledger = folder / "pairs.arrow"
+    if not ledger.exists():
+        return
+    for row in find_rows([ledger], {"doc_a": doc, "doc_b": doc}):
+        side = "b" if row["doc_a"] == doc else "a"
+        yield Partner(
+            doc=row[f"doc_{side}"].hex(),
+            id=row[f"id_{side}"],
+            jaccard=row["jaccard"],
+            containment=row["containment"],
+            relation=row["relation"],
+            difference=row["difference"] or "",
+        )
+
+
+def _place(row: Mapping[str, Any]) -> str | None:
+    origin = row.get("origin")
+    return f"{origin['file']}#{origin['row']}" if origin else None
+
+
+class _Texts:
+    """Texts of rows, from the stage itself or from the original input."""
+
+    def __init__(self, folder: Path, manifest: Manifest, notes: list[str]) -> None:
+        self._config = validated(DedupConfig, manifest.config)
+        self._files = {}
+        for entry in manifest.inputs:
+            place = (entry["root"], entry["relative"])
+            self._files[entry["relative"]] = place
+            self._files["/".join(place)] = place
+        run = folder / RUN_FILE
+        self._inputs = read_object(run).get("inputs", []) if run.exists() else []
+        self._notes = notes
+
+    def of(self, row: Mapping[str, Any]) -> str | None:
+        """The text, or None with a note that says why there is none."""
+        if row.get("text") is not None:
+            return str(row["text"])
+        origin = row.get("origin")
+        place = self._files.get(origin["file"]) if origin else None
+        if origin is None or place is None:
+            self._missing("the stage does not say where the text came from")
+            return None
+        try:
+            found = _native.fetch_texts(self._inputs, self._config, [(*place, origin["row"])])
+        except GlmdataError as error:
+            self._missing(f"the text cannot be read again: {error}")
+            return None
+        return found[0]
+
+    def _missing(self, reason: str) -> None:
+        if reason not in self._notes:
+            self._notes.append(reason)

@@ -1,0 +1,85 @@
+"""Look up single documents in the files of a stage, reading as few columns as possible.
+
+pyarrow is imported when something is looked up: it holds 40 MB that a deduplication under
+`--memory` should not pay for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from glmdata.errors import CorruptDataError
+
+Row = dict[str, Any]
+
+
+def shards(folder: Path, name: str = "") -> list[Path]:
+    """The Arrow and Parquet parts in a stage folder or one of its folders, in order."""
+    return sorted(
+        path for path in (folder / name).glob("part-*") if path.suffix in (".arrow", ".parquet")
+    )
+
+
+def find_rows(paths: Sequence[Path], wanted: Mapping[str, object]) -> Iterator[Row]:
+    """Rows in which any of the columns in `wanted` has the value given for it, in file order.
+
+    Columns that a file does not have are passed over.
+
+    Raises
+    ------
+    CorruptDataError
+        A file is no readable Arrow or Parquet file.
+    """
+    import pyarrow as pa
+
+    for path in paths:
+        try:
+            find = _find_parquet if path.suffix == ".parquet" else _find_arrow
+            yield from find(path, wanted)
+        except pa.ArrowException as error:
+            raise CorruptDataError(f"{path}: damaged: {error}") from None
+
+
+def _find_arrow(path: Path, wanted: Mapping[str, object]) -> Iterator[Row]:
+    import pyarrow as pa
+    from pyarrow import compute, ipc
+
+    with pa.memory_map(str(path)) as source:
+        whole = ipc.open_file(source)
+        columns = [i for i, name in enumerate(whole.schema.names) if name in wanted]
+        if not columns:
+            return
+        # Only the columns searched are decompressed; a batch is read whole once it has a match.
+        narrow = ipc.open_file(source, options=ipc.IpcReadOptions(included_fields=columns))
+        for number in range(narrow.num_record_batches):
+            mask = _matches(narrow.get_batch(number), wanted)
+            if mask is not None and compute.any(mask).as_py():
+                yield from whole.get_batch(number).filter(mask).to_pylist()
+
+
+def _find_parquet(path: Path, wanted: Mapping[str, object]) -> Iterator[Row]:
+    from pyarrow import compute
+    from pyarrow import parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        columns = [name for name in file.schema_arrow.names if name in wanted]
+        for number in range(file.num_row_groups if columns else 0):
+            mask = _matches(file.read_row_group(number, columns=columns), wanted)
+            if mask is not None and compute.any(mask).as_py():
+                yield from file.read_row_group(number).filter(mask).to_pylist()
+
+
+def _matches(batch: Any, wanted: Mapping[str, object]) -> Any:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    mask = None
+    for name in batch.schema.names:
+        column = batch.column(name)
+        equal = compute.fill_null(
+            compute.equal(column, pa.scalar(wanted[name], column.type)), False
+        )
+        mask = equal if mask is None else compute.or_(mask, equal)
+    return mask

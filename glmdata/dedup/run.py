@@ -1,0 +1,312 @@
+"""Run a deduplication into a stage folder: decide, call the compiled module, declare complete.
+
+The order in which files appear makes every kill harmless: start.json first, then what the compiled
+module writes, then report.json and run.json, manifest.json last, and only then .work goes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from glmdata import _native
+from glmdata.config.limits import RunLimits, available_threads, default_memory, machine_memory
+from glmdata.config.sources import validated
+from glmdata.config.workspace import find_workspace
+from glmdata.dedup.config import DedupConfig, config_sha256
+from glmdata.dedup.inputs import source_of
+from glmdata.dedup.report import DedupReport
+from glmdata.errors import ConfigError
+from glmdata.stage.atomic import write_json
+from glmdata.stage.folder import Action, StageFolder
+from glmdata.stage.listing import (
+    Listing,
+    describe_change,
+    list_inputs,
+    listing_sha256,
+    refuse_output_inside,
+)
+from glmdata.stage.lock import locked
+from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, RUN_FILE, Manifest, read_object
+
+STAGE = "dedup"
+
+DECIDED_LATE = (
+    "threshold",
+    "keep",
+    "source_priority",
+    "variants",
+    "cluster",
+    "containment",
+    "max_source_loss",
+    "format",
+    "write",
+    "removed_text",
+)
+"""Options that act after the comparison, so that `rethreshold` may change them."""
+
+
+def run(
+    input: object,
+    output: str | os.PathLike[str] | None = None,
+    *,
+    workspace: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    memory: int | str | None = None,
+    fresh: bool = False,
+    progress: _native.Progress | None = None,
+    **options: Any,
+) -> DedupReport:
+    """Deduplicate documents into a stage folder.
+
+    A call that finds its folder complete, with the same options and inputs, returns the report at
+    once; one that finds an interrupted run goes on with it. The environment and glmdata.toml are
+    for the command line and are not read here.
+
+    Parameters
+    ----------
+    input
+        A file, folder, glob or `-` for standard input; a list of them; a pyarrow Table or
+        RecordBatchReader; a polars DataFrame or LazyFrame; an iterable of dicts. What is no file
+        is written to the stage's .work folder first.
+    output
+        The stage folder; None: `dedup` in the workspace.
+    workspace
+        None: `GLMDATA_WORKSPACE`, else `glmdata-out` beside the nearest glmdata.toml or here.
+    threads
+        None: all cores this process may use.
+    memory
+        Peak memory of the process in bytes or as `8GiB`; None: 70 % of the machine.
+    fresh
+        Remove what an earlier run wrote into the folder.
+    progress
+        Counters to watch from another thread.
+    **options
+        The fields of `DedupConfig`, such as `threshold=0.85`.
+
+    Raises
+    ------
+    ConfigError
+        A wrong option, or the folder holds another run and `fresh` is not set.
+    InputError, StorageError, CorruptDataError, MemoryBudgetError
+        As their names say; the next call goes on where this one stopped.
+
+    Examples
+    --------
+    >>> report = glmdata.dedup.run("crawl/", threshold=0.85)
+    >>> report.documents_in - report.documents_kept
+    655
+    """
+    config = validated(DedupConfig, options)
+    limits = _limits(threads, memory)
+    source = source_of(input)
+    path = Path(output) if output is not None else find_workspace(workspace).stage(STAGE)
+    refuse_output_inside(source.paths, path)
+    folder = StageFolder(path, STAGE)
+    folder.refuse_foreign()
+
+    def work(paths: list[str], resume: bool) -> str:
+        return _native.dedup(
+            paths,
+            str(path),
+            config,
+            threads=limits["threads"],
+            memory=limits["memory_limit_bytes"],
+            resume=resume,
+            progress=progress or _native.Progress(),
+        )
+
+    folder.make()
+    with locked(path):
+        if fresh or folder.half_cleared():
+            folder.clear()
+        try:
+            paths, listing = source.prepare(folder.work)
+            inputs = _Inputs(paths, listing, listing_sha256(listing))
+            return _execute(folder, config, inputs, limits, work)
+        finally:
+            # Whatever the answer was, a complete stage needs no copy of what was spooled for it.
+            if (path / MANIFEST_FILE).exists():
+                folder.drop_work()
+
+
+def rethreshold(
+    stage: str | os.PathLike[str],
+    output: str | os.PathLike[str] | None = None,
+    *,
+    threads: int | None = None,
+    memory: int | str | None = None,
+    fresh: bool = False,
+    progress: _native.Progress | None = None,
+    **options: Any,
+) -> DedupReport:
+    """Decide again from the pairs a finished stage stored, without comparing anything.
+
+    The result has the bytes that a full run with these options would have written, as long as the
+    bands are the same. Kept documents are copied from the input files, which must still be there.
+
+    Parameters
+    ----------
+    stage
+        A complete dedup stage; it is not changed.
+    output
+        The new stage folder; None: beside the old one, its name followed by the threshold.
+    threads, memory, fresh, progress
+        As in `run`.
+    **options
+        What changes, of `DECIDED_LATE`; the rest stays as the stage had it.
+
+    Raises
+    ------
+    ConfigError
+        An option needs a new comparison, the inputs changed, or `stage` is no complete stage.
+    InputError
+        An input of the stage is gone.
+    """
+    origin = Path(stage)
+    manifest = StageFolder(origin, STAGE).complete()
+    if manifest is None or manifest.stage != STAGE:
+        raise ConfigError(
+            f"{origin}: expected a complete dedup stage", hint="run `glmdata dedup` first"
+        )
+    config = validated(DedupConfig, {**manifest.config, **options})
+    for key, value in config.model_dump().items():
+        if key not in DECIDED_LATE and value != manifest.config[key]:
+            raise ConfigError(
+                f"{key}: expected {manifest.config[key]!r} as in {origin}, found {value!r}",
+                hint="texts must be compared for this: run `glmdata dedup --input` with it",
+            )
+    path = Path(output) if output else origin.with_name(f"{origin.name}-{config.threshold:g}")
+    if path.resolve() == origin.resolve():
+        raise ConfigError(f"{path}: the new stage cannot replace the one it is made from")
+    paths = _input_paths(origin)
+    listing = list_inputs(paths)
+    if listing_sha256(listing) != manifest.inputs_sha256:
+        raise ConfigError(
+            f"{origin}: the inputs changed since: {describe_change(manifest.inputs, listing)}",
+            hint="run `glmdata dedup --input` on them",
+        )
+    limits = _limits(threads, memory)
+    folder = StageFolder(path, STAGE)
+    folder.refuse_foreign()
+
+    def work(inputs: list[str], _: bool) -> str:
+        return _native.rethreshold(
+            inputs,
+            str(origin),
+            str(path),
+            config,
+            threads=limits["threads"],
+            memory=limits["memory_limit_bytes"],
+            progress=progress or _native.Progress(),
+        )
+
+    facts = {**limits, "rethreshold_of": str(origin.absolute())}
+    folder.make()
+    with locked(path):
+        if fresh or folder.half_cleared():
+            folder.clear()
+        inputs = _Inputs(paths, listing, manifest.inputs_sha256)
+        return _execute(folder, config, inputs, facts, work)
+
+
+def _limits(threads: int | None, memory: int | str | None) -> dict[str, int]:
+    limits = validated(RunLimits, {"threads": threads, "memory": memory})
+    return {
+        "threads": limits.threads or available_threads(),
+        "memory_limit_bytes": limits.memory or default_memory(),
+    }
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    paths: list[str]
+    listing: Listing
+    sha256: str
+
+
+def _execute(
+    folder: StageFolder,
+    config: DedupConfig,
+    inputs: _Inputs,
+    facts: Mapping[str, object],
+    work: Callable[[list[str], bool], str],
+) -> DedupReport:
+    started = datetime.now(timezone.utc)
+    clock = time.monotonic()
+    values = config.model_dump()
+    digest = config_sha256(values)
+    action = folder.decide(values, digest, inputs.listing, inputs.sha256)
+    if action is Action.DONE:
+        return DedupReport.read(folder.path, values, already_complete=True)
+    if action is Action.START:
+        folder.begin(values, digest, inputs.listing)
+    outcome = json.loads(work(inputs.paths, action is Action.RESUME))
+    report = write_json(folder.path / REPORT_FILE, outcome["report"])
+    write_json(
+        folder.path / RUN_FILE,
+        {
+            "started": started.isoformat(timespec="seconds"),
+            "seconds": round(time.monotonic() - clock, 3),
+            "argv": sys.argv,
+            "inputs": [str(Path(path).absolute()) for path in inputs.paths],
+            **facts,
+            "peak_memory_bytes": peak_memory(),
+            "host": _host(),
+            **outcome["run"],
+        },
+    )
+    report_entry = {
+        "path": REPORT_FILE,
+        "rows": None,
+        "bytes": len(report),
+        "sha256": sha256(report).hexdigest(),
+    }
+    manifest = Manifest(
+        stage=STAGE,
+        config=values,
+        config_sha256=digest,
+        parents=[],
+        inputs=outcome["inputs"],
+        inputs_sha256=inputs.sha256,
+        files=[*outcome["files"], report_entry],
+        counts=outcome["report"]["documents"],
+        versions={"glmdata": _native.__version__, **outcome.get("versions", {})},
+    )
+    manifest.write(folder.path)
+    folder.drop_work()
+    return DedupReport.read(folder.path, values)
+
+
+def _input_paths(stage: Path) -> list[str]:
+    run_file = stage / RUN_FILE
+    return list(read_object(run_file).get("inputs", [])) if run_file.exists() else []
+
+
+def peak_memory() -> int:
+    """The largest resident size this process has had, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _host() -> dict[str, object]:
+    return {
+        "name": socket.gethostname(),
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "simd": _native.simd_level(),
+        "cores": os.cpu_count(),
+        "memory_bytes": machine_memory(),
+        "python": platform.python_version(),
+    }

@@ -1,0 +1,79 @@
+"""Small files that appear whole or not at all: temporary name, fsync, rename, fsync of the folder.
+
+The compiled module does the same for the large ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from glmdata.errors import AccessError, MissingFileError, StorageError
+
+TEMPORARY_PREFIX = ".tmp-"
+
+
+def write_json(path: Path, content: object) -> bytes:
+    """Write indented JSON atomically; returns the bytes written."""
+    data = (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+    write_bytes(path, data)
+    return data
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file atomically.
+
+    Raises
+    ------
+    StorageError
+        The file system refused; no half file is left.
+    """
+    with storage_errors("write", path):
+        descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                # mkstemp makes files private; results are for the whole team, within its umask.
+                os.fchmod(file.fileno(), 0o666 & ~_umask())
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Fsync a folder, so that the names in it survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def storage_errors(action: str, path: Path) -> Iterator[None]:
+    """Turn what the system answers into our classes, with the act and the path."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except FileNotFoundError as error:
+        raise MissingFileError(f"{action} {path}: {error.strerror}") from error
+    except PermissionError as error:
+        raise AccessError(f"{action} {path}: {error.strerror}") from error
+    except OSError as error:
+        raise StorageError(f"{action} {path}: {error.strerror or error}") from error
+
+
+def _umask() -> int:
+    """The process's umask; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

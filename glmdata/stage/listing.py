@@ -1,0 +1,155 @@
+"""What the inputs looked like, so that a rerun knows whether they changed.
+
+This is a listing of names, sizes and times, not the discovery the compiled module does: it opens
+nothing, and it may list a file that no reader takes. Both skip names that begin with `.` or `_`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from glmdata.errors import ConfigError, InputError
+
+Listing = list[dict[str, Any]]
+"""{root, relative, bytes, modified_ns} of each file, sorted; bytes is -1 for a dangling link."""
+
+_MAGIC = re.compile(r"[*?\[{]")
+
+
+def list_inputs(inputs: Sequence[str]) -> Listing:
+    """The files below the inputs (files, folders, globs), in an order of their own.
+
+    Raises
+    ------
+    InputError
+        An input does not exist, or a glob matches nothing.
+    """
+    found: set[tuple[str, str, str]] = set()
+    for name in inputs:
+        path = Path(name)
+        if path.is_dir():
+            found.update((path.resolve().name, file, name) for file in _below(path))
+        elif os.path.lexists(path):
+            found.add((path.name, path.name, str(path.parent)))
+        elif _MAGIC.search(name):
+            base, matches = _glob(name)
+            found.update((base.resolve().name, file, str(base)) for file in matches)
+        else:
+            raise InputError(
+                f"{name}: no such file or folder",
+                path=name,
+                hint="--input takes a file, a folder, a quoted glob, or - for standard input",
+            )
+    return sorted(
+        (
+            {"root": root, "relative": file, **_facts(Path(base, file))}
+            for root, file, base in found
+        ),
+        key=lambda entry: (entry["relative"], entry["root"], entry["bytes"], entry["modified_ns"]),
+    )
+
+
+def listing_sha256(listing: Listing) -> str:
+    """Hash of a listing, lower-case hex."""
+    return hashlib.sha256(json.dumps(listing, sort_keys=True).encode()).hexdigest()
+
+
+def describe_change(before: Iterable[Mapping[str, Any]], now: Listing) -> str:
+    """One sentence on the first file that differs between two listings.
+
+    Times in manifests may be strings: as numbers they are too large for some JSON readers.
+    """
+    old = {(entry["root"], entry["relative"]): entry for entry in before}
+    new = {(entry["root"], entry["relative"]): entry for entry in now}
+    for key, entry in old.items():
+        name = "/".join(key)
+        if key not in new:
+            return f"{name} is gone"
+        if new[key]["bytes"] != entry["bytes"]:
+            return f"{name} had {entry['bytes']} bytes, now {new[key]['bytes']}"
+        if new[key]["modified_ns"] != int(entry["modified_ns"]):
+            return f"{name} was written to"
+    added = [key for key in new if key not in old]
+    return f"{'/'.join(added[0])} is new" if added else "another set of files"
+
+
+def refuse_output_inside(inputs: Sequence[str], output: Path) -> None:
+    """A stage written into its own input would be read by the next run.
+
+    Raises
+    ------
+    ConfigError
+        The output folder is an input folder or lies below one.
+    """
+    target = output.resolve()
+    for name in inputs:
+        source = Path(name)
+        if source.is_dir() and (target == source.resolve() or source.resolve() in target.parents):
+            raise ConfigError(
+                f"the output `{output}` lies inside the input `{name}`",
+                hint="write outside of it with --output or --workspace",
+            )
+
+
+def _below(folder: Path) -> Iterator[str]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith((".", "_"))]
+        for name in files:
+            if not name.startswith((".", "_")):
+                yield Path(parent, name).relative_to(folder).as_posix()
+
+
+def _glob(pattern: str) -> tuple[Path, list[str]]:
+    """The part of a glob without wildcards, and the files below it that match the whole."""
+    parts = Path(pattern).parts
+    fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
+    base = Path(*parts[:fixed]) if fixed else Path()
+    matcher = re.compile(_translate("/".join(parts[fixed:])))
+    below = _below(base) if base.is_dir() else ()
+    # A folder that matches is read whole, so a file also counts when a folder above it matches.
+    matches = [file for file in below if any(map(matcher.fullmatch, _prefixes(file)))]
+    if not matches:
+        raise InputError(f"{pattern}: the glob matches no file", path=pattern)
+    return base, matches
+
+
+def _prefixes(file: str) -> Iterator[str]:
+    parts = file.split("/")
+    return ("/".join(parts[:n]) for n in range(len(parts), 0, -1))
+
+
+def _translate(pattern: str) -> str:
+    """A glob with `**`, `*`, `?`, `[a-z]` and `{a,b}` as a regular expression."""
+    fixed = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    pieces = []
+    depth = 0
+    for part in re.findall(r"\*\*/|\*\*|\[[^\]]+\]|.", pattern):
+        if part in fixed:
+            pieces.append(fixed[part])
+        elif part == "{":
+            depth += 1
+            pieces.append("(?:")
+        elif part == "}" and depth:
+            depth -= 1
+            pieces.append(")")
+        elif part == "," and depth:
+            pieces.append("|")
+        elif len(part) > 1:
+            pieces.append("[" + part[1:-1].replace("\\", "\\\\").replace("!", "^", 1) + "]")
+        else:
+            pieces.append(re.escape(part))
+    return "".join(pieces) + ")" * depth
+
+
+def _facts(path: Path) -> dict[str, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return {"bytes": -1, "modified_ns": 0}
+    return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns}

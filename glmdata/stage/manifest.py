@@ -1,0 +1,130 @@
+"""manifest.json: what a complete stage is made of. It is written last.
+
+It holds nothing that may differ between two runs of one config over the same inputs (that is
+run.json), so equal runs have equal manifests.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glmdata.errors import CorruptDataError
+from glmdata.stage.atomic import storage_errors, write_json
+
+MANIFEST_FILE = "manifest.json"
+REPORT_FILE = "report.json"
+RUN_FILE = "run.json"
+FORMAT_VERSION = 1
+
+_FIELDS = {"stage": str, "config": dict, "config_sha256": str, "inputs": list, "files": list}
+_HEX = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A complete stage. Paths in `files` are relative to its folder.
+
+    `inputs` are {root, relative, bytes, modified_ns} in canonical order and `inputs_sha256` the
+    hash of the listing that a rerun compares; `files` are {path, rows, bytes, sha256}.
+    """
+
+    stage: str
+    config: Mapping[str, Any]
+    config_sha256: str
+    parents: Sequence[Mapping[str, Any]]
+    inputs: Sequence[Mapping[str, Any]]
+    inputs_sha256: str
+    files: Sequence[Mapping[str, Any]]
+    counts: Mapping[str, Any]
+    versions: Mapping[str, str]
+
+    def write(self, folder: Path) -> None:
+        """Declare the folder complete."""
+        content = {"format_version": FORMAT_VERSION, "stage": self.stage, "status": "complete"}
+        # No stage that draws random numbers exists yet; the key is there for those that will.
+        write_json(folder / MANIFEST_FILE, {**content, **self.__dict__, "seed": None})
+
+    def faults(self, folder: Path) -> list[str]:
+        """Files that are missing or of another size; contents are not read."""
+        faults = []
+        for entry in self.files:
+            try:
+                found = (folder / entry["path"]).stat().st_size
+            except OSError:
+                faults.append(f"{entry['path']}: missing")
+                continue
+            if found != entry["bytes"]:
+                faults.append(f"{entry['path']}: expected {entry['bytes']} bytes, found {found}")
+        return faults
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a folder, or None where there is none.
+
+    Raises
+    ------
+    CorruptDataError
+        There is a manifest.json, but not one this version can read.
+    """
+    path = folder / MANIFEST_FILE
+    with storage_errors("read", path):
+        if not path.exists():
+            return None
+        content = read_object(path)
+    if content.get("format_version") != FORMAT_VERSION or content.get("status") != "complete":
+        raise CorruptDataError(
+            f"{path}: expected a complete stage of format {FORMAT_VERSION}, "
+            f"found status {content.get('status')!r} of format {content.get('format_version')!r}"
+        )
+    for name, kind in _FIELDS.items():
+        if not isinstance(content.get(name), kind):
+            raise CorruptDataError(f"{path}: damaged: `{name}` is missing or of another type")
+    for entry in content["files"]:
+        if not _is_file_entry(entry):
+            raise CorruptDataError(f"{path}: damaged: not a file entry: {entry!r}")
+    return Manifest(
+        stage=content["stage"],
+        config=content["config"],
+        config_sha256=content["config_sha256"],
+        parents=content.get("parents", []),
+        inputs=content["inputs"],
+        inputs_sha256=str(content.get("inputs_sha256", "")),
+        files=content["files"],
+        counts=content.get("counts", {}),
+        versions=content.get("versions", {}),
+    )
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """A JSON object that glmdata wrote.
+
+    Raises
+    ------
+    CorruptDataError
+        It is no JSON object.
+    """
+    with storage_errors("read", path):
+        data = path.read_bytes()
+    try:
+        content = json.loads(data)
+    except ValueError as error:
+        raise CorruptDataError(f"{path}: damaged: {error}") from None
+    if not isinstance(content, dict):
+        raise CorruptDataError(f"{path}: damaged: expected an object")
+    return content
+
+
+def _is_file_entry(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("path"), str)
+        and isinstance(entry.get("bytes"), int)
+        and _HEX.fullmatch(str(entry.get("sha256"))) is not None
+        and not Path(entry["path"]).is_absolute()
+        and ".." not in Path(entry["path"]).parts
+    )

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+from glmdata import sample
+from tests.conftest import Crawl
+from tests.e2e.conftest import Glmdata
+
+
+def test_the_next_step_of_a_run_works(glmdata: Glmdata) -> None:
+    sample.write(Path("crawl"))
+    run = glmdata("dedup", "--input", "crawl/")
+    assert run.code == 0, run.err
+    program, *arguments = shlex.split(run.lines()["next"])
+    assert program == "glmdata"
+    page = glmdata(*arguments)
+    assert page.code == 0, page.err
+    lines = page.lines()
+    assert lines["outcome"].startswith("removed by rule")
+    assert lines["kept"].startswith("is ")
+    facts = json.loads(glmdata(*arguments, "--json").out)
+    assert facts["text"]
+    assert facts["other_text"]
+    assert facts["jaccard"] >= 0.8
+
+
+def test_crawled_text_cannot_move_the_terminal(glmdata: Glmdata, crawl: Crawl) -> None:
+    text = "\x1b[2J\x1b]0;owned\x07 \u202e and some more words to make it a text"
+    crawl({"id": "a\x1b[31m", "text": text}, {"id": "b", "text": text, "source": "\x1b[5m"})
+    run = glmdata("dedup", "--input", "crawl/")
+    assert run.code == 0, run.err
+    page = glmdata("explain", "b")
+    assert page.code == 0, page.err
+    # The fixture refuses any escape character in the output.
+    assert "\\x1b[2J" in page.out
+    assert "\u202e" not in page.out

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from glmdata.cli import progress
+from glmdata.cli.progress import Snapshot, resident_bytes, show_seconds, watched
+from tests.unit.fake_native import Progress
+
+
+def test_the_line_has_rates_time_left_and_memory() -> None:
+    snapshot = Snapshot("scan", 20_000, 50_000_000, 150_000_000, 2.0)
+    assert snapshot.line(512 * 2**20) == (
+        "reading: 20,000 documents, 33%, 10,000 documents/s, 25.0 MB/s, 4.0 s left, 512 MiB memory"
+    )
+
+
+def test_without_a_total_there_is_no_time_left() -> None:
+    assert "left" not in Snapshot("match", 5, 100, 0, 1.0).line(1)
+
+
+def test_durations() -> None:
+    assert [show_seconds(s) for s in (0.04, 59.9, 75, 7322)] == [
+        "0.0 s",
+        "59.9 s",
+        "1 min 15 s",
+        "2 h 2 min",
+    ]
+
+
+def test_memory_is_of_this_process() -> None:
+    assert 2**20 < resident_bytes() < 2**36
+
+
+def test_off_a_terminal_it_is_a_line_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "LOG_SECONDS", 0.02)
+    counters = Progress()
+    read = counters.read
+    seen: list[int] = []
+
+    def counted() -> tuple[str, int, int, int]:
+        seen.append(1)
+        return read()
+
+    monkeypatch.setattr(counters, "read", counted)
+    with watched(counters):  # type: ignore[arg-type]
+        while len(seen) < 3:
+            pass
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("reading: 3 documents, 50%") >= 2
+
+
+def test_on_a_terminal_it_is_a_bar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(progress, "REDRAW_SECONDS", 0.01)
+    counters = Progress()
+    read = counters.read
+    seen: list[int] = []
+
+    def counted() -> tuple[str, int, int, int]:
+        seen.append(1)
+        return read()
+
+    monkeypatch.setattr(counters, "read", counted)
+    with (tmp_path / "screen").open("w+", encoding="utf-8") as screen:
+        monkeypatch.setattr(screen, "isatty", lambda: True, raising=False)
+        monkeypatch.setattr(sys, "stderr", screen)
+        with watched(counters):  # type: ignore[arg-type]
+            while len(seen) < 3:
+                pass
+        screen.seek(0)
+        assert "reading: 3 documents" in screen.read()

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import doctest
+import importlib
+
+import pytest
+
+MODULES = [
+    "glmdata.cli.progress",
+    "glmdata.cli.terminal",
+    "glmdata.config.lines",
+    "glmdata.config.sizes",
+    "glmdata.dedup.compare",
+]
+"""Modules whose examples need neither files nor the compiled module."""
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_run(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.attempted > 0
+    assert result.failed == 0
