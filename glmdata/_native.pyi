@@ -10,12 +10,18 @@ from typing import final
 __all__ = [
     "Progress",
     "__version__",
+    "band_keys",
+    "choose_bands",
     "dedup",
+    "detection",
     "fetch_texts",
+    "normalise",
     "plan",
     "rethreshold",
+    "shingle_hashes",
     "shingles",
     "simd_level",
+    "sketch",
     "spool_arrow",
 ]
 
@@ -76,6 +82,24 @@ def fetch_texts(
     inputs: list[str], options: object, origins: list[tuple[str, str, int]]
 ) -> list[str]:
     """The texts at (root label, relative path, row), in that order."""
+
+def normalise(text: str) -> str:
+    """The normal form of a text: NFKC, case folded, white space collapsed."""
+
+def shingle_hashes(text: str, mode: str) -> list[int]:
+    """The 64-bit hashes of the shingles of a raw text, in text order, repeats kept."""
+
+def sketch(hashes: list[int], num_perm: int) -> list[int]:
+    """The `num_perm` slots of the sketch of a set of well-mixed 64-bit hashes."""
+
+def band_keys(sketch: list[int], bands: int, rows: int) -> list[int]:
+    """One 64-bit key a band; documents that share one are compared."""
+
+def choose_bands(num_perm: int, threshold: float) -> tuple[int, int]:
+    """(bands, rows) that a run takes when none are given."""
+
+def detection(bands: int, rows: int, jaccard: float) -> float:
+    """Probability that a pair of this Jaccard similarity shares a band."""
 
 def simd_level() -> str:
     """The instruction set chosen for this machine, such as avx2."""

@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(Banding::choose(128, 0.8), Banding { bands: 16, rows: 8 });
         assert_eq!(Banding::choose(128, 0.85), Banding { bands: 16, rows: 8 });
         assert_eq!(Banding::choose(256, 0.8), Banding { bands: 32, rows: 8 });
-        assert_eq!(Banding::choose(128, 0.5), Banding { bands: 32, rows: 4 });
+        assert_eq!(Banding::choose(128, 0.7), Banding { bands: 32, rows: 4 });
         let table = [(0.70, 0.613), (0.80, 0.947), (0.85, 0.994)];
         for (jaccard, expected) in table {
             let found = Banding { bands: 16, rows: 8 }.detection(jaccard);

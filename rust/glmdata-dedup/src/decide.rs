@@ -234,3 +234,110 @@ impl<'a> Components<'a> {
         self.parent[second as usize] = first;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use glmdata_io::{OutputFormat, ReadOptions};
+    use glmdata_text::Shingling;
+
+    use super::*;
+    use crate::bands::Banding;
+    use crate::options::{Keep, Scope};
+
+    fn options() -> Options {
+        Options {
+            read: ReadOptions::default(),
+            threshold: 0.8,
+            num_perm: 128,
+            banding: Banding { bands: 16, rows: 8 },
+            shingling: Shingling::Mixed,
+            fuzzy_short: false,
+            keep_variants: true,
+            components: false,
+            scope: Scope::Global,
+            keep: Keep::Longest,
+            source_priority: Vec::new(),
+            containment: None,
+            format: OutputFormat::Arrow,
+            write_documents: true,
+            removed_text: false,
+            threads: 1,
+            memory: 1 << 30,
+        }
+    }
+
+    /// A pair of documents of 100 shingles each, `shared` of them common.
+    fn pair(a: u32, b: u32, shared: u32, relation: Relation) -> Pair {
+        Pair { a, b, shingles_a: 100, shingles_b: 100, shared, relation }
+    }
+
+    fn run(pairs: &[Pair], exact: &[Option<(u32, Exact)>], options: &Options) -> Decisions {
+        let n = exact.len();
+        let stage = ExactStage {
+            winner: (0..n).map(|i| exact[i].map_or(i as u32, |(winner, _)| winner)).collect(),
+            reason: exact.iter().map(|entry| entry.map(|(_, why)| why)).collect(),
+        };
+        decide(&stage, pairs, &(0..n as u32).collect::<Vec<_>>(), options)
+    }
+
+    fn kept_for(decisions: &Decisions) -> Vec<Option<u32>> {
+        decisions.removal.iter().map(|removal| removal.map(|r| r.kept)).collect()
+    }
+
+    #[test]
+    fn a_chain_keeps_its_far_end() {
+        let chain = [pair(0, 1, 95, Relation::Same), pair(1, 2, 95, Relation::Same)];
+        let decisions = run(&chain, &[None; 3], &options());
+        assert_eq!(kept_for(&decisions), [None, Some(0), None]);
+
+        let components = Options { components: true, ..options() };
+        let decisions = run(&chain, &[None; 3], &components);
+        assert_eq!(kept_for(&decisions), [None, Some(0), Some(0)]);
+        assert!(decisions.removal[2].is_some_and(|removal| removal.measured.is_none()));
+    }
+
+    #[test]
+    fn the_nearest_kept_document_is_named() {
+        let pairs = [pair(0, 2, 90, Relation::Same), pair(1, 2, 95, Relation::Same)];
+        assert_eq!(kept_for(&run(&pairs, &[None; 3], &options())), [None, None, Some(1)]);
+    }
+
+    #[test]
+    fn below_the_threshold_nothing_leaves() {
+        // 88 of 112 is below 0.8, 89 of 111 above.
+        let pairs = [pair(0, 1, 88, Relation::Same), pair(2, 3, 89, Relation::Same)];
+        assert_eq!(kept_for(&run(&pairs, &[None; 4], &options())), [None, None, None, Some(2)]);
+    }
+
+    #[test]
+    fn variants_stay_and_share_a_cluster() {
+        let variant = || Relation::Variant("title: i / ii".to_owned());
+        let pairs = [pair(0, 1, 95, variant()), pair(1, 2, 95, Relation::Same)];
+        let decisions = run(&pairs, &[None; 3], &options());
+        assert_eq!(kept_for(&decisions), [None, None, Some(1)]);
+        assert_eq!(decisions.cluster, [0, 0, 0]);
+        assert_eq!(decisions.variants, 2);
+
+        let remove = Options { keep_variants: false, ..options() };
+        assert_eq!(kept_for(&run(&pairs, &[None; 3], &remove)), [None, Some(0), None]);
+    }
+
+    #[test]
+    fn an_exact_copy_follows_its_winner() {
+        let pairs = [pair(0, 1, 95, Relation::Same)];
+        let exact = [None, None, Some((1, Exact::Normalised)), Some((2, Exact::Raw))];
+        let decisions = run(&pairs, &exact, &options());
+        assert_eq!(kept_for(&decisions), [None, Some(0), Some(0), Some(0)]);
+        let copy = decisions.removal[3].map(|removal| (removal.rule, removal.measured));
+        assert_eq!(copy, Some((Rule::ExactRaw, Some((95.0 / 105.0, 0.95)))));
+    }
+
+    #[test]
+    fn the_smaller_document_is_contained_in_the_larger() {
+        let contained = |a: u32, b: u32| Pair { shingles_a: 200, ..pair(a, b, 98, Relation::Related) };
+        let options = Options { containment: Some(0.95), ..options() };
+        assert_eq!(kept_for(&run(&[contained(0, 1)], &[None; 2], &options)), [None, Some(0)]);
+        // The later document is the larger one: nothing may be removed for it.
+        assert_eq!(kept_for(&run(&[contained(1, 0)], &[None; 2], &options)), [None, None]);
+    }
+}

@@ -206,8 +206,7 @@ impl Verifier<'_> {
                 };
                 let jaccard = pair.jaccard();
                 if jaccard >= self.options.threshold {
-                    let code = self.options.is_code(self.table.source_of(a as usize));
-                    pair.relation = relation_of(left.text.get(), right.text.get(), code);
+                    pair.relation = relation_of(left.text.get(), right.text.get());
                 }
                 (jaccard >= LEDGER_FLOOR).then_some(pair)
             })

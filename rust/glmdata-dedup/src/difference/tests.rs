@@ -1,0 +1,115 @@
+//! Pairs written for these rules: what must be kept apart, what is the same text again.
+
+use super::*;
+
+fn rule(a: &str, b: &str) -> Option<String> {
+    let forward = difference(a, b);
+    let backward = difference(b, a);
+    // Which document comes first must not matter for the verdict.
+    let name = |what: &Option<String>| what.as_ref().map(|w| w[..w.find(':').unwrap()].to_owned());
+    assert_eq!(name(&forward), name(&backward), "{forward:?} {backward:?}");
+    name(&forward)
+}
+
+const BODY: &str = "The pump fills the tank and the drain empties it.\nHow long does it take?\n";
+
+#[test]
+fn titles_that_name_different_things() {
+    let cases = [
+        ("# Filling a Tank I", "# Filling a Tank II"),
+        ("# Exercise 12", "# Exercise 13"),
+        ("# 第3题", "# 第4题"),
+        ("# 海边市停车条例", "# 山前市停车条例"),
+        ("# `read_left`", "# `read_right`"),
+        ("Filling a Tank", "Filling a Tank II"),
+    ];
+    for (a, b) in cases {
+        let (a, b) = (format!("{a}\n\n{BODY}"), format!("{b}\n\n{BODY}"));
+        assert_eq!(rule(&a, &b).as_deref(), Some("title"), "{a} {b}");
+    }
+}
+
+#[test]
+fn titles_that_name_the_same_thing() {
+    let cases = [
+        ("# Filling a Tank", "# Filling a Tank"),
+        ("# Filling a Tank", "# Filling a tank {#filling}"),
+        ("# Tanks v2.5", "# Tanks v2.6"),
+        ("# Tanks 5.7.1", "# Tanks 5.7.2"),
+        ("# Filing a Tank", "# Filling a Tank"),
+        ("# Filling a Tank", "# Filling a Tank | The Pump Site"),
+        ("# Report of 2021-03-04", "# Report of 2021-03-05"),
+    ];
+    for (a, b) in cases {
+        let (a, b) = (format!("{a}\n\n{BODY}"), format!("{b}\n\n{BODY}"));
+        assert_eq!(rule(&a, &b), None, "{a} {b}");
+    }
+}
+
+#[test]
+fn numbers_are_the_exercise() {
+    let exercise = |speed: u32, hours: u32| {
+        format!("A train runs at {speed} km/h for {hours} hours. How far does it come?\n{BODY}")
+    };
+    assert_eq!(rule(&exercise(60, 3), &exercise(80, 5)).as_deref(), Some("numbers"));
+    let zh = |元: u32| format!("小明买书花了 {元} 元，又买了一支笔。\n他一共花了多少钱？");
+    assert_eq!(rule(&zh(12), &zh(18)).as_deref(), Some("numbers"));
+}
+
+#[test]
+fn numbers_that_come_with_publishing() {
+    let cases = [
+        ("Posted on March 3, 2021 at 12:30", "Posted on June 14, 2022 at 08:05"),
+        ("1,204 views 31 comments", "88 views 2 comments"),
+        ("阅读 1204 评论 31", "阅读 88 评论 2"),
+        ("更新于 2021年3月4日", "更新于 2022年5月6日"),
+        ("See https://tanks.example/2.5/pump", "See https://tanks.example/2.6/pump"),
+        ("Copyright 2019", "Copyright 2021"),
+        ("Available as of v2.3.0", "Available as of v2.4.1"),
+    ];
+    for (a, b) in cases {
+        let (a, b) = (format!("{BODY}{a}\n{BODY}"), format!("{BODY}{b}\n{BODY}"));
+        assert_eq!(rule(&a, &b), None, "{a} {b}");
+    }
+}
+
+#[test]
+fn an_amended_statute_is_another_statute() {
+    let statute = |dates: &str, fine: &str| {
+        format!("# 停车条例\n\n{dates} 常务委员会会议通过\n\n第一条 违者处{fine}罚款。\n第二条 本条例自公布之日起施行。")
+    };
+    let (old, new) =
+        (statute("2018年3月30日", "五百元"), statute("2018年3月30日 2024年3月29日", "一千元"));
+    assert_eq!(rule(&old, &new).as_deref(), Some("enacted"));
+}
+
+#[test]
+fn pages_of_sibling_functions() {
+    let page = |name: &str| {
+        format!("{BODY}{BODY}This page explains one call.\n\n## `{name}`\n\nCall `{name}` with a handle.\nIt fails when `{name}` was called before.\n")
+    };
+    assert_eq!(rule(&page("read_left"), &page("read_right")).as_deref(), Some("sibling"));
+}
+
+#[test]
+fn a_not_is_a_difference() {
+    let a = format!("{BODY}The drain is open at night.\n{BODY}");
+    let b = format!("{BODY}The drain is not open at night.\n{BODY}");
+    assert_eq!(rule(&a, &b).as_deref(), Some("negation"));
+    let (a, b) = (format!("{BODY}夜里可以排水。"), format!("{BODY}夜里不可以排水。"));
+    assert_eq!(rule(&a, &b).as_deref(), Some("negation"));
+}
+
+#[test]
+fn the_same_text_again() {
+    let cases = [
+        ("Home > Pumps > Tanks", "Start > Pumps"),
+        ("The drain is large.", "The drain is very large."),
+        ("The colour of the drain", "The color of the drain"),
+        ("A new paragraph about valves and pipes.", ""),
+    ];
+    for (a, b) in cases {
+        let (a, b) = (format!("{BODY}{a}\n{BODY}"), format!("{BODY}{b}\n{BODY}"));
+        assert_eq!(rule(&a, &b), None, "{a} {b}");
+    }
+}

@@ -1,0 +1,46 @@
+//! The title of a document: the heading it opens with.
+
+use super::line::is_title_heading;
+
+/// How far down a title may stand, in lines that say something.
+const LINES: usize = 4;
+
+/// The longest line that is still a title, in bytes.
+const MOST_BYTES: usize = 240;
+
+/// The first heading among the first lines of `text`, or its first line if that looks like one:
+/// short, alone, and no sentence.
+pub(super) fn title_of(text: &str) -> Option<&str> {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LINES);
+    let heading = lines().find(|line| is_title_heading(line));
+    let title = heading.or_else(|| lines().next().filter(|line| looks_like_title(line)))?;
+    (title.len() <= MOST_BYTES).then_some(title)
+}
+
+fn looks_like_title(line: &str) -> bool {
+    let sentence = |c: char| ".!?。！？；;:：,，".contains(c);
+    // A Han character is three bytes and says as much as six letters.
+    line.len() <= 90 && !line.ends_with(sentence) && !line.starts_with(['-', '*', '>', '|', '<', '!', '{', '`'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles() {
+        let cases = [
+            ("\n# One\n\ntext", Some("# One")),
+            ("<!-- a -->\n\n# [1. Two](x)\n", Some("# [1. Two](x)")),
+            ("My Day\nIt was a long day.", Some("My Day")),
+            ("It was a long day.\nThen night.", None),
+            ("> quoted", None),
+            // A section is no title.
+            ("It was a long day.\n\n## Night", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(title_of(text), expected, "{text:?}");
+        }
+    }
+}
