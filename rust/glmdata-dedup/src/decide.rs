@@ -117,7 +117,9 @@ fn remove_for_kept(
     for group in edges.chunk_by(|a, b| a.0 == b.0) {
         let later = group[0].0;
         let mut best: Option<Removal> = None;
-        for &(_, kept, i) in group.iter().filter(|&&(_, earlier, _)| removal[earlier as usize].is_none()) {
+        for &(_, kept, i) in
+            group.iter().filter(|&&(_, earlier, _)| removal[earlier as usize].is_none())
+        {
             let pair = &pairs[i];
             let smaller = if later == pair.a {
                 pair.shingles_a <= pair.shingles_b
@@ -148,13 +150,14 @@ fn remove_components(
     for document in 0..removal.len() as u32 {
         let kept = components.root(document);
         if kept != document {
-            removal[document as usize] =
-                Some(Removal { rule: Rule::Fuzzy, kept, measured: None });
+            removal[document as usize] = Some(Removal { rule: Rule::Fuzzy, kept, measured: None });
         }
     }
     for pair in pairs {
         for (document, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
-            if let Some(removal) = &mut removal[document as usize] && removal.kept == other {
+            if let Some(removal) = &mut removal[document as usize]
+                && removal.kept == other
+            {
                 removal.measured = Some((pair.jaccard(), pair.containment()));
             }
         }
@@ -334,7 +337,8 @@ mod tests {
 
     #[test]
     fn the_smaller_document_is_contained_in_the_larger() {
-        let contained = |a: u32, b: u32| Pair { shingles_a: 200, ..pair(a, b, 98, Relation::Related) };
+        let contained =
+            |a: u32, b: u32| Pair { shingles_a: 200, ..pair(a, b, 98, Relation::Related) };
         let options = Options { containment: Some(0.95), ..options() };
         assert_eq!(kept_for(&run(&[contained(0, 1)], &[None; 2], &options)), [None, Some(0)]);
         // The later document is the larger one: nothing may be removed for it.

@@ -34,10 +34,8 @@ pub(crate) fn scope_of(table: &Table, scope: Scope, i: usize) -> u16 {
 
 /// Group by raw key, then the survivors by normalised key.
 pub(crate) fn exact_stage(table: &Table, ranks: &[u32], scope: Scope) -> ExactStage {
-    let mut stage = ExactStage {
-        winner: (0..table.len() as u32).collect(),
-        reason: vec![None; table.len()],
-    };
+    let mut stage =
+        ExactStage { winner: (0..table.len() as u32).collect(), reason: vec![None; table.len()] };
     for (keys, why) in [(&table.raw, Exact::Raw), (&table.normal, Exact::Normalised)] {
         let mut order: Vec<(u128, u16, u32)> = (0..table.len())
             .filter(|&i| stage.reason[i].is_none())

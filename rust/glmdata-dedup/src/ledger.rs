@@ -131,7 +131,8 @@ pub(crate) fn pairs_of_batch(batch: &RecordBatch) -> Option<Vec<Pair>> {
     }
     let small = |name: &str| batch[name].as_primitive::<UInt32Type>().values();
     let position = |name: &str| batch[name].as_primitive::<UInt64Type>().values();
-    let (shingles_a, shingles_b, shared) = (small("shingles_a"), small("shingles_b"), small("shared"));
+    let (shingles_a, shingles_b, shared) =
+        (small("shingles_a"), small("shingles_b"), small("shared"));
     let (a, b) = (position("position_a"), position("position_b"));
     let relation = batch["relation"].as_string::<i32>();
     let difference = batch["difference"].as_string::<i32>();
@@ -156,7 +157,8 @@ mod tests {
 
     #[test]
     fn a_batch_gives_its_pairs_back() {
-        let pair = |a, relation| Pair { a, b: 9, shingles_a: 10, shingles_b: 20, shared: 9, relation };
+        let pair =
+            |a, relation| Pair { a, b: 9, shingles_a: 10, shingles_b: 20, shared: 9, relation };
         let pairs = vec![
             pair(1, Relation::Same),
             pair(2, Relation::Variant("title: I / II".to_owned())),

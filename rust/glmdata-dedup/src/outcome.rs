@@ -8,8 +8,7 @@ use std::sync::Arc;
 use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, LargeStringArray, RecordBatch, UInt32Array,
-    UInt64Array,
+    ArrayRef, BooleanArray, Float64Array, LargeStringArray, RecordBatch, UInt32Array, UInt64Array,
     new_null_array,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -221,7 +220,9 @@ impl Outcome<'_> {
             Arc::new(kept_ids.finish()),
             number(&|r| Some(r.measured?.0)),
             number(&|r| Some(r.measured?.1)),
-            self.optional_keys(documents.iter().map(|&i| Some(self.decisions.cluster[i as usize])))?,
+            self.optional_keys(
+                documents.iter().map(|&i| Some(self.decisions.cluster[i as usize])),
+            )?,
             nulls("spans")?,
             Arc::new(sources.finish()),
             Arc::new(langs.finish()),
@@ -265,9 +266,8 @@ impl Outcome<'_> {
 
     /// Every measured pair of J >= 0.5.
     pub(crate) fn write_pairs(&self, folder: &Path, pairs: &[Pair]) -> Result<ShardFile> {
-        let batches = split(pairs, ROWS).map(|pairs| {
-            ledger_batch(pairs, &|i| self.corpus.key(i), &|i| self.corpus.id(i))
-        });
+        let batches = split(pairs, ROWS)
+            .map(|pairs| ledger_batch(pairs, &|i| self.corpus.key(i), &|i| self.corpus.id(i)));
         write_arrow(&folder.join("pairs.arrow"), &ledger_schema(), batches)
     }
 

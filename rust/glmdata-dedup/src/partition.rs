@@ -199,9 +199,8 @@ impl Partitioned {
         let mut texts: Vec<(u32, Box<str>)> = Vec::new();
         let mut head = [0; 8];
         while read_or_end(&mut reader, &mut head).map_err(fail)? {
-            let [document, length] = [0, 4].map(|at| {
-                head[at..at + 4].try_into().map(u32::from_le_bytes).unwrap_or_default()
-            });
+            let [document, length] = [0, 4]
+                .map(|at| head[at..at + 4].try_into().map(u32::from_le_bytes).unwrap_or_default());
             let mut text = vec![0; length as usize];
             reader.read_exact(&mut text).map_err(fail)?;
             let text = String::from_utf8(text).map_err(|e| Error::corrupt(path, e))?;

@@ -79,7 +79,11 @@ impl Facts<'_> {
         }
         for i in 0..table.len() {
             let (bytes, removal) = (u64::from(table.bytes[i]), decisions.removal[i]);
-            let lang = if table.lang[i] == 0 && table.lang_of(i).is_empty() { "" } else { table.lang_of(i) };
+            let lang = if table.lang[i] == 0 && table.lang_of(i).is_empty() {
+                ""
+            } else {
+                table.lang_of(i)
+            };
             for tally in [
                 &mut all,
                 by_source.entry(table.source_of(i)).or_default(),

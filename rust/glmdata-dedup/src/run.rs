@@ -209,7 +209,9 @@ impl<'a> Scan<'a> {
                     let unit = &self.units[number];
                     let file = &self.files[unit.file];
                     let print = fingerprint(self.options, file, unit);
-                    if self.job.resume && let Some(scan) = load(self.work, number, &print) {
+                    if self.job.resume
+                        && let Some(scan) = load(self.work, number, &print)
+                    {
                         reused.fetch_add(1, Ordering::Relaxed);
                         progress.add(scan.table.len() as u64, scan.summary.text_bytes);
                         return Ok((scan, UnitTexts::Input));

@@ -1,7 +1,6 @@
 //! The one pass over the input: every record becomes a card (exact keys, lengths, what the keep
 //! policy looks at) and, if it is long enough to be compared, the keys of its bands.
 
-
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
 use arrow_array::{Array, RecordBatch};
@@ -148,4 +147,3 @@ pub(crate) fn fingerprint(options: &Options, file: &InputFile, unit: &Unit) -> S
         unit.start, unit.end
     )
 }
-

@@ -200,7 +200,8 @@ impl Table {
         let small = |column: usize| batch.column(column).as_primitive::<UInt32Type>().values();
         let large = |column: usize| batch.column(column).as_primitive::<UInt64Type>().values();
         let text = |column: usize| batch.column(column).as_string::<i32>();
-        let (bytes, shingles, keep, row, offset) = (small(2), small(3), large(4), large(7), large(8));
+        let (bytes, shingles, keep, row, offset) =
+            (small(2), small(3), large(4), large(7), large(8));
         let (source, lang, id) = (text(5), text(6), text(9));
         Some((0..batch.num_rows()).try_for_each(|i| {
             self.push(&Card {

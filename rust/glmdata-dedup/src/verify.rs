@@ -221,9 +221,7 @@ impl Verifier<'_> {
 }
 
 /// Up to [`CHUNK`] items; `None` at the end.
-pub(crate) fn next_chunk<T>(
-    mut next: impl FnMut() -> Result<Option<T>>,
-) -> Result<Option<Vec<T>>> {
+pub(crate) fn next_chunk<T>(mut next: impl FnMut() -> Result<Option<T>>) -> Result<Option<Vec<T>>> {
     let mut chunk = Vec::new();
     while chunk.len() < CHUNK {
         match next()? {

@@ -28,16 +28,29 @@ const PREAMBLE: usize = 8;
 
 /// What is done to statutes on a date.
 const ENACTED: &[&str] = &[
-    "通过", "修正", "修订", "公布", "施行", "批准", "发布施行", "通過", "修訂", "公佈", "enacted", "amended by",
-    "as amended", "approved by", "assented to", "came into force",
+    "通过",
+    "修正",
+    "修订",
+    "公布",
+    "施行",
+    "批准",
+    "发布施行",
+    "通過",
+    "修訂",
+    "公佈",
+    "enacted",
+    "amended by",
+    "as amended",
+    "approved by",
+    "assented to",
+    "came into force",
 ];
 
 /// The dates in the lines of the preamble that speak of enactment, in order.
 pub(super) fn enactment_dates(text: &str) -> Vec<String> {
     let preamble = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(PREAMBLE);
-    let speaking = preamble.filter(|line| {
-        line.len() < 600 && ENACTED.iter().any(|word| line.contains(word))
-    });
+    let speaking =
+        preamble.filter(|line| line.len() < 600 && ENACTED.iter().any(|word| line.contains(word)));
     speaking.flat_map(dates_of).collect()
 }
 

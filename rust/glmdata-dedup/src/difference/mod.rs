@@ -108,9 +108,8 @@ impl Hunk<'_> {
 
     /// One word for another that is spelled almost alike, or the same word joined or split.
     fn is_respelled(&self) -> bool {
-        let joined = |side: &[Token]| {
-            side.iter().map(|token| token.text.as_str()).collect::<String>()
-        };
+        let joined =
+            |side: &[Token]| side.iter().map(|token| token.text.as_str()).collect::<String>();
         let (left, right) = (joined(self.a), joined(self.b));
         let words = self.a.iter().chain(self.b).all(|token| token.kind == TokenKind::Word);
         left == right || (words && left.len().min(right.len()) > 3 && nearly_equal(&left, &right))

@@ -76,7 +76,9 @@ fn numbers_that_come_with_publishing() {
 #[test]
 fn an_amended_statute_is_another_statute() {
     let statute = |dates: &str, fine: &str| {
-        format!("# 停车条例\n\n{dates} 常务委员会会议通过\n\n第一条 违者处{fine}罚款。\n第二条 本条例自公布之日起施行。")
+        format!(
+            "# 停车条例\n\n{dates} 常务委员会会议通过\n\n第一条 违者处{fine}罚款。\n第二条 本条例自公布之日起施行。"
+        )
     };
     let (old, new) =
         (statute("2018年3月30日", "五百元"), statute("2018年3月30日 2024年3月29日", "一千元"));
@@ -86,7 +88,9 @@ fn an_amended_statute_is_another_statute() {
 #[test]
 fn pages_of_sibling_functions() {
     let page = |name: &str| {
-        format!("{BODY}{BODY}This page explains one call.\n\n## `{name}`\n\nCall `{name}` with a handle.\nIt fails when `{name}` was called before.\n")
+        format!(
+            "{BODY}{BODY}This page explains one call.\n\n## `{name}`\n\nCall `{name}` with a handle.\nIt fails when `{name}` was called before.\n"
+        )
     };
     assert_eq!(rule(&page("read_left"), &page("read_right")).as_deref(), Some("sibling"));
 }

@@ -20,7 +20,9 @@ pub(super) fn title_of(text: &str) -> Option<&str> {
 fn looks_like_title(line: &str) -> bool {
     let sentence = |c: char| ".!?。！？；;:：,，".contains(c);
     // A Han character is three bytes and says as much as six letters.
-    line.len() <= 90 && !line.ends_with(sentence) && !line.starts_with(['-', '*', '>', '|', '<', '!', '{', '`'])
+    line.len() <= 90
+        && !line.ends_with(sentence)
+        && !line.starts_with(['#', '-', '*', '_', '>', '|', '<', '!', '{', '`'])
 }
 
 #[cfg(test)]
@@ -37,6 +39,7 @@ mod tests {
             ("> quoted", None),
             // A section is no title.
             ("It was a long day.\n\n## Night", None),
+            ("## Abstract\n\nIt was a long day.", None),
             ("", None),
         ];
         for (text, expected) in cases {

@@ -36,7 +36,8 @@ impl Token {
 }
 
 const NEGATIONS: &[&str] = &[
-    "not", "no", "never", "without", "cannot", "none", "不", "没", "未", "无", "非", "勿", "莫", "別", "别",
+    "not", "no", "never", "without", "cannot", "none", "不", "没", "未", "无", "非", "勿", "莫",
+    "別", "别",
 ];
 
 const ROMAN: &[&str] = &[
@@ -45,27 +46,94 @@ const ROMAN: &[&str] = &[
 ];
 
 const MONTHS: &[&str] = &[
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep",
-    "sept", "oct", "nov", "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
 ];
 
 const WEEKDAYS: &[&str] = &[
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue",
-    "wed", "thu", "fri", "sat", "sun",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+    "sun",
 ];
 
 /// Words whose numbers count readers and reactions, or tell when and where a page was shown.
 const COUNTED: &[&str] = &[
-    "view", "views", "viewed", "read", "reads", "comment", "comments", "reply", "replies", "like",
-    "likes", "share", "shares", "vote", "votes", "follower", "followers", "download", "downloads",
-    "star", "stars", "fork", "forks", "visitor", "visitors", "hit", "hits", "page", "pages",
-    "updated", "posted", "published", "modified", "ago", "copyright", "version", "release",
+    "view",
+    "views",
+    "viewed",
+    "read",
+    "reads",
+    "comment",
+    "comments",
+    "reply",
+    "replies",
+    "like",
+    "likes",
+    "share",
+    "shares",
+    "vote",
+    "votes",
+    "follower",
+    "followers",
+    "download",
+    "downloads",
+    "star",
+    "stars",
+    "fork",
+    "forks",
+    "visitor",
+    "visitors",
+    "hit",
+    "hits",
+    "page",
+    "pages",
+    "updated",
+    "posted",
+    "published",
+    "modified",
+    "ago",
+    "copyright",
+    "version",
+    "release",
 ];
 
 const COUNTED_HAN: &[&str] = &[
-    "阅读", "浏览", "评论", "点赞", "回复", "收藏", "转发", "分享", "关注", "粉丝", "下载", "点击", "访问",
-    "人气", "查看", "更新", "发布", "发表", "版本", "时间", "日期", "页码", "閱讀", "瀏覽", "評論", "發佈", "版權", "版权",
+    "阅读", "浏览", "评论", "点赞", "回复", "收藏", "转发", "分享", "关注", "粉丝", "下载", "点击",
+    "访问", "人气", "查看", "更新", "发布", "发表", "版本", "时间", "日期", "页码", "閱讀", "瀏覽",
+    "評論", "發佈", "版權", "版权",
 ];
 
 /// The tokens of `line`.
@@ -105,14 +173,15 @@ fn passed_over(rest: &str) -> Option<usize> {
         let end = |c: char| c.is_whitespace() || "()<>[]\"'`，。；、）】".contains(c);
         return Some(rest.find(end).unwrap_or(rest.len()));
     }
-    until("](", ")").or_else(|| until("{#", "}")).or_else(|| until("{/*", "*/}")).or_else(|| until("<!--", "-->"))
+    until("](", ")")
+        .or_else(|| until("{#", "}"))
+        .or_else(|| until("{/*", "*/}"))
+        .or_else(|| until("<!--", "-->"))
 }
 
 /// A word with its inner underscores, digits and apostrophes.
 fn word(rest: &str) -> (usize, Option<(String, TokenKind)>) {
-    let inner = |c: char| {
-        matches!(kind_of(c), Kind::Word | Kind::Mark | Kind::Letter) || c == '_'
-    };
+    let inner = |c: char| matches!(kind_of(c), Kind::Word | Kind::Mark | Kind::Letter) || c == '_';
     let end = rest.find(|c| !inner(c)).unwrap_or(rest.len());
     let text = &rest[..end];
     if ROMAN.contains(&text) {
@@ -143,7 +212,9 @@ fn number(rest: &str, previous: char) -> (usize, Option<(String, TokenKind)>) {
     let text = &rest[..end];
     let count = |joint: char| text.matches(joint).count();
     let year = |text: &str| text.len() == 4 && (text.starts_with("19") || text.starts_with("20"));
-    let date = count('-') == 2 || count('/') == 2 || rest[end..].starts_with(['年', '月', '日', '时', '時']);
+    let date = count('-') == 2
+        || count('/') == 2
+        || rest[end..].starts_with(['年', '月', '日', '时', '時']);
     let version = count('.') >= 2 || matches!(previous, 'v' | 'V' | '/' | '@' | '_');
     let kind = if date || version || count(':') > 0 || year(text) {
         TokenKind::Volatile
@@ -155,6 +226,9 @@ fn number(rest: &str, previous: char) -> (usize, Option<(String, TokenKind)>) {
 
 /// Numbers beside a month or weekday are dates; short lines that count readers count readers.
 fn mark_dates_and_counters(line: &str, tokens: &mut [Token]) {
+    if tokens.iter().all(|token| token.kind != TokenKind::Number) {
+        return;
+    }
     let dated: Vec<bool> = tokens
         .iter()
         .map(|token| {
@@ -187,7 +261,11 @@ mod tests {
             TokenKind::Volatile => '-',
         };
         let tokens = tokens_of(line);
-        tokens.iter().map(|t| format!("{}:{}", letter(t.kind), t.text)).collect::<Vec<_>>().join(" ")
+        tokens
+            .iter()
+            .map(|t| format!("{}:{}", letter(t.kind), t.text))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
