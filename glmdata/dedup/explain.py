@@ -124,15 +124,6 @@ def explain(identifier: str, stage: str | Path) -> Explanation:
     )
 
 
-def example_removal(stage: Path) -> str | None:
-    """The key of a removed document worth a look: a near copy if there is one."""
-    removed = shards(stage, "removed")
-    for rule in ("fuzzy", "contained", "exact-normalised", "exact-raw"):
-        for row in find_rows(removed, {"rule": rule}):
-            return str(row["doc"].hex())
-    return None
-
-
 def _locate(identifier: str, folder: Path) -> tuple[Row, bool, list[str]]:
     wanted: dict[str, object] = {"id": identifier}
     if _KEY.fullmatch(identifier):

@@ -7,7 +7,6 @@ import pytest
 
 from glmdata import dedup
 from glmdata.cli.pair import print_explanation
-from glmdata.dedup.explain import example_removal
 from glmdata.errors import ConfigError
 from tests.conftest import Crawl
 from tests.unit import fake_native
@@ -74,7 +73,6 @@ def test_a_kept_document_lists_what_it_replaces(stage: Path) -> None:
 def test_a_key_names_one_document(stage: Path) -> None:
     doc = dedup.explain("copy", stage).doc
     assert dedup.explain(doc.upper(), stage).id == "copy"
-    assert example_removal(stage) == doc
 
 
 def test_without_part_files_a_key_is_still_known(stage: Path) -> None:

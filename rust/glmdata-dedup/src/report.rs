@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use glmdata_base::hex;
 use glmdata_io::QuarantineEvent;
 use serde_json::{Value, json};
 
 use crate::candidates::Buckets;
+use crate::corpus::Corpus;
 use crate::decide::{Decisions, Rule};
 use crate::options::Options;
-use crate::table::Table;
 use crate::verify::Verified;
 
 /// What reading and spilling did; decisions do not depend on it.
@@ -28,7 +29,7 @@ pub(crate) struct Traffic {
 
 /// Everything the report is made of.
 pub(crate) struct Facts<'a> {
-    pub(crate) table: &'a Table,
+    pub(crate) corpus: &'a Corpus<'a>,
     pub(crate) decisions: &'a Decisions,
     pub(crate) options: &'a Options,
     pub(crate) events: &'a [QuarantineEvent],
@@ -69,7 +70,8 @@ impl Tally {
 impl Facts<'_> {
     /// The report without what differs from run to run.
     pub(crate) fn report(&self) -> Value {
-        let Facts { table, decisions, options, .. } = self;
+        let Facts { corpus, decisions, options, .. } = self;
+        let table = &corpus.table;
         let mut all = Tally::default();
         let mut by_source: BTreeMap<&str, Tally> = BTreeMap::new();
         let mut by_lang: BTreeMap<&str, Tally> = BTreeMap::new();
@@ -79,11 +81,7 @@ impl Facts<'_> {
         }
         for i in 0..table.len() {
             let (bytes, removal) = (u64::from(table.bytes[i]), decisions.removal[i]);
-            let lang = if table.lang[i] == 0 && table.lang_of(i).is_empty() {
-                ""
-            } else {
-                table.lang_of(i)
-            };
+            let lang = table.lang_of(i);
             for tally in [
                 &mut all,
                 by_source.entry(table.source_of(i)).or_default(),
@@ -136,8 +134,17 @@ impl Facts<'_> {
                 "variants": self.verified.variants,
             },
             "threshold": options.threshold,
+            "example_removed": self.example(),
             "notes": self.notes,
         })
+    }
+
+    /// The key of a removed document worth a look: a near copy if there is one.
+    fn example(&self) -> Option<String> {
+        let removals = || self.decisions.removal.iter().enumerate();
+        let fuzzy = removals().find(|(_, r)| r.is_some_and(|r| r.rule == Rule::Fuzzy));
+        let found = fuzzy.or_else(|| removals().find(|(_, removal)| removal.is_some()));
+        found.map(|(i, _)| hex(&self.corpus.key(i as u32)))
     }
 
     fn bands(&self) -> Value {

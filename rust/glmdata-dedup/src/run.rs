@@ -111,7 +111,7 @@ impl Measured<'_> {
     ) -> Result<Value> {
         let files = self.write_files(job, options, decisions)?;
         let facts = Facts {
-            table: &self.corpus.table,
+            corpus: &self.corpus,
             decisions,
             options,
             events: &self.events,
