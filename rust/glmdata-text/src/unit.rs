@@ -74,13 +74,9 @@ impl UnitScanner {
         while at < bytes.len() {
             if bytes[at] < 128 {
                 at = self.ascii_block(text, at, &mut emit);
-            } else if is_plain_han(bytes, at) {
-                let start = at;
-                at += 3;
-                while at < bytes.len() && is_plain_han(bytes, at) {
-                    at += 3;
-                }
-                emit(Found::HanRun { start, end: at });
+            } else if let run @ 1.. = han_run(text, at) {
+                emit(Found::HanRun { start: at, end: at + run });
+                at += run;
             } else if is_han_comma_or_stop(bytes, at) {
                 at += 3;
             } else {
@@ -113,16 +109,18 @@ impl UnitScanner {
     }
 }
 
-/// A character from U+4E00 to U+9FFF with no mark behind it: the bulk of Chinese text.
+/// Bytes of the characters from U+4E00 to U+9FFF, the bulk of Chinese text, that start at `at`.
 #[inline]
-fn is_plain_han(bytes: &[u8], at: usize) -> bool {
-    let lead = |at: usize| match bytes.get(at..at + 2) {
-        Some(&[first, second]) => u16::from_be_bytes([first, second]),
-        _ => 0,
-    };
-    // Marks have other lead bytes, so a Han character or ASCII behind it is proof enough.
-    (0xE4B8..=0xE9BF).contains(&lead(at))
-        && bytes.get(at + 3).is_none_or(|&next| next < 128 || (0xE4..=0xE9).contains(&next))
+fn han_run(text: &str, at: usize) -> usize {
+    let bytes = &text.as_bytes()[at..];
+    let plain = |han: &&[u8; 3]| (0xE4B8..=0xE9BF).contains(&u16::from_be_bytes([han[0], han[1]]));
+    let run = 3 * bytes.as_chunks::<3>().0.iter().take_while(plain).count();
+    // A mark behind the run belongs to its last character, which is then no plain one.
+    let marked = run > 0
+        && bytes.get(run).is_some_and(|&next| next >= 128)
+        && !is_han_comma_or_stop(bytes, run)
+        && kind_at(text, at + run).0 == Kind::Mark;
+    if marked { run - 3 } else { run }
 }
 
 /// `、` or `。`, the commonest separators that no table need be asked about.
