@@ -30,7 +30,7 @@ $(VENV)/.stamp: requirements-dev.lock
 
 cargo:
 	@command -v cargo >/dev/null || { \
-		echo 'error: cargo not found: the native module needs a Rust toolchain, 1.88 or later' >&2; \
+		echo 'error: cargo not found: the native module needs a Rust toolchain, 1.89 or later' >&2; \
 		echo "hint: curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh" >&2; exit 1; }
 	@command -v cc >/dev/null || { \
 		echo 'error: cc not found: the native module needs a C compiler' >&2; \

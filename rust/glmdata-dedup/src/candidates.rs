@@ -41,7 +41,7 @@ pub(crate) fn candidate_pairs(
     cancel: &Cancel,
 ) -> Result<Buckets> {
     let mut counts = Buckets::default();
-    let mut merge = records.iter()?;
+    let mut merge = records.merge()?;
     let mut bucket: Vec<u128> = Vec::new();
     loop {
         let record = merge.next()?;
@@ -106,7 +106,7 @@ mod tests {
         let counts =
             candidate_pairs(&records.finish(), &by_text, &mut pairs, &Cancel::new()).unwrap();
         let (sorted, mut found) = (pairs.finish(), Vec::new());
-        let mut merge = sorted.iter().unwrap();
+        let mut merge = sorted.merge().unwrap();
         while let Some(pair) = merge.next().unwrap() {
             found.push(((pair >> 32) as u32, pair as u32));
         }

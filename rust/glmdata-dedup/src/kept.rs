@@ -61,14 +61,18 @@ pub(crate) fn key_column(corpus: &Corpus<'_>, documents: &[u32]) -> Result<Array
 /// Ids of `documents` as a column.
 pub(crate) fn id_column(corpus: &Corpus<'_>, documents: &[u32]) -> ArrayRef {
     let mut ids = StringBuilder::new();
-    documents.iter().for_each(|&document| ids.append_value(corpus.id(document)));
+    for &document in documents {
+        ids.append_value(corpus.id(document));
+    }
     Arc::new(ids.finish())
 }
 
 /// Origins of `documents` as a column.
 pub(crate) fn origin_column(corpus: &Corpus<'_>, documents: &[u32]) -> Result<ArrayRef> {
     let mut files = StringBuilder::new();
-    documents.iter().for_each(|&document| files.append_value(corpus.origin_file(document)));
+    for &document in documents {
+        files.append_value(corpus.origin_file(document));
+    }
     let number = |column: &[u64]| -> ArrayRef {
         Arc::new(documents.iter().map(|&i| column[i as usize]).collect::<UInt64Array>())
     };

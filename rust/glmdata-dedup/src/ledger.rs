@@ -84,7 +84,9 @@ pub(crate) fn ledger_batch(
     };
     let ids = |of: &dyn Fn(&Pair) -> u32| -> ArrayRef {
         let mut builder = StringBuilder::new();
-        pairs.iter().for_each(|pair| builder.append_value(id(of(pair))));
+        for pair in pairs {
+            builder.append_value(id(of(pair)));
+        }
         Arc::new(builder.finish())
     };
     let small = |of: fn(&Pair) -> u32| -> ArrayRef {

@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
@@ -31,7 +32,7 @@ pub(crate) struct Candidates {
 impl Candidates {
     pub(crate) fn of(pairs: &Sorted<u64>, documents: usize) -> Result<Self> {
         let mut candidates = Self { slots: vec![u32::MAX; documents], count: 0, pairs: 0 };
-        let mut merge = pairs.iter()?;
+        let mut merge = pairs.merge()?;
         while let Some(pair) = merge.next()? {
             candidates.pairs += 1;
             candidates.slots[(pair >> 32) as usize] = 0;
@@ -84,6 +85,9 @@ pub(crate) struct Partitioned {
 
 /// Documents of a part.
 type Part = HashMap<u32, Loaded>;
+
+/// Takes pairs and what finds their documents.
+type Measure<'a> = dyn FnMut(&[u64], &dyn Lookup) -> Result<()> + 'a;
 
 /// The parts that are in memory.
 struct Held<'a> {
@@ -138,7 +142,7 @@ impl Partitioned {
         }
         let sort_memory = verifier.options.memory / 16;
         let mut sorter = Sorter::new(verifier.folder, "pairs-by-part", sort_memory);
-        let mut merge = pairs.iter()?;
+        let mut merge = pairs.merge()?;
         while let Some(pair) = merge.next()? {
             let of = |document: u64| u128::from(part[document as usize]);
             let (p, q) = (of(pair >> 32), of(pair & u64::from(u32::MAX)));
@@ -161,9 +165,9 @@ impl Partitioned {
     pub(crate) fn each_group(
         &self,
         verifier: &Verifier<'_>,
-        measure: &mut dyn FnMut(&[u64], &dyn Lookup) -> Result<()>,
+        measure: &mut Measure<'_>,
     ) -> Result<()> {
-        let mut merge = self.pairs.iter()?;
+        let mut merge = self.pairs.merge()?;
         let mut held: HashMap<u32, Part> = HashMap::new();
         let mut ahead = merge.next()?;
         while let Some(first) = ahead {
@@ -171,8 +175,8 @@ impl Partitioned {
             let (p, q) = ((parts >> 32) as u32, parts as u32);
             held.retain(|&number, _| number == p || number == q);
             for number in [p, q] {
-                if !held.contains_key(&number) {
-                    held.insert(number, self.load(verifier, number)?);
+                if let Entry::Vacant(place) = held.entry(number) {
+                    place.insert(self.load(verifier, number)?);
                 }
             }
             loop {
@@ -254,7 +258,7 @@ fn assign(
         }
         i
     };
-    let mut merge = pairs.iter()?;
+    let mut merge = pairs.merge()?;
     while let Some(pair) = merge.next()? {
         let (a, b) = (root(&mut group, (pair >> 32) as u32), root(&mut group, pair as u32));
         group[a.max(b) as usize] = a.min(b);

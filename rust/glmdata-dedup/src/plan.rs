@@ -11,9 +11,8 @@ use crate::options::Options;
 /// Bytes of text behind a byte of file, about: web text under gzip, zstd and Parquet's zstd.
 fn expansion(format: Format, compression: Compression) -> u64 {
     match (compression, format) {
-        (Compression::Gzip, _) => 3,
+        (Compression::Gzip, _) | (Compression::None, Format::Parquet) => 3,
         (Compression::Zstd, _) => 4,
-        (Compression::None, Format::Parquet) => 3,
         (Compression::None, _) => 1,
     }
 }

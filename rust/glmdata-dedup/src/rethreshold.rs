@@ -105,7 +105,7 @@ fn read_table(path: &Path, units: usize) -> Result<(Table, Vec<u32>)> {
     let other = || Error::corrupt(path, "its columns are those of another version");
     for batch in read_batches(path)? {
         let known = batch.project(&columns).map_err(|_| other())?;
-        table.from_batch(&known).ok_or_else(other)??;
+        table.append_batch(&known).ok_or_else(other)??;
         let unit = batch.column_by_name("unit").ok_or_else(other)?;
         for &unit in unit.as_primitive_opt::<UInt32Type>().ok_or_else(other)?.values() {
             let count = documents_of_unit.get_mut(unit as usize);

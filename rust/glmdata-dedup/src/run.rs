@@ -291,12 +291,11 @@ impl<'a> Scan<'a> {
         for (number, keys) in keys.into_iter().enumerate() {
             self.job.cancel.check()?;
             let unit = &self.units[number];
-            let keys = match keys {
-                Some((keys, _)) => keys,
-                None => {
-                    let file = &self.files[unit.file];
-                    load_keys(self.work, number, &fingerprint(self.options, file, unit))?
-                }
+            let keys = if let Some((keys, _)) = keys {
+                keys
+            } else {
+                let file = &self.files[unit.file];
+                load_keys(self.work, number, &fingerprint(self.options, file, unit))?
             };
             let first = corpus.first_of_unit[number];
             for (at, keys) in keys.chunks_exact(bands).enumerate() {

@@ -49,7 +49,7 @@ pub(crate) struct Sorter<T> {
     runs: Vec<PathBuf>,
 }
 
-/// Sorted records, to be walked with [`iter`](Self::iter).
+/// Sorted records, to be walked with [`merge`](Self::merge).
 #[derive(Debug)]
 pub(crate) struct Sorted<T> {
     memory: Vec<T>,
@@ -107,7 +107,7 @@ impl<T: Record> Sorted<T> {
     }
 
     /// All records in order, each once.
-    pub(crate) fn iter(&self) -> Result<Merge<'_, T>> {
+    pub(crate) fn merge(&self) -> Result<Merge<'_, T>> {
         let mut sources = vec![Source::Memory(self.memory.iter())];
         for path in &self.runs {
             let file = File::open(path).map_err(|e| Error::storage("open", path, e))?;
@@ -200,7 +200,7 @@ mod tests {
             let sorted = sorter.finish();
             prop_assert_eq!(sorted.runs_spilled(), (records.len().saturating_sub(1) / 1024) as u64);
             for _ in 0..2 {
-                let mut merge = sorted.iter().unwrap();
+                let mut merge = sorted.merge().unwrap();
                 let mut found = Vec::new();
                 while let Some(record) = merge.next().unwrap() {
                     found.push(record);

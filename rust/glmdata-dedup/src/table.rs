@@ -159,7 +159,7 @@ impl Table {
         self.langs.name(self.lang[i])
     }
 
-    /// The table as one Arrow batch; [`from_batch`](Self::from_batch) reads it back.
+    /// The table as one Arrow batch; [`append_batch`](Self::append_batch) reads it back.
     pub(crate) fn to_batch(&self) -> Result<RecordBatch> {
         let key = |keys: &[u128]| -> Result<ArrayRef> {
             let mut builder = FixedSizeBinaryBuilder::with_capacity(keys.len(), 16);
@@ -189,7 +189,7 @@ impl Table {
     }
 
     /// Append what [`to_batch`](Self::to_batch) wrote; `None` if the schema is another.
-    pub(crate) fn from_batch(&mut self, batch: &RecordBatch) -> Option<Result<()>> {
+    pub(crate) fn append_batch(&mut self, batch: &RecordBatch) -> Option<Result<()>> {
         if batch.schema().fields() != table_schema().fields() {
             return None;
         }

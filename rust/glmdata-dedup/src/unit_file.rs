@@ -37,7 +37,7 @@ fn path_of(folder: &Path, unit: usize) -> PathBuf {
 /// Write the scan of unit number `unit`; `fingerprint` says what it belongs to.
 pub(crate) fn save(folder: &Path, unit: usize, fingerprint: &str, scan: &UnitScan) -> Result<()> {
     let documents = scan.table.len();
-    let width = if documents == 0 { 8 } else { scan.keys.len() / documents * 8 };
+    let width = 8 * scan.keys.len().checked_div(documents).unwrap_or(1);
     let keys = Buffer::from_vec(scan.keys.clone());
     let keys = FixedSizeBinaryArray::try_new(width as i32, keys, None).map_err(Error::internal)?;
     let facts = serde_json::to_string(&(&scan.summary, &scan.events)).map_err(Error::internal)?;
@@ -85,7 +85,7 @@ pub(crate) fn load(folder: &Path, unit: usize, fingerprint: &str) -> Option<Unit
     let keys = keys.value_data().as_chunks::<8>().0.iter().map(|key| u64::from_le_bytes(*key));
     let mut scan = UnitScan { summary, events, keys: keys.collect(), ..UnitScan::default() };
     let table = batch.project(&(0..columns).collect::<Vec<_>>()).ok()?;
-    scan.table.from_batch(&table)?.ok()?;
+    scan.table.append_batch(&table)?.ok()?;
     Some(scan)
 }
 

@@ -112,7 +112,7 @@ impl Verifier<'_> {
         if let Some(_held) = self.budget.try_reserve(memory) {
             let loaded = self.load_all(&candidates)?;
             let all = All { candidates: &candidates, loaded };
-            let mut merge = pairs.iter()?;
+            let mut merge = pairs.merge()?;
             while let Some(chunk) = next_chunk(|| merge.next())? {
                 self.measure(&chunk, &all, &mut ledger, &mut counts)?;
             }

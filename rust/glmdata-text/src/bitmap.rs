@@ -136,7 +136,7 @@ mod portable {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[allow(unsafe_code)]
+#[allow(unsafe_code, clippy::cast_ptr_alignment)] // the loads used need no alignment
 mod x86 {
     //! The two functions below are `unsafe` inside only for unaligned loads of arrays whose length
     //! the type states, and are called only after `Simd::available` saw the feature

@@ -259,13 +259,12 @@ fn unit_hash(bytes: &[u8], start: usize, end: usize) -> u64 {
     if length > 15 {
         return xxh3_64(&bytes[start..end]);
     }
-    let (low, high) = match bytes.get(start..start + 16) {
-        Some(sixteen) => halves(sixteen),
-        None => {
-            let mut padded = [0; 16];
-            padded[..length].copy_from_slice(&bytes[start..end]);
-            halves(&padded)
-        }
+    let (low, high) = if let Some(sixteen) = bytes.get(start..start + 16) {
+        halves(sixteen)
+    } else {
+        let mut padded = [0; 16];
+        padded[..length].copy_from_slice(&bytes[start..end]);
+        halves(&padded)
     };
     let keep = |bytes: usize| u64::MAX.unbounded_shr(64u32.saturating_sub(8 * bytes as u32));
     short_hash(low & keep(length), high & keep(length.saturating_sub(8)), length as u64)

@@ -4,8 +4,11 @@
 
 use std::ops::Range;
 
+/// A range on each side.
+type Gap = (Range<usize>, Range<usize>);
+
 /// Ranges of `a` and `b` that do not match, in order; either may be empty, not both.
-pub(super) fn gaps(a: &[u64], b: &[u64]) -> Vec<(Range<usize>, Range<usize>)> {
+pub(super) fn gaps(a: &[u64], b: &[u64]) -> Vec<Gap> {
     let mut found = Vec::new();
     let whole = trim(a, b, 0..a.len(), 0..b.len());
     let (mut from_a, mut from_b) = (whole.0.start, whole.1.start);
@@ -21,7 +24,7 @@ pub(super) fn gaps(a: &[u64], b: &[u64]) -> Vec<(Range<usize>, Range<usize>)> {
     found
 }
 
-fn trim(a: &[u64], b: &[u64], ra: Range<usize>, rb: Range<usize>) -> (Range<usize>, Range<usize>) {
+fn trim(a: &[u64], b: &[u64], ra: Range<usize>, rb: Range<usize>) -> Gap {
     let (left, right) = (&a[ra.clone()], &b[rb.clone()]);
     let head = left.iter().zip(right).take_while(|(x, y)| x == y).count();
     let (left, right) = (&left[head..], &right[head..]);
@@ -30,7 +33,7 @@ fn trim(a: &[u64], b: &[u64], ra: Range<usize>, rb: Range<usize>) -> (Range<usiz
 }
 
 /// Positions of items that occur once in both ranges: the longest run of them that rises in both.
-fn anchors(a: &[u64], b: &[u64], within: &(Range<usize>, Range<usize>)) -> Vec<(usize, usize)> {
+fn anchors(a: &[u64], b: &[u64], within: &Gap) -> Vec<(usize, usize)> {
     // Sorting beats a hash map here: the items are hashes already, and few.
     let mut items: Vec<(u64, bool, usize)> = Vec::with_capacity(within.0.len() + within.1.len());
     items.extend(within.0.clone().map(|i| (a[i], false, i)));
@@ -78,7 +81,7 @@ mod tests {
 
     #[test]
     fn known_gaps() {
-        let cases: &[(&[u64], &[u64], &[(Range<usize>, Range<usize>)])] = &[
+        let cases: &[(&[u64], &[u64], &[Gap])] = &[
             (&[], &[], &[]),
             (&[1, 2, 3], &[1, 2, 3], &[]),
             (&[1, 2, 3], &[1, 9, 3], &[(1..2, 1..2)]),

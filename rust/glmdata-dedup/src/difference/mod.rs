@@ -66,7 +66,7 @@ fn first_content_difference(a: &str, b: &str) -> Option<(String, String)> {
     let content: Vec<&Hunk<'_>> = hunks.iter().filter(|hunk| hunk.bears_content()).collect();
     let ordinal = |token: &Token| matches!(token.kind, TokenKind::Number | TokenKind::Roman);
     let replaced = content.iter().find(|hunk| {
-        let both = hunk.has_content(hunk.a) && hunk.has_content(hunk.b);
+        let both = has_content(hunk.a) && has_content(hunk.b);
         let one = || hunk.a.iter().chain(hunk.b).filter(|t| t.is_content()).all(ordinal);
         (both && !hunk.is_respelled()) || (!both && one())
     })?;
@@ -80,13 +80,13 @@ struct Hunk<'t> {
     b: &'t [Token],
 }
 
-impl Hunk<'_> {
-    fn has_content(&self, side: &[Token]) -> bool {
-        side.iter().any(Token::is_content)
-    }
+fn has_content(side: &[Token]) -> bool {
+    side.iter().any(Token::is_content)
+}
 
+impl Hunk<'_> {
     fn bears_content(&self) -> bool {
-        self.has_content(self.a) || self.has_content(self.b)
+        has_content(self.a) || has_content(self.b)
     }
 
     fn text_a(&self) -> String {
