@@ -64,6 +64,13 @@ pub(crate) fn decide(
     options: &Options,
 ) -> Decisions {
     let mut removal: Vec<Option<Removal>> = vec![None; ranks.len()];
+    // The pairs speak of representatives; who may stay are the winners of their groups.
+    let winner = |document: u32| exact.winner[document as usize];
+    let pairs: Vec<Pair> = pairs
+        .iter()
+        .map(|pair| Pair { a: winner(pair.a), b: winner(pair.b), ..pair.clone() })
+        .collect();
+    let pairs = &pairs[..];
     if options.components {
         remove_components(pairs, ranks, options, &mut removal);
     } else {
@@ -169,10 +176,7 @@ fn remove_components(
 fn inherit_from_winners(exact: &ExactStage, removal: &mut [Option<Removal>]) {
     for document in 0..removal.len() {
         let Some(why) = exact.reason[document] else { continue };
-        let mut winner = exact.winner[document];
-        while exact.winner[winner as usize] != winner {
-            winner = exact.winner[winner as usize];
-        }
+        let winner = exact.winner[document];
         let rule = match why {
             Exact::Raw => Rule::ExactRaw,
             Exact::Normalised => Rule::ExactNormalised,
@@ -279,6 +283,7 @@ mod tests {
         let stage = ExactStage {
             winner: (0..n).map(|i| exact[i].map_or(i as u32, |(winner, _)| winner)).collect(),
             reason: exact.iter().map(|entry| entry.map(|(_, why)| why)).collect(),
+            representative: (0..n as u32).collect(),
         };
         decide(&stage, pairs, &(0..n as u32).collect::<Vec<_>>(), options)
     }
@@ -328,7 +333,7 @@ mod tests {
     #[test]
     fn an_exact_copy_follows_its_winner() {
         let pairs = [pair(0, 1, 95, Relation::Same)];
-        let exact = [None, None, Some((1, Exact::Normalised)), Some((2, Exact::Raw))];
+        let exact = [None, None, Some((1, Exact::Normalised)), Some((1, Exact::Raw))];
         let decisions = run(&pairs, &exact, &options());
         assert_eq!(kept_for(&decisions), [None, Some(0), Some(0), Some(0)]);
         let copy = decisions.removal[3].map(|removal| (removal.rule, removal.measured));

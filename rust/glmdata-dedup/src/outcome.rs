@@ -17,9 +17,10 @@ use glmdata_io::{OutputFormat, ShardFile, ShardWriter, encode_batch, write_arrow
 
 use crate::corpus::Corpus;
 use crate::decide::{Decisions, Removal, Rule};
+use crate::exact::ExactStage;
 use crate::kept::{id_column, key_column, origin_column, origin_fields};
 use crate::ledger::{Pair, ledger_batch, ledger_schema};
-use crate::options::Options;
+use crate::options::{Keep, Options};
 use crate::table::table_schema;
 use crate::texts::Texts;
 
@@ -264,16 +265,23 @@ impl Outcome<'_> {
         write_arrow(&folder.join("clusters.arrow"), &cluster_schema(), batches)
     }
 
-    /// Every measured pair of J >= 0.5.
-    pub(crate) fn write_pairs(&self, folder: &Path, pairs: &[Pair]) -> Result<ShardFile> {
-        let batches = split(pairs, ROWS)
-            .map(|pairs| ledger_batch(pairs, &|i| self.corpus.key(i), &|i| self.corpus.id(i)));
+    /// Every measured pair of J >= 0.5, under the names of the winners of their exact groups.
+    pub(crate) fn write_pairs(
+        &self,
+        folder: &Path,
+        pairs: &[Pair],
+        exact: &ExactStage,
+    ) -> Result<ShardFile> {
+        let winner = |i: u32| exact.winner[i as usize];
+        let batches = split(pairs, ROWS).map(|pairs| {
+            ledger_batch(pairs, &|i| self.corpus.key(winner(i)), &|i| self.corpus.id(winner(i)))
+        });
         write_arrow(&folder.join("pairs.arrow"), &ledger_schema(), batches)
     }
 
     /// The table with the unit of every document, so that the ledger can be used again.
     pub(crate) fn write_table(&self, folder: &Path) -> Result<ShardFile> {
-        let schema = stored_table_schema();
+        let schema = stored_table_schema(&self.options.keep);
         let batch = self.corpus.table.to_batch().and_then(|batch| {
             let mut columns = batch.columns().to_vec();
             let units = self.corpus.first_of_unit.windows(2).enumerate();
@@ -287,11 +295,12 @@ impl Outcome<'_> {
     }
 }
 
-/// Schema of `documents.arrow`.
-pub(crate) fn stored_table_schema() -> SchemaRef {
+/// Schema of `documents.arrow`; the policy says what the column `keep` means.
+fn stored_table_schema(keep: &Keep) -> SchemaRef {
     let mut fields: Vec<_> = table_schema().fields().iter().cloned().collect();
     fields.push(Arc::new(required("unit", DataType::UInt32)));
-    Arc::new(Schema::new(fields))
+    let policy = HashMap::from([("keep".to_owned(), format!("{keep:?}"))]);
+    Arc::new(Schema::new(fields).with_metadata(policy))
 }
 
 fn split<T>(items: &[T], size: usize) -> impl Iterator<Item = &[T]> {

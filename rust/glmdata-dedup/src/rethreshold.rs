@@ -11,7 +11,7 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
 use arrow_ipc::reader::FileReader;
-use glmdata_base::{Error, Phase, Result};
+use glmdata_base::{Error, Phase, Result, remove_temporaries};
 use glmdata_io::{QuarantineEvent, discover, plan_units};
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ use crate::decide::decide;
 use crate::exact::exact_stage;
 use crate::keep::ranks;
 use crate::ledger::{Pair, Relation, pairs_of_batch};
-use crate::options::Options;
+use crate::options::{Keep, Options};
 use crate::report::Traffic;
 use crate::run::{Job, Measured};
 use crate::table::{Table, table_schema};
@@ -53,7 +53,9 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         let expected = format!("at least the {before} of the finished run");
         return Err(Error::config("rethreshold", &expected, options.threshold));
     }
-    let (table, first_of_unit) = read_table(&stage.join("documents.arrow"), units.len())?;
+    remove_temporaries(job.output)?;
+    let (table, first_of_unit) =
+        read_table(&stage.join("documents.arrow"), units.len(), &options.keep)?;
     let ledger = read_ledger(&stage.join("pairs.arrow"), options.threshold)?;
     let count = |group: &str, name: &str| report[group][name].as_u64().unwrap_or(0);
     let buckets = Buckets {
@@ -82,7 +84,8 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
     };
     let events = read_events(&stage.join("quarantine"))?;
     let notes = found.notes;
-    let measured = Measured { corpus, texts, ledger, events, notes, buckets, verified, traffic };
+    let measured =
+        Measured { corpus, texts, exact, ledger, events, notes, buckets, verified, traffic };
     measured.write(job, options, &decisions)
 }
 
@@ -98,12 +101,15 @@ fn read_batches(path: &Path) -> Result<Vec<RecordBatch>> {
     batches.map(|batch| batch.map_err(|e| Error::corrupt(path, e))).collect()
 }
 
-fn read_table(path: &Path, units: usize) -> Result<(Table, Vec<u32>)> {
+/// The table, with what `keep` looks at, and the first document of every unit.
+fn read_table(path: &Path, units: usize, keep: &Keep) -> Result<(Table, Vec<u32>)> {
     let mut table = Table::default();
     let mut documents_of_unit = vec![0u32; units];
     let columns: Vec<usize> = (0..table_schema().fields().len()).collect();
     let other = || Error::corrupt(path, "its columns are those of another version");
+    let mut measured_for = None;
     for batch in read_batches(path)? {
+        measured_for = batch.schema().metadata().get("keep").cloned();
         let known = batch.project(&columns).map_err(|_| other())?;
         table.append_batch(&known).ok_or_else(other)??;
         let unit = batch.column_by_name("unit").ok_or_else(other)?;
@@ -111,6 +117,17 @@ fn read_table(path: &Path, units: usize) -> Result<(Table, Vec<u32>)> {
             let count = documents_of_unit.get_mut(unit as usize);
             *count.ok_or_else(|| Error::corrupt(path, "the inputs have changed since"))? += 1;
         }
+    }
+    if measured_for.as_deref() != Some(&format!("{keep:?}")) {
+        table.keep = match keep {
+            Keep::Longest => table.bytes.iter().map(|&bytes| u64::from(bytes)).collect(),
+            Keep::First => vec![0; table.len()],
+            // The field was not looked at when the documents were read.
+            Keep::Newest(_) | Keep::Best(_) => {
+                let expected = "longest, first or the policy of the finished run";
+                return Err(Error::config("keep", expected, format!("{keep:?}")));
+            }
+        };
     }
     let mut first_of_unit = vec![0];
     for (unit, count) in documents_of_unit.into_iter().enumerate() {

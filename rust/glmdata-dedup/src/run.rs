@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use glmdata_base::{Cancel, Error, MemoryBudget, Phase, Progress, Reservation, Result};
+use glmdata_base::{
+    Cancel, Error, MemoryBudget, Phase, Progress, Reservation, Result, remove_temporaries,
+};
 use glmdata_io::{
     InputFile, QuarantineEvent, ShardFile, Unit, discover, plan_units, write_quarantine,
 };
@@ -58,6 +60,7 @@ pub fn run(job: &Job<'_>, options: &Options) -> Result<Value> {
 
 fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     job.progress.enter(Phase::Discover, 0);
+    remove_temporaries(job.output)?;
     let found = discover(job.inputs)?;
     let units = plan_units(&found.files);
     let work = job.output.join(".work");
@@ -85,7 +88,8 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     let events = in_file_order(found.events, events);
     let notes = found.notes;
     let decisions = decide(&exact, &ledger, &ranks, options);
-    let measured = Measured { corpus, texts, ledger, events, notes, buckets, verified, traffic };
+    let measured =
+        Measured { corpus, texts, exact, ledger, events, notes, buckets, verified, traffic };
     measured.write(job, options, &decisions)
 }
 
@@ -93,6 +97,7 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
 pub(crate) struct Measured<'a> {
     pub(crate) corpus: Corpus<'a>,
     pub(crate) texts: Texts<'a>,
+    pub(crate) exact: ExactStage,
     pub(crate) ledger: Vec<Pair>,
     pub(crate) events: Vec<QuarantineEvent>,
     pub(crate) notes: Vec<String>,
@@ -149,7 +154,7 @@ impl Measured<'_> {
         files.extend(outcome.write_decisions(job.output)?);
         files.extend(outcome.write_removed(job.output, texts)?);
         files.push(outcome.write_clusters(job.output)?);
-        files.push(outcome.write_pairs(job.output, &self.ledger)?);
+        files.push(outcome.write_pairs(job.output, &self.ledger, &self.exact)?);
         files.push(outcome.write_table(job.output)?);
         let quarantined = write_quarantine(&job.output.join("quarantine"), &self.events)?;
         let rows = self.events.len() as u64;
@@ -277,7 +282,7 @@ impl<'a> Scan<'a> {
         Ok(Scanned { corpus, texts, keys, events, traffic: *traffic, _table: held })
     }
 
-    /// The pairs worth comparing among the documents that survived the exact stage.
+    /// The pairs worth comparing among the representatives of the exact stage.
     fn candidates(
         &self,
         corpus: &Corpus<'_>,
@@ -301,7 +306,7 @@ impl<'a> Scan<'a> {
             for (at, keys) in keys.chunks_exact(bands).enumerate() {
                 let document = first + at as u32;
                 let i = document as usize;
-                if corpus.table.shingles[i] == 0 || exact.reason[i].is_some() {
+                if corpus.table.shingles[i] == 0 || exact.representative[i] != document {
                     continue;
                 }
                 let scope = scope_of(&corpus.table, self.options.scope, i);

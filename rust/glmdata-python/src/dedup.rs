@@ -125,7 +125,8 @@ pub(crate) fn rethreshold(
     let options = options.options(threads, memory).map_err(|error| to_python(py, error))?;
     let progress = progress.get().counters.clone();
     enter(py, move |cancel| {
-        let job = Job { inputs: &inputs, output: &output, resume: false, cancel, progress: &progress };
+        let job =
+            Job { inputs: &inputs, output: &output, resume: false, cancel, progress: &progress };
         Ok(glmdata_dedup::rethreshold(&job, &stage, &options)?.to_string())
     })
 }

@@ -13,7 +13,9 @@ pub(crate) fn to_python(py: Python<'_>, error: Error) -> PyErr {
         Error::Input { .. } => ("InputError", None),
         Error::Storage { source, .. } => match source.kind() {
             ErrorKind::NotFound => ("MissingFileError", None),
-            ErrorKind::PermissionDenied => ("AccessError", Some("check the owner and mode of the folder")),
+            ErrorKind::PermissionDenied => {
+                ("AccessError", Some("check the owner and mode of the folder"))
+            }
             ErrorKind::StorageFull => {
                 ("StorageError", Some("free some space and run the same command again: it resumes"))
             }

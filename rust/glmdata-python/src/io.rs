@@ -15,7 +15,11 @@ use crate::errors::to_python;
 /// the number of rows.
 #[pyfunction]
 #[pyo3(signature = (data, path))]
-pub(crate) fn spool_arrow(py: Python<'_>, data: PyRecordBatchReader, path: PathBuf) -> PyResult<u64> {
+pub(crate) fn spool_arrow(
+    py: Python<'_>,
+    data: PyRecordBatchReader,
+    path: PathBuf,
+) -> PyResult<u64> {
     let reader = data.into_reader()?;
     // The stream may call back into Python for every batch, so the GIL stays with this thread.
     glmdata_io::write_arrow(

@@ -8,6 +8,7 @@ mod door;
 mod errors;
 mod io;
 mod progress;
+mod sketch;
 mod text;
 
 use pyo3::prelude::*;
@@ -22,6 +23,12 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(dedup::rethreshold, module)?)?;
     module.add_function(wrap_pyfunction!(io::fetch_texts, module)?)?;
     module.add_function(wrap_pyfunction!(io::spool_arrow, module)?)?;
+    module.add_function(wrap_pyfunction!(sketch::band_keys, module)?)?;
+    module.add_function(wrap_pyfunction!(sketch::choose_bands, module)?)?;
+    module.add_function(wrap_pyfunction!(sketch::detection, module)?)?;
+    module.add_function(wrap_pyfunction!(sketch::sketch, module)?)?;
+    module.add_function(wrap_pyfunction!(text::normalise, module)?)?;
+    module.add_function(wrap_pyfunction!(text::shingle_hashes, module)?)?;
     module.add_function(wrap_pyfunction!(text::shingles, module)?)?;
     module.add_function(wrap_pyfunction!(text::simd_level, module)?)?;
     Ok(())

@@ -1,7 +1,7 @@
 //! `glmdata-text` for Python.
 
 use glmdata_base::Error;
-use glmdata_text::{Shingling, Simd, shingle_texts};
+use glmdata_text::{Shingler, Shingling, Simd, normalised, shingle_texts};
 use pyo3::prelude::*;
 
 use crate::errors::to_python;
@@ -10,10 +10,34 @@ use crate::errors::to_python;
 #[pyfunction]
 #[pyo3(signature = (text, mode))]
 pub(crate) fn shingles(py: Python<'_>, text: &str, mode: &str) -> PyResult<Vec<String>> {
-    let shingling: Shingling = mode
-        .parse()
-        .map_err(|expected| to_python(py, Error::config("shingle", &format!("{expected}"), mode)))?;
+    let shingling = parse(py, mode)?;
     Ok(py.detach(|| shingle_texts(text, shingling)))
+}
+
+/// The hashes of the shingles of a raw `text` in text order, repeats kept.
+#[pyfunction]
+#[pyo3(signature = (text, mode))]
+pub(crate) fn shingle_hashes(py: Python<'_>, text: &str, mode: &str) -> PyResult<Vec<u64>> {
+    let shingling = parse(py, mode)?;
+    Ok(py.detach(|| {
+        let mut shingler = Shingler::new(shingling);
+        match shingling {
+            Shingling::Code => shingler.hashes(text).to_vec(),
+            _ => shingler.hashes(&normalised(text)).to_vec(),
+        }
+    }))
+}
+
+/// The normal form of `text`: NFKC, case folded, white space collapsed.
+#[pyfunction]
+#[pyo3(signature = (text))]
+pub(crate) fn normalise(py: Python<'_>, text: &str) -> String {
+    py.detach(|| normalised(text))
+}
+
+fn parse(py: Python<'_>, mode: &str) -> PyResult<Shingling> {
+    mode.parse()
+        .map_err(|expected| to_python(py, Error::config("shingle", &format!("{expected}"), mode)))
 }
 
 /// The instruction set in use: portable, avx2 or avx512.

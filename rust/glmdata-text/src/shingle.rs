@@ -14,7 +14,7 @@ use std::str::FromStr;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::bitmap::Simd;
-use crate::character::Kind;
+use crate::character::{Kind, kind_of};
 use crate::normalise::normalised;
 use crate::unit::{Found, Unit, UnitScanner};
 use crate::window::extend_with_windows;
@@ -107,7 +107,8 @@ impl Shingling {
 fn for_each_token(text: &str, mut emit: impl FnMut(usize, usize)) {
     let mut word = None;
     for (at, character) in text.char_indices() {
-        if character.is_alphanumeric() || character == '_' {
+        // The kinds and not the standard library's classes, whose Unicode version is rustc's.
+        if kind_of(character) != Kind::Separator || character == '_' {
             word = word.or(Some(at));
             continue;
         }

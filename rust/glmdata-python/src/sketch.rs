@@ -1,0 +1,61 @@
+//! Single steps of `glmdata-dedup` for Python: what its twins in `glmdata.reference` are compared
+//! with, and what a notebook needs to look at a pair.
+
+use glmdata_base::Error;
+use glmdata_dedup::{Banding, Sketcher};
+use pyo3::prelude::*;
+
+use crate::errors::to_python;
+
+fn check_num_perm(py: Python<'_>, num_perm: usize) -> PyResult<()> {
+    if num_perm.is_power_of_two() && (16..=1024).contains(&num_perm) {
+        return Ok(());
+    }
+    Err(to_python(py, Error::config("num_perm", "a power of two from 16 to 1024", num_perm)))
+}
+
+/// The sketch of a set of well-mixed 64-bit `hashes`: `num_perm` slots.
+#[pyfunction]
+#[pyo3(signature = (hashes, num_perm))]
+pub(crate) fn sketch(py: Python<'_>, hashes: Vec<u64>, num_perm: usize) -> PyResult<Vec<u64>> {
+    check_num_perm(py, num_perm)?;
+    Ok(py.detach(|| Sketcher::new(num_perm).sketch(&hashes).to_vec()))
+}
+
+/// One key a band of a `sketch`.
+#[pyfunction]
+#[pyo3(signature = (sketch, bands, rows))]
+pub(crate) fn band_keys(
+    py: Python<'_>,
+    sketch: Vec<u64>,
+    bands: usize,
+    rows: usize,
+) -> PyResult<Vec<u64>> {
+    if rows == 0 || bands.checked_mul(rows).is_none_or(|slots| slots > sketch.len()) {
+        let expected = format!("bands x rows of at most {} slots", sketch.len());
+        return Err(to_python(py, Error::config("bands", &expected, format!("{bands}x{rows}"))));
+    }
+    let mut keys = Vec::new();
+    Banding { bands, rows }.keys(&sketch, &mut keys);
+    Ok(keys)
+}
+
+/// (bands, rows) that a run chooses for `num_perm` slots and a threshold.
+#[pyfunction]
+#[pyo3(signature = (num_perm, threshold))]
+pub(crate) fn choose_bands(
+    py: Python<'_>,
+    num_perm: usize,
+    threshold: f64,
+) -> PyResult<(usize, usize)> {
+    check_num_perm(py, num_perm)?;
+    let Banding { bands, rows } = Banding::choose(num_perm, threshold);
+    Ok((bands, rows))
+}
+
+/// Probability that a pair of Jaccard similarity `jaccard` shares a band.
+#[pyfunction]
+#[pyo3(signature = (bands, rows, jaccard))]
+pub(crate) fn detection(bands: usize, rows: usize, jaccard: f64) -> f64 {
+    Banding { bands, rows }.detection(jaccard)
+}

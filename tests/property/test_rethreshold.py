@@ -1,0 +1,73 @@
+"""`rethreshold` writes the bytes that a full run with the new options would have written."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import glmdata.dedup
+from tests.property.stages import Stage, digests, run, run_on
+from tests.property.texts import Document, corpus, edited, units, word
+
+
+def planted(n: int) -> list[Document]:
+    """Pairs of near copies that differ by words alone."""
+    rng = random.Random(n)
+    documents = []
+    for i in range(n):
+        parts = units(rng, "en", 80)
+        documents.append({"id": f"{i}-a", "text": "".join(parts), "date": f"20{i % 60:02}-01-01"})
+        near = "".join(edited(rng, parts, "en", 1)) + word(rng)
+        documents.append({"id": f"{i}-b", "text": near, "date": f"20{(i * 7) % 60:02}-01-01"})
+    return documents
+
+
+RETHRESHOLDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({}, {"threshold": 0.85}),
+    ({}, {"threshold": 0.95, "cluster": "components"}),
+    ({}, {"variants": "remove"}),
+    ({}, {"containment": 0.9}),
+    ({}, {"source_priority": ["book", "wiki"]}),
+    ({"scope": "source"}, {"threshold": 0.9, "format": "jsonl.zst", "removed_text": True}),
+    ({}, {"write": "decisions"}),
+    ({}, {"keep": "first"}),
+    ({}, {"keep": "newest:date"}),
+    ({"keep": "best:score"}, {"keep": "longest"}),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), RETHRESHOLDS, ids=str)
+def test_rethreshold_writes_the_bytes_of_a_full_run(
+    tmp_path: Path, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    documents = corpus(11, 60) + planted(30)
+    old = run(tmp_path / "run", documents, **before)
+    glmdata.dedup.rethreshold(old.path, tmp_path / "again", **after)
+    full = run_on(tmp_path / "run" / "crawl", tmp_path / "full", **{**before, **after})
+    assert digests(tmp_path / "again") == digests(full.path)
+
+
+def test_another_copy_may_stand_for_equal_texts(tmp_path: Path) -> None:
+    """Pairs were measured with the copy that stood for an exact group; now another one does."""
+    rng = random.Random(2)
+    parts = units(rng, "en", 80)
+    near = "".join(edited(rng, parts, "en", 1)) + word(rng)
+    documents = [
+        {"id": "a", "text": "".join(parts), "source": "web"},
+        {"id": "b", "text": "".join(parts), "source": "book"},
+        {"id": "c", "text": near, "source": "wiki"},
+    ]
+    old = run(tmp_path / "run", documents, variants="remove")
+    assert old.kept == {2}
+    glmdata.dedup.rethreshold(old.path, tmp_path / "again", source_priority=["book"])
+    assert Stage(tmp_path / "again").removed == {0: ("exact-raw", 1), 2: ("fuzzy", 1)}
+
+
+def test_the_finished_stage_is_not_touched(tmp_path: Path) -> None:
+    old = run(tmp_path / "run", planted(10))
+    before = digests(old.path)
+    glmdata.dedup.rethreshold(old.path, tmp_path / "again", threshold=0.9)
+    assert digests(old.path) == before != digests(tmp_path / "again")
