@@ -43,6 +43,7 @@ impl Sketcher {
         let bits = k.trailing_zeros();
         // Rounds 0 to k-1 throw every shingle into a random slot, rounds k to 2k-1 into slot
         // t-k, which fills what chance left empty (section 2 of the paper).
+        let mut empty = slots.len();
         for round in 0..2 * k {
             // The round goes on top of the rank, so that an earlier round always wins.
             let offset = round << 48;
@@ -52,9 +53,10 @@ impl Sketcher {
                 let slot = if round < k { mixed.unbounded_shr(64 - bits) } else { round - k };
                 let value = offset | (mixed & ((1 << 48) - 1));
                 let place = &mut slots[slot as usize];
+                empty -= usize::from(*place == EMPTY);
                 *place = value.min(*place);
             }
-            if slots.iter().all(|&slot| slot != EMPTY) {
+            if empty == 0 {
                 break;
             }
         }

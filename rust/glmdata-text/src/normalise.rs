@@ -29,6 +29,9 @@ pub fn normalised(text: &str) -> String {
     Normaliser::new().run(text).to_owned()
 }
 
+/// ASCII bytes up to which a run is folded byte by byte.
+const SHORT_RUN: usize = 32;
+
 /// ASCII folded: lower case, and the white space of `White_Space` as a space.
 #[inline]
 fn fold_ascii(byte: u8) -> u8 {
@@ -130,8 +133,23 @@ impl Normaliser {
     /// Fold the ASCII bytes at the start of `bytes`; returns how many there were.
     fn ascii_run(&mut self, bytes: &[u8]) -> usize {
         let run = ascii_length(bytes);
+        if run < SHORT_RUN {
+            // A figure or a line end within Chinese: setting up a search would cost more.
+            for &byte in &bytes[..run] {
+                let folded = fold_ascii(byte);
+                if folded != b' ' || self.out.last().is_some_and(|&last| last != b' ') {
+                    self.out.push(folded);
+                }
+            }
+        } else {
+            self.long_ascii_run(&bytes[..run]);
+        }
+        run
+    }
+
+    fn long_ascii_run(&mut self, bytes: &[u8]) {
         let mut from = self.out.len();
-        self.out.extend(bytes[..run].iter().map(|&byte| fold_ascii(byte)));
+        self.out.extend(bytes.iter().map(|&byte| fold_ascii(byte)));
         // Spaces that follow a space go, and so do those in front of the text. They are rare, so
         // the text between them moves in whole pieces.
         if from > 0 {
@@ -140,9 +158,7 @@ impl Normaliser {
             let spaces = leading_spaces(&self.out);
             self.out.drain(..spaces);
         }
-        let Some(first) = self.two_spaces.find(&self.out[from..]) else {
-            return run;
-        };
+        let Some(first) = self.two_spaces.find(&self.out[from..]) else { return };
         let mut to = from + first + 1;
         let mut read = to;
         while read < self.out.len() {
@@ -155,7 +171,6 @@ impl Normaliser {
             (read, to) = (read + piece, to + piece);
         }
         self.out.truncate(to);
-        run
     }
 
     fn push(&mut self, folded: char) {
