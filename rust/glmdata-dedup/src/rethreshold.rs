@@ -19,7 +19,7 @@ use crate::candidates::Buckets;
 use crate::corpus::Corpus;
 use crate::decide::decide;
 use crate::exact::exact_stage;
-use crate::keep::ranks;
+use crate::keep::{keep_value, ranks};
 use crate::ledger::{Pair, Relation, pairs_of_batch};
 use crate::options::{Keep, Options};
 use crate::report::Traffic;
@@ -54,8 +54,8 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         return Err(Error::config("rethreshold", &expected, options.threshold));
     }
     remove_temporaries(job.output)?;
-    let (table, first_of_unit) =
-        read_table(&stage.join("documents.arrow"), units.len(), &options.keep)?;
+    let (mut table, measured_for, first_of_unit) =
+        read_table(&stage.join("documents.arrow"), units.len())?;
     let ledger = read_ledger(&stage.join("pairs.arrow"), options.threshold)?;
     let count = |group: &str, name: &str| report[group][name].as_u64().unwrap_or(0);
     let buckets = Buckets {
@@ -73,6 +73,12 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         texts: units.iter().map(|_| UnitTexts::Input).collect(),
         read_again: AtomicU64::new(0),
     };
+    if measured_for.as_deref() != Some(&format!("{:?}", options.keep)) {
+        measure_keep(&mut table, &options.keep, &texts)?;
+        if table.keep.len() != table.len() {
+            return Err(Error::corrupt(stage, "the inputs have changed since"));
+        }
+    }
     let corpus = Corpus { files: &found.files, units: &units, first_of_unit, table };
     let ranks = ranks(&corpus.table, options);
     let exact = exact_stage(&corpus.table, &ranks, options.scope);
@@ -101,8 +107,8 @@ fn read_batches(path: &Path) -> Result<Vec<RecordBatch>> {
     batches.map(|batch| batch.map_err(|e| Error::corrupt(path, e))).collect()
 }
 
-/// The table, with what `keep` looks at, and the first document of every unit.
-fn read_table(path: &Path, units: usize, keep: &Keep) -> Result<(Table, Vec<u32>)> {
+/// The table, the keep policy its column `keep` was filled for, the first document of every unit.
+fn read_table(path: &Path, units: usize) -> Result<(Table, Option<String>, Vec<u32>)> {
     let mut table = Table::default();
     let mut documents_of_unit = vec![0u32; units];
     let columns: Vec<usize> = (0..table_schema().fields().len()).collect();
@@ -118,22 +124,30 @@ fn read_table(path: &Path, units: usize, keep: &Keep) -> Result<(Table, Vec<u32>
             *count.ok_or_else(|| Error::corrupt(path, "the inputs have changed since"))? += 1;
         }
     }
-    if measured_for.as_deref() != Some(&format!("{keep:?}")) {
-        table.keep = match keep {
-            Keep::Longest => table.bytes.iter().map(|&bytes| u64::from(bytes)).collect(),
-            Keep::First => vec![0; table.len()],
-            // The field was not looked at when the documents were read.
-            Keep::Newest(_) | Keep::Best(_) => {
-                let expected = "longest, first or the policy of the finished run";
-                return Err(Error::config("keep", expected, format!("{keep:?}")));
-            }
-        };
-    }
     let mut first_of_unit = vec![0];
     for (unit, count) in documents_of_unit.into_iter().enumerate() {
         first_of_unit.push(first_of_unit[unit] + count);
     }
-    Ok((table, first_of_unit))
+    Ok((table, measured_for, first_of_unit))
+}
+
+/// What another keep policy looks at; a field of the records has to be read from the input again.
+fn measure_keep(table: &mut Table, keep: &Keep, texts: &Texts<'_>) -> Result<()> {
+    table.keep.clear();
+    match keep {
+        Keep::Longest => table.keep.extend(table.bytes.iter().map(|&bytes| u64::from(bytes))),
+        Keep::First => table.keep.resize(table.raw.len(), 0),
+        Keep::Newest(_) | Keep::Best(_) => {
+            for unit in 0..texts.units.len() {
+                texts.each_batch(unit, &mut |batch| {
+                    let meta = batch["meta"].as_string::<i64>();
+                    table.keep.extend(meta.iter().map(|meta| keep_value(keep, "", meta)));
+                    Ok(())
+                })?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The pairs, with those below the new threshold no longer called same or variant.
