@@ -63,18 +63,16 @@ class Stage:
 
     @cached_property
     def pairs(self) -> list[Pair]:
-        """The ledger."""
-        return [
-            Pair(
-                row["position_a"],
-                row["position_b"],
-                row["shingles_a"],
-                row["shingles_b"],
-                row["shared"],
-                row["relation"],
-            )
-            for row in rows_of(self.path / "pairs.arrow")
-        ]
+        """The ledger, by the documents it names: the winners of their exact groups."""
+        found = []
+        for row in rows_of(self.path / "pairs.arrow"):
+            sides = [
+                (self.position[row["doc_a"]], row["shingles_a"]),
+                (self.position[row["doc_b"]], row["shingles_b"]),
+            ]
+            (a, shingles_a), (b, shingles_b) = sorted(sides)
+            found.append(Pair(a, b, shingles_a, shingles_b, row["shared"], row["relation"]))
+        return found
 
     @property
     def measured_pairs(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:

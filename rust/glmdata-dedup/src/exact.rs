@@ -4,9 +4,10 @@
 //! Only representatives are compared with other documents, so that the measured pairs hold for any
 //! policy: decisions put the group's winner in the representative's place.
 
+use glmdata_text::Shingling;
 use rayon::slice::ParallelSliceMut;
 
-use crate::options::Scope;
+use crate::options::{Options, Scope};
 use crate::table::Table;
 
 /// Why a document is not compared any further.
@@ -38,57 +39,57 @@ pub(crate) fn scope_of(table: &Table, scope: Scope, i: usize) -> u16 {
     }
 }
 
-/// Group documents by text and the groups by normal form.
-pub(crate) fn exact_stage(table: &Table, ranks: &[u32], scope: Scope) -> ExactStage {
-    let mut representative: Vec<u32> = (0..table.len() as u32).collect();
-    // Equal texts first: one of them speaks for all when normal forms are grouped, because the
-    // normal form of source code is the text itself.
-    for keys in [&table.raw, &table.normal] {
-        let speaks = |&i: &u32| representative[i as usize] == i;
-        let mut order: Vec<(u128, u16, u128, u32)> = (0..table.len() as u32)
-            .filter(speaks)
-            .map(|i| {
-                let at = i as usize;
-                (keys[at], scope_of(table, scope, at), table.raw[at], i)
-            })
-            .collect();
-        order.par_sort_unstable();
-        for group in order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            for &(.., member) in group {
-                representative[member as usize] = group[0].3;
-            }
-        }
-    }
-    for i in 0..representative.len() {
-        // At most two steps: from a copy to its text's speaker to the normal form's.
-        representative[i] = representative[representative[i] as usize];
-    }
-    let (winner, reason) = winners(table, ranks, &representative);
-    ExactStage { representative, winner, reason }
+/// The exact stage under the options of a run.
+pub(crate) fn exact_of(table: &Table, ranks: &[u32], options: &Options) -> ExactStage {
+    let code = |i: usize| options.is_code(table.source_of(i));
+    exact_stage(table, ranks, options.scope, &|i, j| {
+        // `--shingle code` looks at texts as they are, so an equal normal form is not enough.
+        let raw = options.shingling == Shingling::Code;
+        code(i) == code(j) && (!raw || table.raw[i] == table.raw[j])
+    })
 }
 
-/// The first of every group in keep order, and why the others are not it.
-fn winners(table: &Table, ranks: &[u32], representative: &[u32]) -> (Vec<u32>, Vec<Option<Exact>>) {
-    let mut winner: Vec<u32> = (0..representative.len() as u32).collect();
-    let mut reason = vec![None; representative.len()];
-    let mut order: Vec<(u32, u32)> =
-        representative.iter().zip(0..).map(|(&group, i)| (group, i)).collect();
-    order.par_sort_unstable_by_key(|&(group, i)| (group, ranks[i as usize]));
-    for group in order.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-        let mut texts: Vec<u128> = Vec::with_capacity(group.len());
-        for &(_, member) in group {
-            let text = table.raw[member as usize];
-            winner[member as usize] = group[0].1;
-            if texts.last() == Some(&text) || texts.contains(&text) {
-                reason[member as usize] = Some(Exact::Raw);
-            } else {
-                let first = texts.is_empty();
-                reason[member as usize] = (!first).then_some(Exact::Normalised);
-                texts.push(text);
+/// Group by text, then what stays of that by normal form. `alike` tells whether two members of
+/// a group have the same shingles.
+fn exact_stage(
+    table: &Table,
+    ranks: &[u32],
+    scope: Scope,
+    alike: &dyn Fn(usize, usize) -> bool,
+) -> ExactStage {
+    let all = 0..table.len() as u32;
+    let (mut winner, mut reason) = (all.clone().collect::<Vec<_>>(), vec![None; table.len()]);
+    for (keys, why) in [(&table.raw, Exact::Raw), (&table.normal, Exact::Normalised)] {
+        let mut order: Vec<(u128, u16, u32)> = all
+            .clone()
+            .filter(|&i| reason[i as usize].is_none())
+            .map(|i| (keys[i as usize], scope_of(table, scope, i as usize), i))
+            .collect();
+        order.par_sort_unstable_by_key(|&(key, scope, i)| (key, scope, ranks[i as usize]));
+        for group in order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            for &(.., loser) in &group[1..] {
+                winner[loser as usize] = group[0].2;
+                reason[loser as usize] = Some(why);
             }
         }
     }
-    (winner, reason)
+    for i in 0..winner.len() {
+        // Two steps at most: from a copy to its text's winner to the normal form's.
+        winner[i] = winner[winner[i] as usize];
+    }
+    let mut members: Vec<(u32, u128, u32)> =
+        all.map(|i| (winner[i as usize], table.raw[i as usize], i)).collect();
+    members.par_sort_unstable();
+    let mut representative = winner.clone();
+    for group in members.chunk_by(|a, b| a.0 == b.0) {
+        // A text can be prose in one source and code in another.
+        let winner = group[0].0 as usize;
+        let first = group.iter().find(|&&(.., i)| alike(i as usize, winner));
+        for &(.., i) in group {
+            representative[i as usize] = first.map_or(i, |&(.., first)| first);
+        }
+    }
+    ExactStage { representative, winner, reason }
 }
 
 #[cfg(test)]
@@ -104,7 +105,7 @@ mod tests {
             let card = Card { raw, normal, bytes, shingles, keep, source, lang, row, offset, id };
             table.push(&card).unwrap();
         }
-        exact_stage(&table, ranks, Scope::Global)
+        exact_stage(&table, ranks, Scope::Global, &|_, _| true)
     }
 
     #[test]

@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::candidates::Buckets;
 use crate::corpus::Corpus;
 use crate::decide::decide;
-use crate::exact::exact_stage;
+use crate::exact::exact_of;
 use crate::keep::{keep_value, ranks};
 use crate::ledger::{Pair, Relation, pairs_of_batch};
 use crate::options::{Keep, Options};
@@ -81,7 +81,7 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
     }
     let corpus = Corpus { files: &found.files, units: &units, first_of_unit, table };
     let ranks = ranks(&corpus.table, options);
-    let exact = exact_stage(&corpus.table, &ranks, options.scope);
+    let exact = exact_of(&corpus.table, &ranks, options);
     let decisions = decide(&exact, &ledger, &ranks, options);
     let traffic = Traffic {
         input_bytes: found.files.iter().map(|file| file.bytes).sum(),

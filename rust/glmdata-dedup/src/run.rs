@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::candidates::{Buckets, band_record, candidate_pairs};
 use crate::corpus::Corpus;
 use crate::decide::{Decisions, decide};
-use crate::exact::{ExactStage, exact_stage, scope_of};
+use crate::exact::{ExactStage, exact_of, scope_of};
 use crate::keep::ranks;
 use crate::kept::write_kept;
 use crate::ledger::Pair;
@@ -71,7 +71,7 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     let Scanned { corpus, texts, keys, events, mut traffic, _table } = scan.run(&budgets)?;
     job.progress.enter(Phase::Match, 0);
     let ranks = ranks(&corpus.table, options);
-    let exact = exact_stage(&corpus.table, &ranks, options.scope);
+    let exact = exact_of(&corpus.table, &ranks, options);
     let (pairs, buckets) = scan.candidates(&corpus, &exact, keys, &mut traffic)?;
     let verifier = Verifier {
         table: &corpus.table,
