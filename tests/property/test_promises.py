@@ -10,14 +10,13 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from glmdata.stage.atomic import TEMPORARY_PREFIX
 from tests.property.crawls import crawl_documents, write_crawl
-from tests.property.stages import Stage, digests, run, run_on
-from tests.property.texts import Document, edited, units
+from tests.property.stages import Stage, digests, run_on
+from tests.property.texts import Document, units
 
 ROOT = Path(__file__).parents[2]
 
@@ -211,20 +210,3 @@ def test_a_hundred_thousand_equal_documents_take_seconds(tmp_path: Path) -> None
 @pytest.mark.slow
 def test_a_million_equal_documents_take_seconds(tmp_path: Path) -> None:
     check_equal_documents(tmp_path / "crawl", 1_000_000, seconds=60)
-
-
-@pytest.mark.slow
-def test_many_near_copies_of_one_page_are_split_and_found(tmp_path: Path) -> None:
-    """All share most bands: hot buckets are compared with a few members, not each with each."""
-    n = 4_000
-    rng = random.Random(1)
-    page = units(rng, "en", 120)
-    documents = [
-        {"id": f"{i}", "text": "".join(edited(rng, page, "en", 1)) + str(i)} for i in range(n)
-    ]
-    options: dict[str, Any] = {"variants": "remove", "keep": "first", "write": "decisions"}
-    stage = run(tmp_path / "run", documents, **options)
-    report = stage.read("report.json")
-    assert report["buckets"]["hot"] > 0
-    assert report["pairs"]["candidates"] < n * n // 2 * 0.9
-    assert report["documents"]["kept"] <= n // 100

@@ -18,6 +18,9 @@ from tests.property.texts import Document, units
 PAGES = 850
 FAMILIES = 5
 
+NEAR = 0.85
+"""Pages of a dense group this near to one of its centres are not told apart."""
+
 
 def family(seed: int, script: str) -> list[Document]:
     """Pages of one template, each with one stretch of its own of up to a quarter."""
@@ -56,27 +59,36 @@ def test_recall_inside_a_template_family_is_as_theory_says(tmp_path: Path, scrip
     """Pairs of a family share pages and template, so the error is taken between families.
 
     The share of a family's found pairs swings by a tenth from template to template; its mean does
-    not. Below J = 0.7 the curve of small sets is steeper than the formula (see test_bands).
+    not. Below J = 0.7 the curve of small sets is steeper than the formula (see test_bands). Two
+    pages near the same centre of a dense group are not compared unless the decisions ask for it:
+    they count for the upper share only.
     """
-    surplus = []
+    surplus, with_implied = [], []
     for seed in range(FAMILIES):
         pages = family(seed, script)
-        # At a threshold of 1 the bands are those of 0.8, and no pair is looked at closer.
+        # At a threshold of 1 the bands are those of 0.8, and no decision asks for more pairs.
         stage = run(tmp_path / "run", pages, write="decisions", threshold=1.0)
         assert stage.read("report.json")["bands"]["rows"] == ROWS
         truth = similarities(pages)
         found = np.zeros(truth.shape, bool)
+        near = np.zeros(truth.shape)
         a, b, jaccard = stage.measured_pairs
         found[a, b] = True
+        close = jaccard >= NEAR
+        near[a[close], b[close]] = near[b[close], a[close]] = 1
+        implied = found | (near @ near > 0)
         assert np.allclose(jaccard, truth[a, b], rtol=0, atol=1e-12)
         above = np.triu(truth, 1)
-        of_family = []
+        of_family, upper = [], []
         for low, high in ((0.7, 0.8), (0.8, 1.0)):
             chosen = (above >= low) & (above < high)
             assert chosen.sum() > 1_000
             formula = np.mean([detection(BANDS, ROWS, value) for value in truth[chosen]])
             of_family.append(found[chosen].mean() - formula)
+            upper.append(implied[chosen].mean() - formula)
         surplus.append(of_family)
+        with_implied.append(upper)
     standard_error = np.std(surplus, axis=0, ddof=1) / FAMILIES**0.5
-    assert (np.abs(np.mean(surplus, axis=0)) < 3 * standard_error).all(), surplus
-    assert np.abs(np.mean(surplus, axis=0))[1] < 0.02, "recall of duplicates, two points at most"
+    assert (np.mean(surplus, axis=0) < 3 * standard_error).all(), surplus
+    assert (np.mean(with_implied, axis=0) > -3 * standard_error).all(), with_implied
+    assert np.mean(with_implied, axis=0)[1] > -0.02, "recall of duplicates, two points at most"

@@ -82,7 +82,7 @@ pub(crate) fn decide(
 }
 
 /// The rule by which the second of two documents would be removed for the first, if any.
-fn rule_of(pair: &Pair, options: &Options, later_is_smaller: bool) -> Option<Rule> {
+pub(crate) fn rule_of(pair: &Pair, options: &Options, later_is_smaller: bool) -> Option<Rule> {
     let jaccard = pair.jaccard();
     let same = match pair.relation {
         Relation::Same => true,
@@ -215,17 +215,17 @@ fn clusters(
 }
 
 /// Union-find whose root is the member of lowest rank, whatever the order of unions.
-struct Components<'a> {
+pub(crate) struct Components<'a> {
     ranks: &'a [u32],
     parent: Vec<u32>,
 }
 
 impl<'a> Components<'a> {
-    fn new(ranks: &'a [u32]) -> Self {
+    pub(crate) fn new(ranks: &'a [u32]) -> Self {
         Self { ranks, parent: (0..ranks.len() as u32).collect() }
     }
 
-    fn root(&mut self, mut document: u32) -> u32 {
+    pub(crate) fn root(&mut self, mut document: u32) -> u32 {
         while self.parent[document as usize] != document {
             let above = self.parent[document as usize];
             self.parent[document as usize] = self.parent[above as usize];
@@ -234,7 +234,7 @@ impl<'a> Components<'a> {
         document
     }
 
-    fn union(&mut self, a: u32, b: u32) {
+    pub(crate) fn union(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
         let (first, second) =
             if self.ranks[a as usize] <= self.ranks[b as usize] { (a, b) } else { (b, a) };
@@ -275,7 +275,7 @@ mod tests {
 
     /// A pair of documents of 100 shingles each, `shared` of them common.
     fn pair(a: u32, b: u32, shared: u32, relation: Relation) -> Pair {
-        Pair { a, b, shingles_a: 100, shingles_b: 100, shared, relation }
+        Pair { a, b, shingles_a: 100, shingles_b: 100, shared, relation, followed: false }
     }
 
     fn run(pairs: &[Pair], exact: &[Option<(u32, Exact)>], options: &Options) -> Decisions {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{UInt32Type, UInt64Type};
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, UInt32Array, UInt64Array};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, UInt32Array, UInt64Array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use glmdata_base::{Error, Result};
 
@@ -34,6 +34,8 @@ pub(crate) struct Pair {
     pub(crate) shingles_b: u32,
     pub(crate) shared: u32,
     pub(crate) relation: Relation,
+    /// Compared since both resemble a document that was removed: depends on the keep policy.
+    pub(crate) followed: bool,
 }
 
 impl Pair {
@@ -64,6 +66,7 @@ pub(crate) fn ledger_schema() -> SchemaRef {
         field("containment", DataType::Float64),
         field("relation", DataType::Utf8),
         Field::new("difference", DataType::Utf8, true),
+        field("followed", DataType::Boolean),
         field("position_a", DataType::UInt64),
         field("position_b", DataType::UInt64),
     ]))
@@ -120,6 +123,7 @@ pub(crate) fn ledger_batch(
         share(Pair::containment),
         Arc::new(relation.finish()),
         Arc::new(difference.finish()),
+        Arc::new(pairs.iter().map(|pair| Some(pair.followed)).collect::<BooleanArray>()),
         position(|pair| pair.a),
         position(|pair| pair.b),
     ];
@@ -138,6 +142,7 @@ pub(crate) fn pairs_of_batch(batch: &RecordBatch) -> Option<Vec<Pair>> {
     let (a, b) = (position("position_a"), position("position_b"));
     let relation = batch["relation"].as_string::<i32>();
     let difference = batch["difference"].as_string::<i32>();
+    let followed = batch["followed"].as_boolean();
     let pairs = (0..batch.num_rows()).map(|i| Pair {
         a: a[i] as u32,
         b: b[i] as u32,
@@ -149,6 +154,7 @@ pub(crate) fn pairs_of_batch(batch: &RecordBatch) -> Option<Vec<Pair>> {
             "variant" => Relation::Variant(difference.value(i).to_owned()),
             _ => Relation::Related,
         },
+        followed: followed.value(i),
     });
     Some(pairs.collect())
 }
@@ -159,8 +165,15 @@ mod tests {
 
     #[test]
     fn a_batch_gives_its_pairs_back() {
-        let pair =
-            |a, relation| Pair { a, b: 9, shingles_a: 10, shingles_b: 20, shared: 9, relation };
+        let pair = |a, relation| Pair {
+            a,
+            b: 9,
+            shingles_a: 10,
+            shingles_b: 20,
+            shared: 9,
+            relation,
+            followed: a == 2,
+        };
         let pairs = vec![
             pair(1, Relation::Same),
             pair(2, Relation::Variant("title: I / II".to_owned())),

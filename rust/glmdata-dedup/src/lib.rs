@@ -19,6 +19,7 @@ mod corpus;
 mod decide;
 mod difference;
 mod exact;
+mod follow;
 mod keep;
 mod kept;
 mod ledger;

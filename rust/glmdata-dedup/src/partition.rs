@@ -67,9 +67,10 @@ impl Candidates {
 
 fn memory_of(table: &Table, document: u32, with_text: bool) -> u64 {
     let i = document as usize;
-    let text = if with_text { u64::from(table.bytes[i]) } else { 0 };
-    // A set is built from a copy of twice its size.
-    size_of::<Loaded>() as u64 + 8 * u64::from(table.shingles[i]) + text
+    let bytes = u64::from(table.bytes[i]);
+    let text = if with_text { bytes } else { 0 };
+    // The outline takes 16 bytes a line.
+    text + bytes / 4 + size_of::<Loaded>() as u64 + 8 * u64::from(table.shingles[i])
 }
 
 /// Candidates' texts in files, and the pairs in the order of those files.
@@ -218,7 +219,7 @@ impl Partitioned {
                     verifier.progress.add(1, text.len() as u64);
                     let source = verifier.table.source_of(document as usize);
                     let set = shingles.set_of(&text, source);
-                    (document, Loaded { set, text: TextRef::Owned(text) })
+                    (document, Loaded::new(set, TextRef::Owned(text)))
                 },
             )
             .collect();

@@ -126,9 +126,11 @@ impl Facts<'_> {
                 "with_several": self.buckets.buckets,
                 "largest": self.buckets.largest,
                 "hot": self.buckets.hot,
+                "dense": self.buckets.dense,
             },
             "pairs": {
                 "candidates": self.verified.candidates,
+                "followed": self.verified.followed,
                 "verified": self.verified.verified,
                 "rejected": self.verified.rejected,
                 "variants": self.verified.variants,

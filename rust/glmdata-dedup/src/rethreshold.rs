@@ -11,14 +11,14 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
 use arrow_ipc::reader::FileReader;
-use glmdata_base::{Error, Phase, Result, remove_temporaries};
+use glmdata_base::{Error, MemoryBudget, Phase, Result, remove_temporaries};
 use glmdata_io::{QuarantineEvent, discover, plan_units};
 use serde_json::Value;
 
-use crate::candidates::Buckets;
+use crate::candidates::{Buckets, pack};
 use crate::corpus::Corpus;
-use crate::decide::decide;
 use crate::exact::exact_of;
+use crate::follow::settle;
 use crate::keep::{keep_value, ranks};
 use crate::ledger::{Pair, Relation, pairs_of_batch};
 use crate::options::{Keep, Options};
@@ -26,7 +26,7 @@ use crate::report::Traffic;
 use crate::run::{Job, Measured};
 use crate::table::{Table, table_schema};
 use crate::texts::{Texts, UnitTexts};
-use crate::verify::Verified;
+use crate::verify::{Verified, Verifier};
 
 /// Decide again with `options` from the complete stage folder `stage`; writes what
 /// [`run`](crate::run::run) with the same options would write.
@@ -63,8 +63,14 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         buckets: count("buckets", "with_several"),
         largest: count("buckets", "largest"),
         hot: count("buckets", "hot"),
+        dense: count("buckets", "dense"),
     };
-    let verified = Verified::of_ledger(&ledger, count("pairs", "candidates"));
+    // What followed from the decisions of then may not follow from those of now.
+    let (followed, mut ledger): (Vec<Pair>, Vec<Pair>) =
+        ledger.into_iter().partition(|pair| pair.followed);
+    let known = followed.into_iter().map(|pair| (pack(pair.a, pair.b), pair)).collect();
+    let candidates = count("pairs", "candidates") - count("pairs", "followed");
+    let mut verified = Verified { candidates, ..Verified::default() };
     let texts = Texts {
         files: &found.files,
         units: &units,
@@ -82,7 +88,19 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
     let corpus = Corpus { files: &found.files, units: &units, first_of_unit, table };
     let ranks = ranks(&corpus.table, options);
     let exact = exact_of(&corpus.table, &ranks, options);
-    let decisions = decide(&exact, &ledger, &ranks, options);
+    let work = job.output.join(".work");
+    std::fs::create_dir_all(&work).map_err(|e| Error::storage("create folder", &work, e))?;
+    let verifier = Verifier {
+        table: &corpus.table,
+        texts: &texts,
+        first_of_unit: &corpus.first_of_unit,
+        options,
+        budget: &MemoryBudget::new(options.memory / 5),
+        folder: &work,
+        cancel: job.cancel,
+        progress: job.progress,
+    };
+    let decisions = settle(&verifier, &exact, &ranks, &mut ledger, &mut verified, &known)?;
     let traffic = Traffic {
         input_bytes: found.files.iter().map(|file| file.bytes).sum(),
         units: units.len() as u64,

@@ -1,6 +1,7 @@
 //! A run from input files to a stage folder: scan, exact stage, candidates, verification,
 //! decisions, files. Every step is a function of what the step before left.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,10 +14,11 @@ use glmdata_io::{
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
-use crate::candidates::{Buckets, band_record, candidate_pairs};
+use crate::candidates::{Buckets, Groups, band_record};
 use crate::corpus::Corpus;
-use crate::decide::{Decisions, decide};
+use crate::decide::Decisions;
 use crate::exact::{ExactStage, exact_of, scope_of};
+use crate::follow::settle;
 use crate::keep::ranks;
 use crate::kept::write_kept;
 use crate::ledger::Pair;
@@ -28,7 +30,7 @@ use crate::sort::{Sorted, Sorter};
 use crate::table::Table;
 use crate::texts::{TextKeeper, Texts, UnitTexts};
 use crate::unit_file::{UnitScan, load, load_keys, save};
-use crate::verify::{Verified, Verifier};
+use crate::verify::{Compared, Verified, Verifier};
 
 /// What a run is given besides its options.
 #[derive(Debug)]
@@ -72,7 +74,7 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     job.progress.enter(Phase::Match, 0);
     let ranks = ranks(&corpus.table, options);
     let exact = exact_of(&corpus.table, &ranks, options);
-    let (pairs, buckets) = scan.candidates(&corpus, &exact, keys, &mut traffic)?;
+    let records = scan.band_records(&corpus, &exact, keys)?;
     let verifier = Verifier {
         table: &corpus.table,
         texts: &texts,
@@ -83,11 +85,13 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         cancel: job.cancel,
         progress: job.progress,
     };
-    let (ledger, verified) = verifier.run(&pairs)?;
-    drop(pairs);
+    let (compared, buckets) = scan.compare(&records, &verifier, &mut traffic)?;
+    drop(records);
+    let Compared { pairs: mut ledger, counts: mut verified, .. } = compared;
+    let known = HashMap::new();
+    let decisions = settle(&verifier, &exact, &ranks, &mut ledger, &mut verified, &known)?;
     let events = in_file_order(found.events, events);
     let notes = found.notes;
-    let decisions = decide(&exact, &ledger, &ranks, options);
     let measured =
         Measured { corpus, texts, exact, ledger, events, notes, buckets, verified, traffic };
     measured.write(job, options, &decisions)
@@ -282,17 +286,15 @@ impl<'a> Scan<'a> {
         Ok(Scanned { corpus, texts, keys, events, traffic: *traffic, _table: held })
     }
 
-    /// The pairs worth comparing among the representatives of the exact stage.
-    fn candidates(
+    /// The band keys of the representatives of the exact stage.
+    fn band_records(
         &self,
         corpus: &Corpus<'_>,
         exact: &ExactStage,
         keys: Vec<Option<(Vec<u64>, Reservation)>>,
-        traffic: &mut Traffic,
-    ) -> Result<(Sorted<u64>, Buckets)> {
+    ) -> Result<Sorted<u128>> {
         let bands = self.options.banding.bands;
-        let memory = self.options.memory / 16;
-        let mut records = Sorter::new(self.work, "bands", memory);
+        let mut records = Sorter::new(self.work, "bands", self.options.memory / 16);
         for (number, keys) in keys.into_iter().enumerate() {
             self.job.cancel.check()?;
             let unit = &self.units[number];
@@ -315,12 +317,34 @@ impl<'a> Scan<'a> {
                 }
             }
         }
-        let records = records.finish();
+        Ok(records.finish())
+    }
+
+    /// Compare what shares a band, dense groups in two passes.
+    fn compare(
+        &self,
+        records: &Sorted<u128>,
+        verifier: &Verifier<'_>,
+        traffic: &mut Traffic,
+    ) -> Result<(Compared, Buckets)> {
+        let memory = self.options.memory / 16;
+        let by_text = &verifier.table.raw;
+        let groups = Groups { records, by_text, cancel: self.job.cancel };
         let mut pairs = Sorter::new(self.work, "pairs", memory);
-        let buckets = candidate_pairs(&records, &corpus.table.raw, &mut pairs, self.job.cancel)?;
-        let pairs = pairs.finish();
-        traffic.runs_spilled = records.runs_spilled() + pairs.runs_spilled();
-        Ok((pairs, buckets))
+        let buckets = groups.first_pass(&mut pairs)?;
+        let first = pairs.finish();
+        let mut compared = verifier.run(&first)?;
+        traffic.runs_spilled = records.runs_spilled() + first.runs_spilled();
+        if buckets.dense > 0 {
+            let mut pairs = Sorter::new(self.work, "pairs-of-dense", memory);
+            groups.second_pass(&compared.near, &mut pairs)?;
+            let second = pairs.finish().without(&first, self.work, memory)?;
+            let more = verifier.run(&second)?;
+            traffic.runs_spilled += second.runs_spilled();
+            compared.pairs.extend(more.pairs);
+            compared.counts.add(&more.counts);
+        }
+        Ok((compared, buckets))
     }
 }
 

@@ -7,7 +7,11 @@
 use glmdata_base::{Cancel, MemoryBudget, Phase, Progress, Result};
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use crate::difference::relation_of;
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use crate::candidates::{NEAR, pack};
+use crate::difference::{Outline, Outlined, relation_of};
 use crate::ledger::{LEDGER_FLOOR, Pair, Relation};
 use crate::options::Options;
 use crate::partition::{Candidates, Partitioned};
@@ -22,8 +26,10 @@ const CHUNK: usize = 1 << 14;
 /// Counts for the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Verified {
-    /// Pairs that shared a band.
+    /// Pairs that were compared.
     pub(crate) candidates: u64,
+    /// Of these, compared since both resemble a document that was removed (`follow.rs`).
+    pub(crate) followed: u64,
     /// Of these, with J at or above the threshold.
     pub(crate) verified: u64,
     /// Of these, below it.
@@ -38,13 +44,31 @@ pub(crate) struct Verified {
 }
 
 impl Verified {
-    /// The counts of a ledger whose run compared `candidates` pairs.
-    pub(crate) fn of_ledger(ledger: &[Pair], candidates: u64) -> Self {
+    /// Count what the final `ledger` says of the compared pairs.
+    pub(crate) fn count(&mut self, ledger: &[Pair]) {
         let close = ledger.iter().filter(|pair| pair.relation != Relation::Related);
-        let verified = close.clone().count() as u64;
-        let variants = close.filter(|pair| pair.relation != Relation::Same).count() as u64;
-        Self { candidates, verified, rejected: candidates - verified, variants, ..Self::default() }
+        self.verified = close.clone().count() as u64;
+        self.rejected = self.candidates - self.verified;
+        self.variants = close.filter(|pair| pair.relation != Relation::Same).count() as u64;
     }
+
+    /// Add what another round compared.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.candidates += other.candidates;
+        self.partitions += other.partitions;
+        self.spilled_bytes += other.spilled_bytes;
+        self.spilled_bytes_read += other.spilled_bytes_read;
+    }
+}
+
+/// What a round of comparisons found.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    /// Pairs of J >= 0.5, in document order.
+    pub(crate) pairs: Vec<Pair>,
+    /// Of these, those of J >= [`NEAR`] that are the same text, whatever the threshold.
+    pub(crate) near: HashSet<u64>,
+    pub(crate) counts: Verified,
 }
 
 /// What verification works with.
@@ -65,6 +89,19 @@ pub(crate) struct Verifier<'a> {
 pub(crate) struct Loaded {
     pub(crate) set: Box<[u64]>,
     pub(crate) text: TextRef,
+    /// Made when it is first asked for.
+    outline: OnceLock<Outline>,
+}
+
+impl Loaded {
+    pub(crate) fn new(set: Box<[u64]>, text: TextRef) -> Self {
+        Self { set, text, outline: OnceLock::new() }
+    }
+
+    fn outlined(&self) -> Outlined<'_> {
+        let text = self.text.get();
+        Outlined { text, outline: self.outline.get_or_init(|| Outline::of(text)) }
+    }
 }
 
 /// A text that is in memory anyway, or a copy.
@@ -101,31 +138,34 @@ impl Lookup for All<'_> {
 }
 
 impl Verifier<'_> {
-    /// Measure all candidate pairs; those of J >= 0.5 come back, in document order.
-    pub(crate) fn run(&self, pairs: &Sorted<u64>) -> Result<(Vec<Pair>, Verified)> {
+    /// Measure all these pairs.
+    pub(crate) fn run(&self, pairs: &Sorted<u64>) -> Result<Compared> {
         let candidates = Candidates::of(pairs, self.table.len())?;
+        let mut compared = Compared::default();
+        compared.counts.candidates = candidates.pairs;
+        if candidates.pairs == 0 {
+            return Ok(compared);
+        }
         let work = candidates.documents().map(|i| u64::from(self.table.bytes[i as usize])).sum();
         self.progress.enter(Phase::Verify, work);
-        let mut counts = Verified { candidates: candidates.pairs, ..Verified::default() };
         let memory = candidates.memory(self.table, self.texts.in_memory());
-        let mut ledger = Vec::new();
         if let Some(_held) = self.budget.try_reserve(memory) {
             let loaded = self.load_all(&candidates)?;
             let all = All { candidates: &candidates, loaded };
             let mut merge = pairs.merge()?;
             while let Some(chunk) = next_chunk(|| merge.next())? {
-                self.measure(&chunk, &all, &mut ledger, &mut counts)?;
+                self.measure(&chunk, &all, &mut compared)?;
             }
-            return Ok((ledger, counts));
+            return Ok(compared);
         }
         let partitioned = Partitioned::spill(self, pairs, &candidates)?;
-        counts.partitions = partitioned.count() as u64;
+        compared.counts.partitions = partitioned.count() as u64;
         partitioned.each_group(self, &mut |chunk, documents| {
-            self.measure(chunk, documents, &mut ledger, &mut counts)
+            self.measure(chunk, documents, &mut compared)
         })?;
-        (counts.spilled_bytes, counts.spilled_bytes_read) = partitioned.bytes();
-        ledger.sort_unstable_by_key(|pair| (pair.a, pair.b));
-        Ok((ledger, counts))
+        (compared.counts.spilled_bytes, compared.counts.spilled_bytes_read) = partitioned.bytes();
+        compared.pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
+        Ok(compared)
     }
 
     /// Shingle sets and texts of all candidates, in candidate order.
@@ -147,7 +187,7 @@ impl Verifier<'_> {
                         } else {
                             TextRef::Owned(text.into())
                         };
-                        loaded.push(Loaded { set, text });
+                        loaded.push(Loaded::new(set, text));
                         Ok(())
                     })?;
                     Ok(loaded)
@@ -187,11 +227,10 @@ impl Verifier<'_> {
         &self,
         chunk: &[u64],
         documents: &dyn Lookup,
-        ledger: &mut Vec<Pair>,
-        counts: &mut Verified,
+        compared: &mut Compared,
     ) -> Result<()> {
         self.cancel.check()?;
-        let measured: Vec<Pair> = chunk
+        let measured: Vec<(Pair, bool)> = chunk
             .par_iter()
             .filter_map(|&packed| {
                 let (a, b) = ((packed >> 32) as u32, packed as u32);
@@ -203,19 +242,23 @@ impl Verifier<'_> {
                     shingles_b: right.set.len() as u32,
                     shared: shared(&left.set, &right.set) as u32,
                     relation: Relation::Related,
+                    followed: false,
                 };
                 let jaccard = pair.jaccard();
-                if jaccard >= self.options.threshold {
-                    pair.relation = relation_of(left.text.get(), right.text.get());
+                let mut near = false;
+                if jaccard >= self.options.threshold.min(NEAR) {
+                    let relation = relation_of(left.outlined(), right.outlined());
+                    near = jaccard >= NEAR && relation == Relation::Same;
+                    if jaccard >= self.options.threshold {
+                        pair.relation = relation;
+                    }
                 }
-                (jaccard >= LEDGER_FLOOR).then_some(pair)
+                (jaccard >= LEDGER_FLOOR).then_some((pair, near))
             })
             .collect();
-        let of_chunk = Verified::of_ledger(&measured, chunk.len() as u64);
-        counts.verified += of_chunk.verified;
-        counts.rejected += of_chunk.rejected;
-        counts.variants += of_chunk.variants;
-        ledger.extend(measured);
+        let near = measured.iter().filter(|(_, near)| *near);
+        compared.near.extend(near.map(|(pair, _)| pack(pair.a, pair.b)));
+        compared.pairs.extend(measured.into_iter().map(|(pair, _)| pair));
         Ok(())
     }
 }

@@ -1,10 +1,5 @@
 //! Lines: which are headings, and what the first ones of a statute say about its enactment.
 
-/// The lines of `text` that say something, ends trimmed.
-pub(super) fn lines_of(text: &str) -> Vec<&str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
-}
-
 /// A heading of the first level, or a `title:` field.
 pub(super) fn is_title_heading(line: &str) -> bool {
     line.starts_with("# ") || ["<h1", "<title", "title:"].into_iter().any(|p| starts(line, p))

@@ -14,14 +14,16 @@
 
 mod align;
 mod line;
+mod outline;
 mod title;
 mod token;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use self::align::gaps;
-use self::line::{enactment_dates, is_heading, lines_of};
-use self::title::title_of;
+use self::line::is_heading;
+pub(crate) use self::outline::{Outline, Outlined};
 use self::token::{Token, TokenKind, tokens_of};
 use crate::ledger::Relation;
 use glmdata_base::hash64;
@@ -33,7 +35,7 @@ const MOST_TOKENS: usize = 4_000;
 const SHORT_LINES: usize = 16;
 
 /// How two documents above the threshold relate.
-pub(crate) fn relation_of(a: &str, b: &str) -> Relation {
+pub(crate) fn relation_of(a: Outlined<'_>, b: Outlined<'_>) -> Relation {
     match difference(a, b) {
         Some(what) => Relation::Variant(what),
         None => Relation::Same,
@@ -41,13 +43,14 @@ pub(crate) fn relation_of(a: &str, b: &str) -> Relation {
 }
 
 /// What of content differs, if anything: rule and both sides.
-fn difference(a: &str, b: &str) -> Option<String> {
-    if let (Some(title_a), Some(title_b)) = (title_of(a), title_of(b))
+fn difference(a: Outlined<'_>, b: Outlined<'_>) -> Option<String> {
+    if let (Some(title_a), Some(title_b)) = (a.title(), b.title())
+        && title_a != title_b
         && let Some((left, right)) = first_content_difference(title_a, title_b)
     {
         return Some(format!("title: {left} / {right}"));
     }
-    let (dates_a, dates_b) = (enactment_dates(a), enactment_dates(b));
+    let (dates_a, dates_b) = (&a.outline.dates, &b.outline.dates);
     if let (Some(last_a), Some(last_b)) = (dates_a.last(), dates_b.last())
         && dates_a != dates_b
     {
@@ -63,8 +66,8 @@ fn first_content_difference(a: &str, b: &str) -> Option<(String, String)> {
     // A title may gain or lose a site's name behind a separator; the name of a thing differs when
     // each side says something that the other does not, or an ordinal is all that was added.
     let hunks = token_hunks(&left, &right);
-    let content: Vec<&Hunk<'_>> = hunks.iter().filter(|hunk| hunk.bears_content()).collect();
-    let ordinal = |token: &Token| matches!(token.kind, TokenKind::Number | TokenKind::Roman);
+    let content: Vec<&Hunk<'_, '_>> = hunks.iter().filter(|hunk| hunk.bears_content()).collect();
+    let ordinal = |token: &Token<'_>| matches!(token.kind, TokenKind::Number | TokenKind::Roman);
     let replaced = content.iter().find(|hunk| {
         let both = has_content(hunk.a) && has_content(hunk.b);
         let one = || hunk.a.iter().chain(hunk.b).filter(|t| t.is_content()).all(ordinal);
@@ -75,16 +78,16 @@ fn first_content_difference(a: &str, b: &str) -> Option<(String, String)> {
 
 /// A stretch of tokens that differs.
 #[derive(Clone, Copy, Debug)]
-struct Hunk<'t> {
-    a: &'t [Token],
-    b: &'t [Token],
+struct Hunk<'s, 't> {
+    a: &'s [Token<'t>],
+    b: &'s [Token<'t>],
 }
 
-fn has_content(side: &[Token]) -> bool {
+fn has_content(side: &[Token<'_>]) -> bool {
     side.iter().any(Token::is_content)
 }
 
-impl Hunk<'_> {
+impl Hunk<'_, '_> {
     fn bears_content(&self) -> bool {
         has_content(self.a) || has_content(self.b)
     }
@@ -99,7 +102,7 @@ impl Hunk<'_> {
 
     /// Both sides are numbers, as many here as there.
     fn is_number(&self) -> bool {
-        let numbers = |side: &[Token]| {
+        let numbers = |side: &[Token<'_>]| {
             let mut content = side.iter().filter(|token| token.is_content()).peekable();
             content.peek().is_some() && content.all(|token| token.kind == TokenKind::Number)
         };
@@ -108,16 +111,16 @@ impl Hunk<'_> {
 
     /// One word for another that is spelled almost alike, or the same word joined or split.
     fn is_respelled(&self) -> bool {
-        let joined =
-            |side: &[Token]| side.iter().map(|token| token.text.as_str()).collect::<String>();
+        let joined = |side: &[Token<'_>]| side.iter().map(|token| &*token.text).collect::<String>();
         let (left, right) = (joined(self.a), joined(self.b));
         let words = self.a.iter().chain(self.b).all(|token| token.kind == TokenKind::Word);
         left == right || (words && left.len().min(right.len()) > 3 && nearly_equal(&left, &right))
     }
 
     fn is_negation(&self) -> bool {
-        let content = |side: &[Token]| side.iter().filter(|token| token.is_content()).count();
-        let all = |side: &[Token]| side.iter().filter(|t| t.is_content()).all(Token::is_negation);
+        let content = |side: &[Token<'_>]| side.iter().filter(|token| token.is_content()).count();
+        let all =
+            |side: &[Token<'_>]| side.iter().filter(|t| t.is_content()).all(Token::is_negation);
         (content(self.a) == 0) != (content(self.b) == 0) && all(self.a) && all(self.b)
     }
 }
@@ -132,7 +135,7 @@ fn nearly_equal(a: &str, b: &str) -> bool {
     changed <= 2 && changed * 5 <= prefix + suffix + changed
 }
 
-fn text_of(tokens: &[Token]) -> String {
+fn text_of(tokens: &[Token<'_>]) -> String {
     let mut text = String::new();
     for token in tokens.iter().take(8) {
         let han = token.kind == TokenKind::Han;
@@ -144,13 +147,22 @@ fn text_of(tokens: &[Token]) -> String {
     text
 }
 
-fn token_hunks<'t>(a: &'t [Token], b: &'t [Token]) -> Vec<Hunk<'t>> {
-    let keys = |side: &[Token]| side.iter().map(|t| hash64(t.text.as_bytes())).collect::<Vec<_>>();
+fn token_hunks<'s, 't>(a: &'s [Token<'t>], b: &'s [Token<'t>]) -> Vec<Hunk<'s, 't>> {
+    let keys =
+        |side: &[Token<'_>]| side.iter().map(|t| hash64(t.text.as_bytes())).collect::<Vec<_>>();
     let (keys_a, keys_b) = (keys(a), keys(b));
     gaps(&keys_a, &keys_b)
         .into_iter()
         .map(|(range_a, range_b)| Hunk { a: &a[range_a], b: &b[range_b] })
         .collect()
+}
+
+fn lines_of(of: Outlined<'_>, range: Range<usize>) -> Vec<&str> {
+    range.map(|number| of.line(number)).collect()
+}
+
+fn tokens_of_all<'t>(lines: &[&'t str]) -> Vec<Token<'t>> {
+    lines.iter().flat_map(|line| tokens_of(line)).collect()
 }
 
 /// What the differing lines of a pair amount to.
@@ -169,13 +181,12 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(a: &str, b: &str) -> Self {
-        let (lines_a, lines_b) = (lines_of(a), lines_of(b));
-        let keys = |lines: &[&str]| lines.iter().map(|l| hash64(l.as_bytes())).collect::<Vec<_>>();
-        let is_short = lines_a.len().max(lines_b.len()) <= SHORT_LINES;
+    fn of(a: Outlined<'_>, b: Outlined<'_>) -> Self {
+        let (keys_a, keys_b) = (&a.outline.keys, &b.outline.keys);
+        let is_short = keys_a.len().max(keys_b.len()) <= SHORT_LINES;
         let mut tally = Self { is_short, ..Self::default() };
-        for (range_a, range_b) in gaps(&keys(&lines_a), &keys(&lines_b)) {
-            tally.add_lines(&lines_a[range_a], &lines_b[range_b]);
+        for (range_a, range_b) in gaps(keys_a, keys_b) {
+            tally.add_lines(&lines_of(a, range_a), &lines_of(b, range_b));
         }
         tally
     }
@@ -188,12 +199,11 @@ impl Tally {
                 self.add_tokens(&tokens_of(left), &tokens_of(right), heading);
             }
         } else {
-            let all = |lines: &[&str]| lines.iter().flat_map(|l| tokens_of(l)).collect::<Vec<_>>();
-            self.add_tokens(&all(a), &all(b), false);
+            self.add_tokens(&tokens_of_all(a), &tokens_of_all(b), false);
         }
     }
 
-    fn add_tokens(&mut self, a: &[Token], b: &[Token], heading: bool) {
+    fn add_tokens(&mut self, a: &[Token<'_>], b: &[Token<'_>], heading: bool) {
         if a.len() + b.len() > MOST_TOKENS {
             self.content += 1;
             return;

@@ -3,6 +3,9 @@
 use super::*;
 
 fn rule(a: &str, b: &str) -> Option<String> {
+    let (outline_a, outline_b) = (Outline::of(a), Outline::of(b));
+    let a = Outlined { text: a, outline: &outline_a };
+    let b = Outlined { text: b, outline: &outline_b };
     let forward = difference(a, b);
     let backward = difference(b, a);
     // Which document comes first must not matter for the verdict.

@@ -3,6 +3,8 @@
 //! Link targets, anchors and markup are passed over; dates, times, versions and counters are
 //! [`TokenKind::Volatile`].
 
+use std::borrow::Cow;
+
 use glmdata_text::{Kind, kind_of};
 
 /// What a token is.
@@ -20,18 +22,18 @@ pub(super) enum TokenKind {
 
 /// A token, folded to lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) text: String,
+pub(super) struct Token<'t> {
+    pub(super) text: Cow<'t, str>,
     pub(super) kind: TokenKind,
 }
 
-impl Token {
+impl Token<'_> {
     pub(super) fn is_content(&self) -> bool {
         self.kind != TokenKind::Volatile
     }
 
     pub(super) fn is_negation(&self) -> bool {
-        NEGATIONS.contains(&self.text.as_str())
+        NEGATIONS.contains(&&*self.text)
     }
 }
 
@@ -137,7 +139,7 @@ const COUNTED_HAN: &[&str] = &[
 ];
 
 /// The tokens of `line`.
-pub(super) fn tokens_of(line: &str) -> Vec<Token> {
+pub(super) fn tokens_of(line: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut rest = line;
     // What stood before tells a version from a number.
@@ -151,7 +153,10 @@ pub(super) fn tokens_of(line: &str) -> Vec<Token> {
         }
         let (length, token) = match kind_of(first) {
             _ if first.is_ascii_digit() => number(rest, previous),
-            Kind::Han => (first.len_utf8(), Some((first.to_string(), TokenKind::Han))),
+            Kind::Han => {
+                let length = first.len_utf8();
+                (length, Some((Cow::from(&rest[..length]), TokenKind::Han)))
+            }
             Kind::Word | Kind::Letter => word(rest),
             Kind::Mark | Kind::Separator => (first.len_utf8(), None),
         };
@@ -179,26 +184,34 @@ fn passed_over(rest: &str) -> Option<usize> {
         .or_else(|| until("<!--", "-->"))
 }
 
+/// How long it is, and the token if it is one.
+type Found<'t> = (usize, Option<(Cow<'t, str>, TokenKind)>);
+
+fn lower(text: &str) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::from(text) } else { Cow::from(text.to_lowercase()) }
+}
+
 /// A word with its inner underscores, digits and apostrophes.
-fn word(rest: &str) -> (usize, Option<(String, TokenKind)>) {
+fn word(rest: &str) -> Found<'_> {
     let inner = |c: char| matches!(kind_of(c), Kind::Word | Kind::Mark | Kind::Letter) || c == '_';
     let end = rest.find(|c| !inner(c)).unwrap_or(rest.len());
     let text = &rest[..end];
     if ROMAN.contains(&text) {
-        return (end, Some((text.to_lowercase(), TokenKind::Roman)));
+        return (end, Some((lower(text), TokenKind::Roman)));
     }
     // v2, v2.5, v2.0-beta.1
     if let Some(after) = text.strip_prefix(['v', 'V'])
         && after.starts_with(|c: char| c.is_ascii_digit())
     {
         let end = rest.find(|c: char| !(inner(c) || c == '.')).unwrap_or(rest.len());
-        return (end, Some((rest[..end].to_lowercase(), TokenKind::Volatile)));
+        return (end, Some((lower(&rest[..end]), TokenKind::Volatile)));
     }
-    (end, Some((text.to_lowercase(), TokenKind::Word)))
+    (end, Some((lower(text), TokenKind::Word)))
 }
 
 /// Digits with what joins them: 1,024 1.5 12:30 2021-09-24 5.7.1 8%.
-fn number(rest: &str, previous: char) -> (usize, Option<(String, TokenKind)>) {
+fn number(rest: &str, previous: char) -> Found<'_> {
     let bytes = rest.as_bytes();
     let mut end = 0;
     while end < bytes.len() {
@@ -221,24 +234,24 @@ fn number(rest: &str, previous: char) -> (usize, Option<(String, TokenKind)>) {
     } else {
         TokenKind::Number
     };
-    (end, Some((text.to_owned(), kind)))
+    (end, Some((Cow::from(text), kind)))
 }
 
 /// Numbers beside a month or weekday are dates; short lines that count readers count readers.
-fn mark_dates_and_counters(line: &str, tokens: &mut [Token]) {
+fn mark_dates_and_counters(line: &str, tokens: &mut [Token<'_>]) {
     if tokens.iter().all(|token| token.kind != TokenKind::Number) {
         return;
     }
     let dated: Vec<bool> = tokens
         .iter()
         .map(|token| {
-            let name = token.text.as_str();
+            let name = &*token.text;
             WEEKDAYS.contains(&name) || (MONTHS.contains(&name) && name != "may")
         })
         .collect();
     let counting = tokens.len() <= 24
         && (COUNTED_HAN.iter().any(|word| line.contains(word))
-            || tokens.iter().any(|token| COUNTED.contains(&token.text.as_str())));
+            || tokens.iter().any(|token| COUNTED.contains(&&*token.text)));
     for i in 0..tokens.len() {
         let beside = i.saturating_sub(2)..(i + 3).min(tokens.len());
         let number = tokens[i].kind == TokenKind::Number;
