@@ -8,12 +8,15 @@
 //! slots varies less than MinHash's. A slot depends on the *set* only: order, repeats and position
 //! of shingles change nothing.
 
-use glmdata_text::mix64;
+use glmdata_text::{Simd, rehash};
 
 /// Computes sketches of `k` slots; `k` is a power of two.
 #[derive(Debug)]
 pub struct Sketcher {
+    simd: Simd,
     slots: Vec<u64>,
+    /// The hashes of a round after the first.
+    fresh: Vec<u64>,
 }
 
 /// A slot that no shingle has reached.
@@ -28,13 +31,15 @@ impl Sketcher {
     /// # Panics
     /// Never; a `k` that is no power of two is rounded up to one.
     pub fn new(k: usize) -> Self {
-        Self { slots: vec![EMPTY; k.next_power_of_two()] }
+        let slots = vec![EMPTY; k.next_power_of_two()];
+        Self { simd: Simd::detect(), slots, fresh: Vec::new() }
     }
 
     /// The sketch of the set of `hashes` (well-mixed 64-bit values; repeats are harmless), or all
     /// slots empty if there is none. Valid until the next call.
     pub fn sketch(&mut self, hashes: &[u64]) -> &[u64] {
-        let slots = &mut self.slots[..];
+        let Self { simd, slots, fresh } = self;
+        let slots = &mut slots[..];
         slots.fill(EMPTY);
         if hashes.is_empty() {
             return slots;
@@ -47,9 +52,13 @@ impl Sketcher {
         for round in 0..2 * k {
             // The round goes on top of the rank, so that an earlier round always wins.
             let offset = round << 48;
-            let step = round.wrapping_mul(STEP);
-            for &hash in hashes {
-                let mixed = if round == 0 { hash } else { mix64(hash.wrapping_add(step)) };
+            let hashes = if round == 0 {
+                hashes
+            } else {
+                rehash(*simd, hashes, round.wrapping_mul(STEP), fresh);
+                &fresh[..]
+            };
+            for &mixed in hashes {
                 let slot = if round < k { mixed.unbounded_shr(64 - bits) } else { round - k };
                 let value = offset | (mixed & ((1 << 48) - 1));
                 let place = &mut slots[slot as usize];

@@ -23,26 +23,33 @@ impl Simd {
 
     /// Every level this machine has, slowest first.
     pub fn available() -> Vec<Self> {
-        let mut levels = vec![Self::Portable];
-        #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx2") {
-                levels.push(Self::Avx2);
+        let levels = [Self::Portable, Self::Avx2, Self::Avx512];
+        levels.into_iter().filter(|level| level.is_available()).collect()
+    }
+
+    /// Asked before every call into vector code, so it does not allocate.
+    #[inline]
+    fn is_available(self) -> bool {
+        match self {
+            Self::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => is_x86_feature_detected!("avx2"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => {
+                is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512vl")
             }
-            if is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl")
-            {
-                levels.push(Self::Avx512);
-            }
+            #[cfg(not(target_arch = "x86_64"))]
+            Self::Avx2 | Self::Avx512 => false,
         }
-        levels
     }
 
     /// This level where the machine has it, else [`Simd::Portable`].
+    #[inline]
     pub(crate) fn or_portable(self) -> Self {
-        if Self::available().contains(&self) { self } else { Self::Portable }
+        if self.is_available() { self } else { Self::Portable }
     }
 
     /// The name shown in records.

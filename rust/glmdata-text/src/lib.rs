@@ -23,3 +23,4 @@ pub use character::{Kind, UNICODE_VERSION, kind_of};
 pub use normalise::{Normaliser, normalised};
 pub use shingle::{Shingler, Shingling, ShinglingError, mix64, shingle_texts};
 pub use unit::{Found, Unit, UnitScanner};
+pub use window::rehash;
