@@ -15,6 +15,7 @@ __all__ = [
     "dedup",
     "detection",
     "fetch_texts",
+    "minhash",
     "normalise",
     "plan",
     "rethreshold",
@@ -91,6 +92,9 @@ def shingle_hashes(text: str, mode: str) -> list[int]:
 
 def sketch(hashes: list[int], num_perm: int) -> list[int]:
     """The `num_perm` slots of the sketch of a set of well-mixed 64-bit hashes."""
+
+def minhash(text: str, mode: str, num_perm: int) -> list[int]:
+    """The values of `datasketch.MinHash(num_perm, seed=1)` fed with the shingles of a raw text."""
 
 def band_keys(sketch: list[int], bands: int, rows: int) -> list[int]:
     """One 64-bit key a band; documents that share one are compared."""

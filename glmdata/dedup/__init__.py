@@ -24,11 +24,35 @@ __all__ = [
     "Explanation",
     "Plan",
     "explain",
+    "minhash",
     "plan",
     "rethreshold",
     "run",
     "shingles",
 ]
+
+
+def minhash(text: str, mode: str = "mixed", num_perm: int = 128) -> list[int]:
+    """The values of a text's sketch under `scheme="datasketch"`, to query or feed its indexes.
+
+    They equal those of `datasketch.MinHash(num_perm, seed=1)` of datasketch 2.0 (its scheme
+    affine32) fed with the UTF-8 of `shingles(text, mode)`: `num_perm` integers of 32 bits.
+
+    Parameters
+    ----------
+    text
+        Any text; it is normalised first.
+    mode
+        As in `shingles`.
+    num_perm
+        A power of two from 16 to 1024.
+
+    Raises
+    ------
+    ConfigError
+        An unknown mode, or a `num_perm` that is no such number.
+    """
+    return _native.minhash(text, mode, num_perm)
 
 
 def shingles(text: str, mode: str = "mixed") -> list[str]:

@@ -115,6 +115,13 @@ class DedupConfig(BaseModel):
         gt=0,
         le=1,
     )
+    scheme: Literal["fast-similarity", "datasketch"] = option(
+        "fast-similarity",
+        help="fast-similarity, or datasketch: the slower values of its MinHash",
+        expected="fast-similarity or datasketch",
+        group="matching",
+        metavar="NAME",
+    )
     num_perm: int = option(
         128,
         help="values of a sketch",

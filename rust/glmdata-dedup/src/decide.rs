@@ -249,12 +249,13 @@ mod tests {
 
     use super::*;
     use crate::bands::Banding;
-    use crate::options::{Keep, Scope};
+    use crate::options::{Keep, Scheme, Scope};
 
     fn options() -> Options {
         Options {
             read: ReadOptions::default(),
             threshold: 0.8,
+            scheme: Scheme::FastSimilarity,
             num_perm: 128,
             banding: Banding { bands: 16, rows: 8 },
             shingling: Shingling::Mixed,

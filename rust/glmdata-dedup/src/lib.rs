@@ -13,6 +13,7 @@
 //! `sort` and `partition` are what happens when memory does not suffice, `unit_file` is what an
 //! interrupted run resumes from.
 
+mod affine;
 mod bands;
 mod candidates;
 mod corpus;
@@ -39,8 +40,9 @@ mod texts;
 mod unit_file;
 mod verify;
 
+pub use affine::AffineSketcher;
 pub use bands::Banding;
-pub use options::{Keep, Options, Scope};
+pub use options::{Keep, Options, Scheme, Scope};
 pub use plan::plan;
 pub use rethreshold::rethreshold;
 pub use run::{Job, run};

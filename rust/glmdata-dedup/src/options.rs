@@ -6,6 +6,15 @@ use glmdata_text::Shingling;
 
 use crate::bands::Banding;
 
+/// How a set of shingles is sketched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Fast Similarity Sketching.
+    FastSimilarity,
+    /// The values of `datasketch.MinHash`.
+    Datasketch,
+}
+
 /// Which documents are compared with each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -37,6 +46,8 @@ pub struct Options {
     pub read: ReadOptions,
     /// Jaccard similarity from which two documents are duplicates.
     pub threshold: f64,
+    /// How shingles are sketched.
+    pub scheme: Scheme,
     /// Slots of a sketch.
     pub num_perm: usize,
     /// How sketches are cut into bands.
@@ -75,6 +86,11 @@ impl Options {
         source == "code" && self.shingling == Shingling::Mixed
     }
 
+    /// How a document of this source is cut into shingles.
+    pub(crate) fn shingling_of(&self, source: &str) -> Shingling {
+        if self.is_code(source) { Shingling::Code } else { self.shingling }
+    }
+
     /// Refuse what makes no sense before anything is read.
     pub fn check(&self) -> Result<(), Error> {
         let share = |option, value: f64| {
@@ -97,6 +113,18 @@ impl Options {
             return Err(Error::config("bands", &expected, format!("{bands}x{rows}")));
         }
         Ok(())
+    }
+}
+
+impl std::str::FromStr for Scheme {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "fast-similarity" => Ok(Self::FastSimilarity),
+            "datasketch" => Ok(Self::Datasketch),
+            _ => Err(Error::config("scheme", "fast-similarity or datasketch", name)),
+        }
     }
 }
 

@@ -7,8 +7,9 @@ use arrow_array::{Array, RecordBatch};
 use glmdata_base::{Cancel, Progress, Result, hash128};
 use glmdata_io::{InputFile, QuarantineEvent, Unit, UnitSink, read_unit};
 
+use crate::affine::AffineSketcher;
 use crate::keep::keep_value;
-use crate::options::Options;
+use crate::options::{Options, Scheme};
 use crate::shingles::Shingles;
 use crate::sketch::Sketcher;
 use crate::table::Card;
@@ -24,6 +25,8 @@ pub(crate) struct Scanner<'a> {
     options: &'a Options,
     shingles: Shingles<'a>,
     sketcher: Sketcher,
+    affine: AffineSketcher,
+    slots: Vec<u64>,
     seen: Vec<u64>,
 }
 
@@ -33,6 +36,8 @@ impl<'a> Scanner<'a> {
             options,
             shingles: Shingles::new(options),
             sketcher: Sketcher::new(options.num_perm),
+            affine: AffineSketcher::new(options.num_perm),
+            slots: Vec::new(),
             seen: Vec::new(),
         }
     }
@@ -91,8 +96,17 @@ impl<'a> Scanner<'a> {
         let banding = self.options.banding;
         let (normal, hashes) = self.shingles.of(text, source);
         if distinct_at_least(hashes, few, &mut self.seen) {
-            banding.keys(self.sketcher.sketch(hashes), keys);
-            (normal, hashes.len() as u32)
+            let shingles = hashes.len() as u32;
+            match self.options.scheme {
+                Scheme::FastSimilarity => banding.keys(self.sketcher.sketch(hashes), keys),
+                Scheme::Datasketch => {
+                    let values = self.affine.sketch(text, self.options.shingling_of(source));
+                    self.slots.clear();
+                    self.slots.extend(values.iter().map(|&value| u64::from(value)));
+                    banding.keys(&self.slots, keys);
+                }
+            }
+            (normal, shingles)
         } else {
             keys.resize(keys.len() + banding.bands, 0);
             (normal, 0)
@@ -139,10 +153,10 @@ impl UnitSink for ScanSink<'_, '_, '_> {
 
 /// The folder of a run's scans is bound to what would change them.
 pub(crate) fn fingerprint(options: &Options, file: &InputFile, unit: &Unit) -> String {
-    let Options { read, num_perm, banding, shingling, fuzzy_short, keep, .. } = options;
+    let Options { read, scheme, num_perm, banding, shingling, fuzzy_short, keep, .. } = options;
     let InputFile { root, relative, bytes, modified_ns, .. } = file;
     format!(
-        "{read:?} {num_perm} {banding:?} {shingling:?} {fuzzy_short} {keep:?} \
+        "{read:?} {scheme:?} {num_perm} {banding:?} {shingling:?} {fuzzy_short} {keep:?} \
          {root}/{relative} {bytes} {modified_ns} {}..{}",
         unit.start, unit.end
     )

@@ -22,6 +22,7 @@ pub(crate) struct Config {
     source_rule: Vec<String>,
     max_record: u64,
     threshold: f64,
+    scheme: String,
     num_perm: usize,
     bands: Option<String>,
     shingle: String,
@@ -67,6 +68,7 @@ impl Config {
         Ok(Options {
             read: self.read_options()?,
             threshold: self.threshold,
+            scheme: self.scheme.parse()?,
             num_perm: self.num_perm,
             banding,
             shingling: shingling.map_err(wrong)?,

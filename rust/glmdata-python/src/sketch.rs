@@ -2,10 +2,11 @@
 //! with, and what a notebook needs to look at a pair.
 
 use glmdata_base::Error;
-use glmdata_dedup::{Banding, Sketcher};
+use glmdata_dedup::{AffineSketcher, Banding, Sketcher};
 use pyo3::prelude::*;
 
 use crate::errors::to_python;
+use crate::text::parse;
 
 fn check_num_perm(py: Python<'_>, num_perm: usize) -> PyResult<()> {
     if num_perm.is_power_of_two() && (16..=1024).contains(&num_perm) {
@@ -20,6 +21,21 @@ fn check_num_perm(py: Python<'_>, num_perm: usize) -> PyResult<()> {
 pub(crate) fn sketch(py: Python<'_>, hashes: Vec<u64>, num_perm: usize) -> PyResult<Vec<u64>> {
     check_num_perm(py, num_perm)?;
     Ok(py.detach(|| Sketcher::new(num_perm).sketch(&hashes).to_vec()))
+}
+
+/// The values that `datasketch.MinHash(num_perm, seed=1)` of datasketch 2.0 has after the shingles
+/// of a raw `text`.
+#[pyfunction]
+#[pyo3(signature = (text, mode, num_perm))]
+pub(crate) fn minhash(
+    py: Python<'_>,
+    text: &str,
+    mode: &str,
+    num_perm: usize,
+) -> PyResult<Vec<u32>> {
+    check_num_perm(py, num_perm)?;
+    let shingling = parse(py, mode)?;
+    Ok(py.detach(|| AffineSketcher::new(num_perm).sketch(text, shingling).to_vec()))
 }
 
 /// One key a band of a `sketch`.

@@ -35,7 +35,7 @@ pub(crate) fn normalise(py: Python<'_>, text: &str) -> String {
     py.detach(|| normalised(text))
 }
 
-fn parse(py: Python<'_>, mode: &str) -> PyResult<Shingling> {
+pub(crate) fn parse(py: Python<'_>, mode: &str) -> PyResult<Shingling> {
     mode.parse()
         .map_err(|expected| to_python(py, Error::config("shingle", &format!("{expected}"), mode)))
 }
