@@ -9,9 +9,16 @@ from pydantic import BaseModel, ConfigDict
 
 from glmdata.config.fields import option
 from glmdata.config.sizes import Size
+from glmdata.errors import MemoryBudgetError
 
 MEMORY_SHARE = 0.7
 """The share of the machine's memory a run takes when `--memory` is not given."""
+
+THREAD_MEMORY = 40 << 20
+"""Bytes a worker holds beside the budgets: a unit on its way in, shards on their way out."""
+
+LEAST_WORKING_MEMORY = 32 << 20
+"""Budgets below this spill all the time."""
 
 
 class RunLimits(BaseModel):
@@ -54,6 +61,36 @@ def available_threads() -> int:
 def default_memory() -> int:
     """70 % of the memory this process may use, in bytes."""
     return int(machine_memory() * MEMORY_SHARE)
+
+
+def working_memory(memory: int, threads: int) -> int:
+    """What is left of a limit for the budgets, in bytes, once process and workers have theirs.
+
+    Raises
+    ------
+    MemoryBudgetError
+        Too little to work with.
+    """
+    taken = resident_memory() + threads * THREAD_MEMORY
+    if memory - taken < LEAST_WORKING_MEMORY:
+        # Rounded up, so that the hint holds although the process has grown a little by then.
+        least = -(-(taken + LEAST_WORKING_MEMORY) // (32 << 20)) * 32
+        hint = f"give at least --memory {least}MiB"
+        raise MemoryBudgetError(
+            f"--memory: expected at least {least} MiB for {threads} threads, "
+            f"found {memory / 2**20:.0f} MiB",
+            hint=f"{hint}, or fewer --threads" if threads > 1 else hint,
+        )
+    return memory - taken
+
+
+def resident_memory() -> int:
+    """Bytes this process holds now; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def machine_memory() -> int:

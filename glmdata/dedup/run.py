@@ -21,7 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from glmdata import _native
-from glmdata.config.limits import RunLimits, available_threads, default_memory, machine_memory
+from glmdata.config.limits import (
+    RunLimits,
+    available_threads,
+    default_memory,
+    machine_memory,
+    working_memory,
+)
 from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup.config import DedupConfig, config_sha256
@@ -122,7 +128,7 @@ def run(
             str(path),
             config,
             threads=limits["threads"],
-            memory=limits["memory_limit_bytes"],
+            memory=limits["working_memory_bytes"],
             resume=resume,
             progress=progress or _native.Progress(),
         )
@@ -208,7 +214,7 @@ def rethreshold(
             str(path),
             config,
             threads=limits["threads"],
-            memory=limits["memory_limit_bytes"],
+            memory=limits["working_memory_bytes"],
             progress=progress or _native.Progress(),
         )
 
@@ -223,9 +229,12 @@ def rethreshold(
 
 def _limits(threads: int | None, memory: int | str | None) -> dict[str, int]:
     limits = validated(RunLimits, {"threads": threads, "memory": memory})
+    workers = limits.threads or available_threads()
+    memory = limits.memory or default_memory()
     return {
-        "threads": limits.threads or available_threads(),
-        "memory_limit_bytes": limits.memory or default_memory(),
+        "threads": workers,
+        "memory_limit_bytes": memory,
+        "working_memory_bytes": working_memory(memory, workers),
     }
 
 
