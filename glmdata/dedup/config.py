@@ -23,7 +23,7 @@ _BANDS = re.compile(r"([1-9][0-9]{0,3})x([1-9][0-9]{0,3})")
 
 PRESETS: dict[str, dict[str, object]] = {
     "default": {},
-    "high-recall": {"num_perm": 256, "bands": "32x8"},
+    "high-recall": {"num_perm": 512, "bands": "64x8"},
 }
 """Values that a preset stands for; a value that is given goes before them."""
 
@@ -123,7 +123,7 @@ class DedupConfig(BaseModel):
         metavar="NAME",
     )
     num_perm: int = option(
-        128,
+        256,
         help="values of a sketch",
         expected="a power of two from 16 to 1024",
         group="matching",
@@ -133,14 +133,14 @@ class DedupConfig(BaseModel):
     )
     bands: str | None = option(
         None,
-        help="bands x rows, such as 16x8; unset: chosen from threshold and num-perm",
-        expected="BANDSxROWS with a product of at most num_perm, such as 16x8",
+        help="bands x rows, such as 32x8; unset: chosen from threshold and num-perm",
+        expected="BANDSxROWS with a product of at most num_perm, such as 32x8",
         group="matching",
         metavar="BxR",
     )
     preset: Literal["default", "high-recall"] = option(
         "default",
-        help="default, or high-recall: num-perm 256 in 32x8 bands",
+        help="default, or high-recall: num-perm 512 in 64x8 bands",
         expected="default or high-recall",
         group="matching",
         metavar="NAME",

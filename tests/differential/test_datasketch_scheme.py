@@ -63,9 +63,11 @@ def test_a_run_compares_by_these_values(tmp_path: Path) -> None:
         "write": "decisions",
         "threshold": 0.5,
         "bands": "16x8",
+        "num_perm": 128,
+        "fuzzy_short": True,
         "variants": "remove",
     }
-    stage = run(tmp_path / "run", documents, scheme="datasketch", fuzzy_short=True, **options)
+    stage = run(tmp_path / "run", documents, scheme="datasketch", **options)
     bands = [
         _native.band_keys(theirs(document["text"], mode_of(document), 128), 16, 8)
         for document in documents
@@ -75,7 +77,7 @@ def test_a_run_compares_by_these_values(tmp_path: Path) -> None:
     for pair in pairs:
         a, b = bands[pair["position_a"]], bands[pair["position_b"]]
         assert pair["followed"] or any(x == y for x, y in zip(a, b, strict=True))
-    other = run(tmp_path / "other", documents, fuzzy_short=True, **options)
+    other = run(tmp_path / "other", documents, **options)
     assert digests(other.path)["pairs.arrow"] != digests(stage.path)["pairs.arrow"]
 
 

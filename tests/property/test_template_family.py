@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from glmdata.reference.bands import detection
 from glmdata.reference.dedup import Options, shingle_set
 from tests.property.stages import run
-from tests.property.synthetic import BANDS, ROWS
+from tests.property.synthetic import BANDS, NUM_PERM, ROWS
 from tests.property.texts import Document, units
 
 PAGES = 850
@@ -67,7 +67,7 @@ def test_recall_inside_a_template_family_is_as_theory_says(tmp_path: Path, scrip
     for seed in range(FAMILIES):
         pages = family(seed, script)
         # At a threshold of 1 the bands are those of 0.8, and no decision asks for more pairs.
-        stage = run(tmp_path / "run", pages, write="decisions", threshold=1.0)
+        stage = run(tmp_path / "run", pages, write="decisions", threshold=1.0, num_perm=NUM_PERM)
         assert stage.read("report.json")["bands"]["rows"] == ROWS
         truth = similarities(pages)
         found = np.zeros(truth.shape, bool)

@@ -100,7 +100,7 @@ def test_an_unknown_variable_is_refused() -> None:
         ({"num_perm": 100}, "num_perm: expected a power of two from 16 to 1024, found 100"),
         ({"num_perm": 8}, "num_perm: expected a power of two from 16 to 1024, found 8"),
         ({"bands": "16"}, "bands: expected BANDSxROWS with a product of at most num_perm"),
-        ({"bands": "32x8"}, "bands: expected BANDSxROWS with a product of at most num_perm"),
+        ({"bands": "64x8"}, "bands: expected BANDSxROWS with a product of at most num_perm"),
         ({"keep": "oldest"}, 'found "oldest"'),
         ({"keep": "best:"}, 'found "best:"'),
         ({"shingle": "word:0"}, 'found "word:0"'),
@@ -120,7 +120,7 @@ def test_wrong_values_say_what_was_expected_and_found(
 @pytest.mark.parametrize(
     "options",
     [
-        {"bands": "32x8", "num_perm": 256},
+        {"bands": "64x8", "num_perm": 512},
         {"keep": "newest:date"},
         {"shingle": "char:8"},
         {"source_rule": ["*.gov.cn=law", "a=b=c"]},
@@ -133,11 +133,11 @@ def test_right_values_pass(options: dict[str, object]) -> None:
 
 def test_a_preset_fills_what_is_not_given() -> None:
     config = validated(DedupConfig, {"preset": "high-recall"})
-    assert (config.num_perm, config.bands) == (256, "32x8")
+    assert (config.num_perm, config.bands) == (512, "64x8")
     assert validated(DedupConfig, config.model_dump()) == config
-    own = validated(DedupConfig, {"preset": "high-recall", "bands": "16x8"})
-    assert (own.num_perm, own.bands) == (256, "16x8")
-    with pytest.raises(ConfigError, match=r'bands: expected .* found "32x8"'):
+    own = validated(DedupConfig, {"preset": "high-recall", "bands": "32x8"})
+    assert (own.num_perm, own.bands) == (512, "32x8")
+    with pytest.raises(ConfigError, match=r'bands: expected .* found "64x8"'):
         validated(DedupConfig, {"preset": "high-recall", "num_perm": 128})
 
 
