@@ -88,6 +88,8 @@ def closing_lines(report: DedupReport) -> list[str]:
     found = [f"{exact:,} exact", f"{removed.get('fuzzy', 0):,} fuzzy"]
     if removed.get("contained"):
         found.append(f"{removed['contained']:,} contained")
+    if "url" in removed:
+        found.insert(0, f"{removed['url']:,} of an address that another one has")
     text = report.data["text_bytes"]
     reasons = sorted(report.data["quarantine"].items(), key=lambda item: (-item[1], item[0]))
     why = ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons) if reasons else ""

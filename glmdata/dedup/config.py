@@ -169,6 +169,13 @@ class DedupConfig(BaseModel):
         group="matching",
         metavar="SCOPE",
     )
+    url_dedup: bool = option(
+        False,
+        help="keep one document of each address; tracking parameters and www. do not count",
+        expected="true or false",
+        group="matching",
+        metavar="",
+    )
     keep: str = option(
         "longest",
         help="longest, first, newest:COLUMN or best:COLUMN",

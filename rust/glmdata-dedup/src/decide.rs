@@ -9,6 +9,8 @@ use crate::options::Options;
 /// By which rule a document was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
+    /// Equal address.
+    Url,
     /// Equal text.
     ExactRaw,
     /// Equal normal form.
@@ -20,11 +22,16 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::ExactRaw, Self::ExactNormalised, Self::Fuzzy, Self::Contained];
+    /// The rules that can remove a document under `options`.
+    pub(crate) fn in_force(options: &Options) -> Vec<Self> {
+        let mut rules = vec![Self::ExactRaw, Self::ExactNormalised, Self::Fuzzy, Self::Contained];
+        rules.extend(options.url_dedup.then_some(Self::Url));
+        rules
+    }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Url => "url",
             Self::ExactRaw => "exact-raw",
             Self::ExactNormalised => "exact-normalised",
             Self::Fuzzy => "fuzzy",
@@ -39,8 +46,8 @@ pub(crate) struct Removal {
     pub(crate) rule: Rule,
     /// The document that is kept in its place.
     pub(crate) kept: u32,
-    /// Jaccard similarity and containment with `kept`; `None` where `--cluster components` removed
-    /// a document that was never compared with it.
+    /// Jaccard similarity and containment with `kept`; `None` where the texts were not compared: by
+    /// rule `url`, and where `--cluster components` removed the end of a chain.
     pub(crate) measured: Option<(f64, f64)>,
 }
 
@@ -69,6 +76,8 @@ pub(crate) fn decide(
     let pairs: Vec<Pair> = pairs
         .iter()
         .map(|pair| Pair { a: winner(pair.a), b: winner(pair.b), ..pair.clone() })
+        // Whose address another document has is gone: nothing leaves for it.
+        .filter(|pair| [pair.a, pair.b].into_iter().all(|i| exact.replaced_by(i).is_none()))
         .collect();
     let pairs = &pairs[..];
     if options.components {
@@ -77,6 +86,7 @@ pub(crate) fn decide(
         remove_for_kept(pairs, ranks, options, &mut removal);
     }
     inherit_from_winners(exact, &mut removal);
+    replace_by_address(exact, &mut removal);
     let (cluster, variants) = clusters(&removal, pairs, ranks, options);
     Decisions { removal, cluster, variants }
 }
@@ -188,6 +198,16 @@ fn inherit_from_winners(exact: &ExactStage, removal: &mut [Option<Removal>]) {
     }
 }
 
+/// The document that stays for an address may itself have been removed for another one, which then
+/// stands for both.
+fn replace_by_address(exact: &ExactStage, removal: &mut [Option<Removal>]) {
+    for document in 0..removal.len() as u32 {
+        let Some(first) = exact.replaced_by(document) else { continue };
+        let kept = removal[first as usize].map_or(first, |further| further.kept);
+        removal[document as usize] = Some(Removal { rule: Rule::Url, kept, measured: None });
+    }
+}
+
 fn clusters(
     removal: &[Option<Removal>],
     pairs: &[Pair],
@@ -265,6 +285,7 @@ mod tests {
             keep: Keep::Longest,
             source_priority: Vec::new(),
             containment: None,
+            url_dedup: false,
             format: OutputFormat::Arrow,
             write_documents: true,
             removed_text: false,
@@ -284,6 +305,7 @@ mod tests {
             winner: (0..n).map(|i| exact[i].map_or(i as u32, |(winner, _)| winner)).collect(),
             reason: exact.iter().map(|entry| entry.map(|(_, why)| why)).collect(),
             representative: (0..n as u32).collect(),
+            same_url: Vec::new(),
         };
         decide(&stage, pairs, &(0..n as u32).collect::<Vec<_>>(), options)
     }

@@ -57,6 +57,8 @@ pub struct Options {
     pub source_priority: Vec<String>,
     /// Also remove documents of which this share is contained in a kept, longer one.
     pub containment: Option<f64>,
+    /// Documents of one address are one document.
+    pub url_dedup: bool,
     /// Format of the kept documents.
     pub format: OutputFormat,
     /// Write kept documents, not only decisions.

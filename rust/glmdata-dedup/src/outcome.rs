@@ -133,6 +133,7 @@ impl Outcome<'_> {
     fn value(&self, removal: Removal) -> Option<(f64, f64)> {
         let (jaccard, containment) = removal.measured?;
         match removal.rule {
+            Rule::Url => None,
             Rule::ExactRaw | Rule::ExactNormalised => Some((1.0, 1.0)),
             Rule::Fuzzy => Some((jaccard, self.options.threshold)),
             Rule::Contained => Some((containment, self.options.containment?)),

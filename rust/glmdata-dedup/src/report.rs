@@ -76,7 +76,7 @@ impl Facts<'_> {
         let mut by_source: BTreeMap<&str, Tally> = BTreeMap::new();
         let mut by_lang: BTreeMap<&str, Tally> = BTreeMap::new();
         let mut by_rule: BTreeMap<&str, u64> = BTreeMap::new();
-        for rule in Rule::ALL {
+        for rule in Rule::in_force(options) {
             by_rule.insert(rule.name(), 0);
         }
         for i in 0..table.len() {
@@ -117,6 +117,7 @@ impl Facts<'_> {
             },
             "removed_by_rule": by_rule,
             "variants": decisions.variants,
+            "documents_with_url": self.with_url(),
             "by_source": tallies(by_source),
             "by_lang": tallies(by_lang),
             "quarantine": reasons,
@@ -145,6 +146,13 @@ impl Facts<'_> {
         let fuzzy = removals().find(|(_, r)| r.is_some_and(|r| r.rule == Rule::Fuzzy));
         let found = fuzzy.or_else(|| removals().find(|(_, removal)| removal.is_some()));
         found.map(|(i, _)| hex(&self.corpus.key(i as u32)))
+    }
+
+    /// Documents that `--url-dedup` could judge; `None` without it.
+    fn with_url(&self) -> Option<usize> {
+        let table = &self.corpus.table;
+        let found = || (0..table.len()).filter(|&i| table.url_of(i) != 0).count();
+        self.options.url_dedup.then(found)
     }
 
     fn bands(&self) -> Value {
