@@ -67,6 +67,15 @@ def figure_lines(report: DedupReport) -> list[str]:
         _line("removed", rules or "nothing"),
         _line("text", f"{show_size(text['in'])} in, {show_size(text['kept'])} kept"),
     ]
+    cut = report.data.get("cut")
+    if cut:
+        lines.append(
+            _line(
+                "cut",
+                f"{cut['lines']:,} lines and {cut['paragraphs']:,} paragraphs, "
+                f"{show_size(cut['text_bytes'])}, from {cut['documents']:,} documents",
+            )
+        )
     seconds = report.run.get("seconds")
     if seconds:
         lines.append(

@@ -19,6 +19,10 @@ pub(crate) enum Rule {
     Fuzzy,
     /// Mostly contained in a longer document.
     Contained,
+    /// Nothing but lines that many documents have.
+    Line,
+    /// Nothing but paragraphs that many documents have.
+    Paragraph,
 }
 
 impl Rule {
@@ -26,6 +30,8 @@ impl Rule {
     pub(crate) fn in_force(options: &Options) -> Vec<Self> {
         let mut rules = vec![Self::ExactRaw, Self::ExactNormalised, Self::Fuzzy, Self::Contained];
         rules.extend(options.url_dedup.then_some(Self::Url));
+        rules.extend(options.line_dedup.map(|_| Self::Line));
+        rules.extend(options.paragraph_dedup.map(|_| Self::Paragraph));
         rules
     }
 
@@ -36,6 +42,8 @@ impl Rule {
             Self::ExactNormalised => "exact-normalised",
             Self::Fuzzy => "fuzzy",
             Self::Contained => "contained",
+            Self::Line => "line",
+            Self::Paragraph => "paragraph",
         }
     }
 }
@@ -44,8 +52,9 @@ impl Rule {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Removal {
     pub(crate) rule: Rule,
-    /// The document that is kept in its place.
-    pub(crate) kept: u32,
+    /// The document that is kept in its place; `None` where all its passages stay in others, by the
+    /// rules `line` and `paragraph`.
+    pub(crate) kept: Option<u32>,
     /// Jaccard similarity and containment with `kept`; `None` where the texts were not compared: by
     /// rule `url`, and where `--cluster components` removed the end of a chain.
     pub(crate) measured: Option<(f64, f64)>,
@@ -147,7 +156,7 @@ fn remove_for_kept(
             // The nearest kept document; the earlier one where two are equally near.
             let measured = (pair.jaccard(), pair.containment());
             if best.and_then(|best| best.measured).is_none_or(|(jaccard, _)| measured.0 > jaccard) {
-                best = Some(Removal { rule, kept, measured: Some(measured) });
+                best = Some(Removal { rule, kept: Some(kept), measured: Some(measured) });
             }
         }
         removal[later as usize] = best;
@@ -167,13 +176,14 @@ fn remove_components(
     for document in 0..removal.len() as u32 {
         let kept = components.root(document);
         if kept != document {
+            let kept = Some(kept);
             removal[document as usize] = Some(Removal { rule: Rule::Fuzzy, kept, measured: None });
         }
     }
     for pair in pairs {
         for (document, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
             if let Some(removal) = &mut removal[document as usize]
-                && removal.kept == other
+                && removal.kept == Some(other)
             {
                 removal.measured = Some((pair.jaccard(), pair.containment()));
             }
@@ -192,7 +202,7 @@ fn inherit_from_winners(exact: &ExactStage, removal: &mut [Option<Removal>]) {
             Exact::Normalised => Rule::ExactNormalised,
         };
         removal[document] = Some(match removal[winner as usize] {
-            None => Removal { rule, kept: winner, measured: Some((1.0, 1.0)) },
+            None => Removal { rule, kept: Some(winner), measured: Some((1.0, 1.0)) },
             Some(further) => Removal { rule, ..further },
         });
     }
@@ -203,7 +213,7 @@ fn inherit_from_winners(exact: &ExactStage, removal: &mut [Option<Removal>]) {
 fn replace_by_address(exact: &ExactStage, removal: &mut [Option<Removal>]) {
     for document in 0..removal.len() as u32 {
         let Some(first) = exact.replaced_by(document) else { continue };
-        let kept = removal[first as usize].map_or(first, |further| further.kept);
+        let kept = removal[first as usize].map_or(Some(first), |further| further.kept);
         removal[document as usize] = Some(Removal { rule: Rule::Url, kept, measured: None });
     }
 }
@@ -217,8 +227,8 @@ fn clusters(
     let mut components = Components::new(ranks);
     let mut is_variant = vec![false; removal.len()];
     for (document, removal) in removal.iter().enumerate() {
-        if let Some(removal) = removal {
-            components.union(document as u32, removal.kept);
+        if let Some(kept) = removal.and_then(|removal| removal.kept) {
+            components.union(document as u32, kept);
         }
     }
     for pair in pairs {
@@ -286,6 +296,8 @@ mod tests {
             source_priority: Vec::new(),
             containment: None,
             url_dedup: false,
+            line_dedup: None,
+            paragraph_dedup: None,
             format: OutputFormat::Arrow,
             write_documents: true,
             removed_text: false,
@@ -311,7 +323,7 @@ mod tests {
     }
 
     fn kept_for(decisions: &Decisions) -> Vec<Option<u32>> {
-        decisions.removal.iter().map(|removal| removal.map(|r| r.kept)).collect()
+        decisions.removal.iter().map(|removal| removal.and_then(|r| r.kept)).collect()
     }
 
     #[test]

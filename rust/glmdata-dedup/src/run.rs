@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::candidates::{Buckets, band_record, candidate_pairs};
 use crate::corpus::Corpus;
+use crate::cut::{Cuts, Cutter};
 use crate::decide::{Decisions, decide};
 use crate::exact::{ExactStage, exact_of, scope_of};
 use crate::keep::ranks;
@@ -25,6 +26,7 @@ use crate::outcome::Outcome;
 use crate::report::{Facts, Traffic, traffic_json};
 use crate::scan::{Scanner, fingerprint};
 use crate::sort::{Sorted, Sorter};
+use crate::span::{SpansByDocument, write_edits};
 use crate::table::Table;
 use crate::texts::{TextKeeper, Texts, UnitTexts};
 use crate::unit_file::{UnitScan, load, load_keys, save};
@@ -90,7 +92,7 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     let decisions = decide(&exact, &ledger, &ranks, options);
     let measured =
         Measured { corpus, texts, exact, ledger, events, notes, buckets, verified, traffic };
-    measured.write(job, options, &decisions)
+    measured.write(job, options, decisions)
 }
 
 /// All that decisions and reports are made of.
@@ -112,12 +114,15 @@ impl Measured<'_> {
         self,
         job: &Job<'_>,
         options: &Options,
-        decisions: &Decisions,
+        mut decisions: Decisions,
     ) -> Result<Value> {
-        let files = self.write_files(job, options, decisions)?;
+        let cuts = self.cut(job, options, &mut decisions)?;
+        let cuts = cuts.as_ref();
+        let files = self.write_files(job, options, &decisions, cuts)?;
         let facts = Facts {
             corpus: &self.corpus,
-            decisions,
+            decisions: &decisions,
+            cuts,
             options,
             events: &self.events,
             buckets: self.buckets,
@@ -125,7 +130,8 @@ impl Measured<'_> {
             notes: &self.notes,
         };
         let read_again = self.texts.read_again.load(Ordering::Relaxed);
-        let traffic = Traffic { read_again, ..self.traffic };
+        let runs_spilled = self.traffic.runs_spilled + cuts.map_or(0, |cuts| cuts.runs_spilled);
+        let traffic = Traffic { read_again, runs_spilled, ..self.traffic };
         Ok(json!({
             "report": facts.report(),
             "files": files_json(job.output, &files),
@@ -134,11 +140,30 @@ impl Measured<'_> {
         }))
     }
 
+    /// What is cut out of kept documents, if the options ask for it.
+    fn cut(
+        &self,
+        job: &Job<'_>,
+        options: &Options,
+        decisions: &mut Decisions,
+    ) -> Result<Option<Cuts>> {
+        if options.line_dedup.is_none() && options.paragraph_dedup.is_none() {
+            return Ok(None);
+        }
+        job.progress.enter(Phase::Match, 0);
+        let Self { corpus, texts, .. } = self;
+        let ranks = ranks(&corpus.table, options);
+        let folder = job.output.join(".work");
+        let cutter = Cutter { corpus, texts, options, ranks: &ranks, folder: &folder };
+        cutter.run(decisions).map(Some)
+    }
+
     fn write_files(
         &self,
         job: &Job<'_>,
         options: &Options,
         decisions: &Decisions,
+        cuts: Option<&Cuts>,
     ) -> Result<Vec<ShardFile>> {
         let Self { corpus, texts, .. } = self;
         let kept = |i: u32| decisions.removal[i as usize].is_none();
@@ -149,7 +174,12 @@ impl Measured<'_> {
         let outcome = Outcome { corpus, decisions, options };
         let mut files = Vec::new();
         if options.write_documents {
-            files.extend(write_kept(job.output, options.format, corpus, texts, &kept, &done)?);
+            let spans = cuts.map(|cuts| SpansByDocument::new(&cuts.spans)).transpose()?;
+            let format = options.format;
+            files.extend(write_kept(job.output, format, corpus, texts, &kept, spans, &done)?);
+        }
+        if let Some(cuts) = cuts {
+            files.extend(write_edits(job.output, corpus, &cuts.spans)?);
         }
         files.extend(outcome.write_decisions(job.output)?);
         files.extend(outcome.write_removed(job.output, texts)?);
