@@ -35,7 +35,9 @@ def report() -> dict[str, Any]:
 def pages() -> list[dict[str, object]]:
     """Four pages with the same frame, and one that is nothing but the frame."""
     texts = [f"{SHARE}{story}\n\n{RIGHTS}" for story in STORIES]
-    records = [{"id": f"p{n}", "text": text} for n, text in enumerate(texts)]
+    records: list[dict[str, object]] = [
+        {"id": f"p{n}", "text": text} for n, text in enumerate(texts)
+    ]
     return [*records, {"id": "frame", "text": f"{SHARE}\n{RIGHTS}"}]
 
 
