@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,30 @@ CASES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("options", CASES, ids=str)
 @pytest.mark.parametrize("seed", range(4))
 def test_runs_cut_as_the_twin(tmp_path: Path, seed: int, options: dict[str, Any]) -> None:
+    check_against_twin(tmp_path, seed, options)
+
+
+@pytest.mark.parametrize(
+    ("target", "mutant"),
+    [
+        ("SHORTEST", 80),
+        ("normalise", str.lower),
+        ("_goes_on", lambda line, following: False),
+        ("_STRUCTURE", re.compile("#")),
+        ("units", lambda form: []),
+    ],
+    ids=["length", "normal form", "wrapped", "structure", "weights"],
+)
+def test_a_planted_mutation_is_seen(
+    tmp_path: Path, target: str, mutant: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(twin, target, mutant)
+    with pytest.raises(AssertionError):
+        check_against_twin(tmp_path, 1, CASES[2])
+
+
+def check_against_twin(tmp_path: Path, seed: int, options: dict[str, Any]) -> None:
+    """The same edits, the same documents emptied, the same texts, and counts that add up."""
     documents = corpus(seed, 150)
     shared = {k: v for k, v in options.items() if not k.endswith("_dedup")}
     before = run(tmp_path / "before", documents, **shared)

@@ -165,6 +165,22 @@ def test_runs_decide_as_the_twin(tmp_path: Path, seed: int, options: dict[str, A
     assert {(p.a, p.b) for p in found.pairs} <= {(p.a, p.b) for p in stage.pairs}
 
 
+@pytest.mark.parametrize(
+    ("target", "mutant"),
+    [("url_form", str), ("exact_stage", lambda among, keys, ranks: {i: i for i in among})],
+    ids=["form", "stage"],
+)
+def test_a_planted_mutation_is_seen(
+    tmp_path: Path, target: str, mutant: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = addressed(1, 40)
+    stage = run(tmp_path / "run", documents, url_dedup=True, fuzzy_short=True)
+    options = Options(url_dedup=True, fuzzy_short=True)
+    monkeypatch.setattr(f"glmdata.reference.dedup.{target}", mutant)
+    outcome = decide(documents, options, list(stage.pairs))
+    assert stage.removed != {i: (gone.rule, gone.kept) for i, gone in outcome.removed.items()}
+
+
 def test_every_rule_meets_url(tmp_path: Path) -> None:
     """The runs above mean something: the document that stays for an address leaves by each rule."""
     through: set[str] = set()
