@@ -24,6 +24,7 @@ __all__ = [
     "simd_level",
     "sketch",
     "spool_arrow",
+    "url_form",
 ]
 
 __version__: str
@@ -86,6 +87,9 @@ def fetch_texts(
 
 def normalise(text: str) -> str:
     """The normal form of a text: NFKC, case folded, white space collapsed."""
+
+def url_form(url: str) -> str | None:
+    """The form in which addresses are compared; None for what is no absolute address."""
 
 def shingle_hashes(text: str, mode: str) -> list[int]:
     """The 64-bit hashes of the shingles of a raw text, in text order, repeats kept."""

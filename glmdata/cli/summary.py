@@ -67,6 +67,15 @@ def figure_lines(report: DedupReport) -> list[str]:
         _line("removed", rules or "nothing"),
         _line("text", f"{show_size(text['in'])} in, {show_size(text['kept'])} kept"),
     ]
+    cut = report.data.get("cut")
+    if cut:
+        lines.append(
+            _line(
+                "cut",
+                f"{cut['lines']:,} lines and {cut['paragraphs']:,} paragraphs, "
+                f"{show_size(cut['text_bytes'])}, from {cut['documents']:,} documents",
+            )
+        )
     seconds = report.run.get("seconds")
     if seconds:
         lines.append(
@@ -88,6 +97,8 @@ def closing_lines(report: DedupReport) -> list[str]:
     found = [f"{exact:,} exact", f"{removed.get('fuzzy', 0):,} fuzzy"]
     if removed.get("contained"):
         found.append(f"{removed['contained']:,} contained")
+    if "url" in removed:
+        found.insert(0, f"{removed['url']:,} of an address that another one has")
     text = report.data["text_bytes"]
     reasons = sorted(report.data["quarantine"].items(), key=lambda item: (-item[1], item[0]))
     why = ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons) if reasons else ""

@@ -6,13 +6,15 @@
 (2345, 120)
 
 `run` writes a stage folder and returns its report, `rethreshold` decides again without
-comparing texts, `explain` tells why one document stayed or went, `shingles` shows what is compared.
+comparing texts, `explain` tells why one document stayed or went, `shingles` shows what is compared,
+`read_edits` and `apply_edits` replay what was cut out of kept documents.
 """
 
 from __future__ import annotations
 
 from glmdata import _native
 from glmdata.dedup.config import DedupConfig
+from glmdata.dedup.edits import Edit, apply_edits, read_edits
 from glmdata.dedup.explain import Explanation, explain
 from glmdata.dedup.plan import Plan, plan
 from glmdata.dedup.report import DedupReport
@@ -21,11 +23,14 @@ from glmdata.dedup.run import rethreshold, run
 __all__ = [
     "DedupConfig",
     "DedupReport",
+    "Edit",
     "Explanation",
     "Plan",
+    "apply_edits",
     "explain",
     "minhash",
     "plan",
+    "read_edits",
     "rethreshold",
     "run",
     "shingles",

@@ -176,6 +176,31 @@ class DedupConfig(BaseModel):
         group="matching",
         metavar="SCOPE",
     )
+    url_dedup: bool = option(
+        False,
+        help="keep one document of each address; tracking parameters and www. do not count",
+        expected="true or false",
+        group="matching",
+        metavar="",
+    )
+    line_dedup: int | None = option(
+        None,
+        help="cut lines that more than N kept documents have, such as 30, out of all but the first",
+        expected="a number of documents from 1",
+        group="matching",
+        metavar="N",
+        ge=1,
+        le=2**32 - 1,
+    )
+    paragraph_dedup: int | None = option(
+        None,
+        help="the same for paragraphs: lines between blank ones",
+        expected="a number of documents from 1",
+        group="matching",
+        metavar="N",
+        ge=1,
+        le=2**32 - 1,
+    )
     keep: str = option(
         "longest",
         help="longest, first, newest:COLUMN or best:COLUMN",

@@ -38,7 +38,10 @@ class DedupReport:
     documents_in: int
     documents_kept: int
     removed: Mapping[str, int]
-    """Removed documents by rule: exact-raw, exact-normalised, fuzzy, contained."""
+    """Removed documents by rule: exact-raw, exact-normalised, fuzzy, contained.
+
+    With the options that ask for them also url, line and paragraph.
+    """
     quarantined: int
     variants: int
     output: Path

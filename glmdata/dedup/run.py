@@ -55,6 +55,8 @@ DECIDED_LATE = (
     "variants",
     "cluster",
     "containment",
+    "line_dedup",
+    "paragraph_dedup",
     "max_source_loss",
     "format",
     "write",

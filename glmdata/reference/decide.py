@@ -135,7 +135,7 @@ def first_of_component(edges: Iterable[tuple[int, int]], ranks: Sequence[int]) -
 
 
 def inherit(
-    removed: Mapping[int, Removal], winner: Sequence[int], rule: Sequence[str | None]
+    removed: Mapping[int, Removal], winner: Mapping[int, int], rule: Mapping[int, str | None]
 ) -> dict[int, Removal]:
     """Add the exact copies, whose winner may itself have left for a third document.
 
@@ -147,7 +147,7 @@ def inherit(
         How a document equals its winner.
     """
     every = dict(removed)
-    for document, name in enumerate(rule):
+    for document, name in rule.items():
         if name is not None:
             further = removed.get(winner[document])
             if further is None:

@@ -23,6 +23,7 @@ from glmdata.reference.decide import (
 from glmdata.reference.keep import Document, ranks
 from glmdata.reference.normalise import normalise
 from glmdata.reference.shingles import Shingle, shingles
+from glmdata.reference.url import url_form
 
 MIN_SHINGLES = 20
 """Texts of fewer distinct shingles are compared only with `fuzzy_short`."""
@@ -44,6 +45,7 @@ class Options:
     keep: str = "longest"
     source_priority: Sequence[str] = ()
     containment: float | None = None
+    url_dedup: bool = False
 
     @property
     def policy(self) -> Policy:
@@ -118,18 +120,30 @@ def decide(
         text if is_code(document, options) else normalise(text)
         for document, text in zip(documents, raw, strict=True)
     ]
-    by_raw = exact_stage(range(len(raw)), list(zip(scopes, raw, strict=True)), order)
+    replaced: dict[int, int] = {}
+    if options.url_dedup:
+        forms = [url_form(document.get("url") or "") for document in documents]
+        addressed = [i for i, form in enumerate(forms) if form is not None]
+        first = exact_stage(addressed, list(zip(scopes, forms, strict=True)), order)
+        replaced = {i: other for i, other in first.items() if other != i}
+    left = [i for i in range(len(documents)) if i not in replaced]
+    by_raw = exact_stage(left, list(zip(scopes, raw, strict=True)), order)
     survivors = sorted(set(by_raw.values()))
     by_normal = exact_stage(survivors, list(zip(scopes, normal, strict=True)), order)
-    winner = [by_normal[by_raw[i]] for i in range(len(documents))]
-    rule: list[str | None] = [
-        "exact-raw" if by_raw[i] != i else "exact-normalised" if winner[i] != i else None
-        for i in range(len(documents))
-    ]
+    winner = {i: by_normal[by_raw[i]] for i in left}
+    rule = {
+        i: "exact-raw" if by_raw[i] != i else "exact-normalised" if winner[i] != i else None
+        for i in left
+    }
     if pairs is None:
-        pairs = all_pairs(documents, options, [i for i, why in enumerate(rule) if why is None])
+        pairs = all_pairs(documents, options, [i for i, why in rule.items() if why is None])
+    # Nothing leaves for a document whose address another one has.
+    between = [pair for pair in pairs if pair.a not in replaced and pair.b not in replaced]
     policy = options.policy
     remove = remove_components if policy.components else remove_for_kept
-    removed = inherit(remove(pairs, order, policy), winner, rule)
-    cluster = clusters(removed, pairs, order, options.threshold)
+    removed = inherit(remove(between, order, policy), winner, rule)
+    for document, other in replaced.items():
+        further = removed.get(other)
+        removed[document] = Removal("url", further.kept if further else other, None)
+    cluster = clusters(removed, between, order, options.threshold)
     return Outcome(removed, cluster, list(pairs))

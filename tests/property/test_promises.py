@@ -83,14 +83,6 @@ def check_spilled(scene: Scene, stage: Stage) -> None:
     assert digests(stage.path) == scene.whole
 
 
-@pytest.fixture
-def as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Budgets as small as the inputs here, not counting what the test process holds."""
-    # By name, since the package has a function of the module's name.
-    module = sys.modules["glmdata.dedup.run"]
-    monkeypatch.setattr(module, "working_memory", lambda memory, threads: memory)
-
-
 @pytest.mark.usefixtures("as_asked")
 @pytest.mark.parametrize("memory", ["3MiB", "6MiB"])
 def test_little_memory_writes_the_same_bytes(small: Scene, tmp_path: Path, memory: str) -> None:

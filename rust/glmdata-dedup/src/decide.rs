@@ -9,6 +9,8 @@ use crate::options::Options;
 /// By which rule a document was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
+    /// Equal address.
+    Url,
     /// Equal text.
     ExactRaw,
     /// Equal normal form.
@@ -17,18 +19,31 @@ pub(crate) enum Rule {
     Fuzzy,
     /// Mostly contained in a longer document.
     Contained,
+    /// Nothing but lines that many documents have.
+    Line,
+    /// Nothing but paragraphs that many documents have.
+    Paragraph,
 }
 
 impl Rule {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::ExactRaw, Self::ExactNormalised, Self::Fuzzy, Self::Contained];
+    /// The rules that can remove a document under `options`.
+    pub(crate) fn in_force(options: &Options) -> Vec<Self> {
+        let mut rules = vec![Self::ExactRaw, Self::ExactNormalised, Self::Fuzzy, Self::Contained];
+        rules.extend(options.url_dedup.then_some(Self::Url));
+        rules.extend(options.line_dedup.map(|_| Self::Line));
+        rules.extend(options.paragraph_dedup.map(|_| Self::Paragraph));
+        rules
+    }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Url => "url",
             Self::ExactRaw => "exact-raw",
             Self::ExactNormalised => "exact-normalised",
             Self::Fuzzy => "fuzzy",
             Self::Contained => "contained",
+            Self::Line => "line",
+            Self::Paragraph => "paragraph",
         }
     }
 }
@@ -37,10 +52,11 @@ impl Rule {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Removal {
     pub(crate) rule: Rule,
-    /// The document that is kept in its place.
-    pub(crate) kept: u32,
-    /// Jaccard similarity and containment with `kept`; `None` where `--cluster components` removed
-    /// a document that was never compared with it.
+    /// The document that is kept in its place; `None` where all its passages stay in others, by the
+    /// rules `line` and `paragraph`.
+    pub(crate) kept: Option<u32>,
+    /// Jaccard similarity and containment with `kept`; `None` where the texts were not compared: by
+    /// rule `url`, and where `--cluster components` removed the end of a chain.
     pub(crate) measured: Option<(f64, f64)>,
 }
 
@@ -69,6 +85,8 @@ pub(crate) fn decide(
     let pairs: Vec<Pair> = pairs
         .iter()
         .map(|pair| Pair { a: winner(pair.a), b: winner(pair.b), ..pair.clone() })
+        // Whose address another document has is gone: nothing leaves for it.
+        .filter(|pair| [pair.a, pair.b].into_iter().all(|i| exact.replaced_by(i).is_none()))
         .collect();
     let pairs = &pairs[..];
     if options.components {
@@ -77,6 +95,7 @@ pub(crate) fn decide(
         remove_for_kept(pairs, ranks, options, &mut removal);
     }
     inherit_from_winners(exact, &mut removal);
+    replace_by_address(exact, &mut removal);
     let (cluster, variants) = clusters(&removal, pairs, ranks, options);
     Decisions { removal, cluster, variants }
 }
@@ -137,7 +156,7 @@ fn remove_for_kept(
             // The nearest kept document; the earlier one where two are equally near.
             let measured = (pair.jaccard(), pair.containment());
             if best.and_then(|best| best.measured).is_none_or(|(jaccard, _)| measured.0 > jaccard) {
-                best = Some(Removal { rule, kept, measured: Some(measured) });
+                best = Some(Removal { rule, kept: Some(kept), measured: Some(measured) });
             }
         }
         removal[later as usize] = best;
@@ -157,13 +176,14 @@ fn remove_components(
     for document in 0..removal.len() as u32 {
         let kept = components.root(document);
         if kept != document {
+            let kept = Some(kept);
             removal[document as usize] = Some(Removal { rule: Rule::Fuzzy, kept, measured: None });
         }
     }
     for pair in pairs {
         for (document, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
             if let Some(removal) = &mut removal[document as usize]
-                && removal.kept == other
+                && removal.kept == Some(other)
             {
                 removal.measured = Some((pair.jaccard(), pair.containment()));
             }
@@ -182,9 +202,19 @@ fn inherit_from_winners(exact: &ExactStage, removal: &mut [Option<Removal>]) {
             Exact::Normalised => Rule::ExactNormalised,
         };
         removal[document] = Some(match removal[winner as usize] {
-            None => Removal { rule, kept: winner, measured: Some((1.0, 1.0)) },
+            None => Removal { rule, kept: Some(winner), measured: Some((1.0, 1.0)) },
             Some(further) => Removal { rule, ..further },
         });
+    }
+}
+
+/// The document that stays for an address may itself have been removed for another one, which then
+/// stands for both.
+fn replace_by_address(exact: &ExactStage, removal: &mut [Option<Removal>]) {
+    for document in 0..removal.len() as u32 {
+        let Some(first) = exact.replaced_by(document) else { continue };
+        let kept = removal[first as usize].map_or(Some(first), |further| further.kept);
+        removal[document as usize] = Some(Removal { rule: Rule::Url, kept, measured: None });
     }
 }
 
@@ -197,8 +227,8 @@ fn clusters(
     let mut components = Components::new(ranks);
     let mut is_variant = vec![false; removal.len()];
     for (document, removal) in removal.iter().enumerate() {
-        if let Some(removal) = removal {
-            components.union(document as u32, removal.kept);
+        if let Some(kept) = removal.and_then(|removal| removal.kept) {
+            components.union(document as u32, kept);
         }
     }
     for pair in pairs {
@@ -266,6 +296,9 @@ mod tests {
             keep: Keep::Longest,
             source_priority: Vec::new(),
             containment: None,
+            url_dedup: false,
+            line_dedup: None,
+            paragraph_dedup: None,
             format: OutputFormat::Arrow,
             write_documents: true,
             removed_text: false,
@@ -285,12 +318,13 @@ mod tests {
             winner: (0..n).map(|i| exact[i].map_or(i as u32, |(winner, _)| winner)).collect(),
             reason: exact.iter().map(|entry| entry.map(|(_, why)| why)).collect(),
             representative: (0..n as u32).collect(),
+            same_url: Vec::new(),
         };
         decide(&stage, pairs, &(0..n as u32).collect::<Vec<_>>(), options)
     }
 
     fn kept_for(decisions: &Decisions) -> Vec<Option<u32>> {
-        decisions.removal.iter().map(|removal| removal.map(|r| r.kept)).collect()
+        decisions.removal.iter().map(|removal| removal.and_then(|r| r.kept)).collect()
     }
 
     #[test]

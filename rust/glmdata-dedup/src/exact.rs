@@ -1,8 +1,12 @@
-//! Equal texts and texts of equal normal form: groups of which the first in keep order stays.
+//! Equal addresses, then equal texts, then texts of equal normal form: groups of which the first in keep order stays.
 //!
 //! Every group also has a representative, chosen by what the texts say and not by the keep policy.
 //! Only representatives are compared with other documents, so that the measured pairs hold for any
 //! policy: decisions put the group's winner in the representative's place.
+//!
+//! For the same reason a document whose address another one has is compared as if it were alone:
+//! it loses its place in keep order, so that a group of equal texts has a winner that stays if it
+//! has one at all.
 
 use glmdata_text::Shingling;
 use rayon::slice::ParallelSliceMut;
@@ -28,6 +32,17 @@ pub(crate) struct ExactStage {
     pub(crate) winner: Vec<u32>,
     /// `None` for documents that stay.
     pub(crate) reason: Vec<Option<Exact>>,
+    /// For every document the first one in keep order that has its address; itself if there is no
+    /// other. Empty without `--url-dedup`.
+    pub(crate) same_url: Vec<u32>,
+}
+
+impl ExactStage {
+    /// The document that stays instead of `document` for its address.
+    pub(crate) fn replaced_by(&self, document: u32) -> Option<u32> {
+        let first = self.same_url.get(document as usize).copied();
+        first.filter(|&first| first != document)
+    }
 }
 
 /// The scope a document is compared in, as a number.
@@ -42,31 +57,52 @@ pub(crate) fn scope_of(table: &Table, scope: Scope, i: usize) -> u16 {
 /// The exact stage under the options of a run.
 pub(crate) fn exact_of(table: &Table, ranks: &[u32], options: &Options) -> ExactStage {
     let code = |i: usize| options.is_code(table.source_of(i));
-    exact_stage(table, ranks, options.scope, &|i, j| {
+    let same_url =
+        if options.url_dedup { same_url(table, ranks, options.scope) } else { Vec::new() };
+    let stays = |i: u32| same_url.get(i as usize).is_none_or(|&first| first == i);
+    let order = |i: u32| (!stays(i), ranks[i as usize]);
+    let stage = exact_stage(table, &order, options.scope, &|i, j| {
         // `--shingle code` looks at texts as they are, so an equal normal form is not enough.
         let raw = options.shingling == Shingling::Code;
         code(i) == code(j) && (!raw || table.raw[i] == table.raw[j])
-    })
+    });
+    ExactStage { same_url, ..stage }
+}
+
+/// For every document the first one in keep order that has its address.
+fn same_url(table: &Table, ranks: &[u32], scope: Scope) -> Vec<u32> {
+    let mut first: Vec<u32> = (0..table.len() as u32).collect();
+    let mut order: Vec<(u128, u16, u32)> = (0..table.len())
+        .filter(|&i| table.url_of(i) != 0)
+        .map(|i| (table.url_of(i), scope_of(table, scope, i), i as u32))
+        .collect();
+    order.par_sort_unstable_by_key(|&(url, scope, i)| (url, scope, ranks[i as usize]));
+    for group in order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        for &(.., i) in group {
+            first[i as usize] = group[0].2;
+        }
+    }
+    first
 }
 
 /// Group by text, then what stays of that by normal form. `alike` tells whether two members of
-/// a group have the same shingles.
+/// a group have the same shingles, `order` who of them comes first.
 fn exact_stage(
     table: &Table,
-    ranks: &[u32],
+    order: &(dyn Fn(u32) -> (bool, u32) + Sync),
     scope: Scope,
     alike: &dyn Fn(usize, usize) -> bool,
 ) -> ExactStage {
     let all = 0..table.len() as u32;
     let (mut winner, mut reason) = (all.clone().collect::<Vec<_>>(), vec![None; table.len()]);
     for (keys, why) in [(&table.raw, Exact::Raw), (&table.normal, Exact::Normalised)] {
-        let mut order: Vec<(u128, u16, u32)> = all
+        let mut found: Vec<(u128, u16, u32)> = all
             .clone()
             .filter(|&i| reason[i as usize].is_none())
             .map(|i| (keys[i as usize], scope_of(table, scope, i as usize), i))
             .collect();
-        order.par_sort_unstable_by_key(|&(key, scope, i)| (key, scope, ranks[i as usize]));
-        for group in order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        found.par_sort_unstable_by_key(|&(key, scope, i)| (key, scope, order(i)));
+        for group in found.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             for &(.., loser) in &group[1..] {
                 winner[loser as usize] = group[0].2;
                 reason[loser as usize] = Some(why);
@@ -89,7 +125,7 @@ fn exact_stage(
             representative[i as usize] = first.map_or(i, |&(.., first)| first);
         }
     }
-    ExactStage { representative, winner, reason }
+    ExactStage { representative, winner, reason, same_url: Vec::new() }
 }
 
 #[cfg(test)]
@@ -97,15 +133,28 @@ mod tests {
     use super::*;
     use crate::table::Card;
 
-    fn stage(documents: &[(u128, u128)], ranks: &[u32]) -> ExactStage {
+    fn table(documents: &[(u128, u128, u128)]) -> Table {
         let mut table = Table::default();
-        for &(raw, normal) in documents {
+        for &(raw, normal, url) in documents {
             let (bytes, shingles, keep, row, offset) = (1, 1, 0, 0, 0);
             let (source, lang, id) = ("s", "", "");
-            let card = Card { raw, normal, bytes, shingles, keep, source, lang, row, offset, id };
+            let card =
+                Card { raw, normal, bytes, shingles, keep, source, lang, row, offset, id, url };
             table.push(&card).unwrap();
         }
-        exact_stage(&table, ranks, Scope::Global, &|_, _| true)
+        table
+    }
+
+    fn stage(documents: &[(u128, u128)], ranks: &[u32]) -> ExactStage {
+        let documents: Vec<_> = documents.iter().map(|&(raw, normal)| (raw, normal, 0)).collect();
+        let order = |i: u32| (false, ranks[i as usize]);
+        exact_stage(&table(&documents), &order, Scope::Global, &|_, _| true)
+    }
+
+    #[test]
+    fn an_address_has_one_document() {
+        let table = table(&[(1, 1, 0), (2, 2, 7), (3, 3, 7), (4, 4, 0), (5, 5, 8), (6, 6, 7)]);
+        assert_eq!(same_url(&table, &[0, 3, 1, 5, 4, 2], Scope::Global), [0, 2, 2, 3, 4, 2]);
     }
 
     #[test]

@@ -73,9 +73,9 @@ fn open_pairs(
     tried: &HashSet<u64>,
 ) -> Vec<u64> {
     let winner = |document: u32| exact.winner[document as usize];
-    let stays = |document: u32| match decisions.removal[document as usize] {
-        Some(removal) => removal.kept,
-        None => document,
+    let stays = |document: u32| {
+        let removal = decisions.removal[document as usize];
+        removal.and_then(|removal| removal.kept).unwrap_or(document)
     };
     let mut components = Components::new(ranks);
     let mut across = Vec::new();

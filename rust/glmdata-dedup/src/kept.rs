@@ -8,7 +8,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder};
-use arrow_array::{ArrayRef, BooleanArray, RecordBatch, StructArray, UInt64Array};
+use arrow_array::cast::AsArray;
+use arrow_array::{
+    ArrayRef, BooleanArray, LargeStringArray, RecordBatch, StructArray, UInt64Array,
+};
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
@@ -17,6 +20,7 @@ use glmdata_io::{EncodedBatch, OutputFormat, ShardFile, ShardWriter, encode_batc
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::corpus::Corpus;
+use crate::span::{Span, SpansByDocument, without};
 use crate::texts::Texts;
 
 /// Text bytes and documents after which a chunk ends.
@@ -82,13 +86,14 @@ pub(crate) fn origin_column(corpus: &Corpus<'_>, documents: &[u32]) -> Result<Ar
     Ok(Arc::new(origin))
 }
 
-/// Write the kept documents; `kept(i)` says whether document `i` is one.
+/// Write the kept documents; `kept(i)` says whether document `i` is one, `spans` what is cut out.
 pub(crate) fn write_kept(
     folder: &Path,
     format: OutputFormat,
     corpus: &Corpus<'_>,
     texts: &Texts<'_>,
     kept: &(dyn Fn(u32) -> bool + Sync),
+    mut spans: Option<SpansByDocument<'_>>,
     done: &dyn Fn(u64, u64),
 ) -> Result<Vec<ShardFile>> {
     let mut shards = ShardWriter::new(folder, "part", format, document_schema(), SHARD_BYTES);
@@ -98,7 +103,7 @@ pub(crate) fn write_kept(
         let mut document = corpus.first_of_unit[unit];
         texts.each_batch(unit, &mut |batch| {
             let end = document + batch.num_rows() as u32;
-            chunks.add(batch, document..end);
+            chunks.add(batch, document..end, spans.as_mut())?;
             document = end;
             if chunks.full.len() >= together {
                 append(&mut shards, chunks.encode_full()?, done)?;
@@ -131,6 +136,8 @@ fn append(
 #[derive(Default)]
 struct Chunk {
     pieces: Vec<(RecordBatch, Range<u32>)>,
+    /// What is cut out of its documents.
+    spans: Vec<Span>,
     bytes: u64,
     documents: usize,
 }
@@ -144,11 +151,19 @@ struct Chunks<'a> {
 }
 
 impl Chunks<'_> {
-    fn add(&mut self, batch: &RecordBatch, documents: Range<u32>) {
+    fn add(
+        &mut self,
+        batch: &RecordBatch,
+        documents: Range<u32>,
+        mut spans: Option<&mut SpansByDocument<'_>>,
+    ) -> Result<()> {
         let mut start = documents.start;
         for document in documents.clone().filter(|&document| (self.kept)(document)) {
             self.open.bytes += u64::from(self.corpus.table.bytes[document as usize]);
             self.open.documents += 1;
+            if let Some(spans) = &mut spans {
+                spans.take(document, &mut self.open.spans)?;
+            }
             if self.open.bytes >= CHUNK_BYTES || self.open.documents >= CHUNK_DOCUMENTS {
                 self.push_piece(batch, &documents, start..document + 1);
                 self.close();
@@ -158,6 +173,7 @@ impl Chunks<'_> {
         if start < documents.end {
             self.push_piece(batch, &documents, start..documents.end);
         }
+        Ok(())
     }
 
     fn push_piece(&mut self, batch: &RecordBatch, of: &Range<u32>, piece: Range<u32>) {
@@ -198,7 +214,7 @@ fn build(
     let columns = vec![
         key_column(corpus, &documents)?,
         id_column(corpus, &documents),
-        column("text"),
+        cut(column("text"), &documents, &chunk.spans),
         column("source"),
         column("lang"),
         column("url"),
@@ -206,4 +222,18 @@ fn build(
         origin_column(corpus, &documents)?,
     ];
     RecordBatch::try_new(document_schema(), columns).map_err(Error::internal)
+}
+
+/// The texts of `documents` without `spans`.
+fn cut(texts: ArrayRef, documents: &[u32], mut spans: &[Span]) -> ArrayRef {
+    if spans.is_empty() {
+        return texts;
+    }
+    let texts = documents.iter().zip(texts.as_string::<i64>()).map(|(&document, text)| {
+        let own = spans.iter().take_while(|span| span.document == document).count();
+        let (own, rest) = spans.split_at(own);
+        spans = rest;
+        text.map(|text| if own.is_empty() { text.to_owned() } else { without(text, own) })
+    });
+    Arc::new(texts.collect::<LargeStringArray>())
 }

@@ -6,6 +6,7 @@
 //!   -> bands, candidates    which pairs are worth comparing
 //!   -> verify   exact Jaccard similarity of the shingle sets; difference: same text or a variant
 //!   -> decide   who stays
+//!   -> cut      lines and paragraphs of many documents, if asked for
 //!   -> kept, outcome, report    the stage folder
 //! ```
 //!
@@ -16,7 +17,9 @@
 mod affine;
 mod bands;
 mod candidates;
+mod compare;
 mod corpus;
+mod cut;
 mod decide;
 mod difference;
 mod exact;
@@ -27,6 +30,7 @@ mod ledger;
 mod options;
 mod outcome;
 mod partition;
+mod passage;
 mod plan;
 mod report;
 mod rethreshold;
@@ -35,6 +39,7 @@ mod scan;
 mod shingles;
 mod sketch;
 mod sort;
+mod span;
 mod table;
 mod texts;
 mod unit_file;

@@ -68,6 +68,12 @@ pub struct Options {
     pub source_priority: Vec<String>,
     /// Also remove documents of which this share is contained in a kept, longer one.
     pub containment: Option<f64>,
+    /// Documents of one address are one document.
+    pub url_dedup: bool,
+    /// Cut lines that more than this many kept documents have, out of all but the first.
+    pub line_dedup: Option<u32>,
+    /// The same for paragraphs.
+    pub paragraph_dedup: Option<u32>,
     /// Format of the kept documents.
     pub format: OutputFormat,
     /// Write kept documents, not only decisions.

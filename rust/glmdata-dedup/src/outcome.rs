@@ -120,7 +120,7 @@ impl Outcome<'_> {
             self.rules(documents),
             Arc::new(removals().map(|r| Some(self.value(r?)?.0)).collect::<Float64Array>()),
             Arc::new(removals().map(|r| Some(self.value(r?)?.1)).collect::<Float64Array>()),
-            self.optional_keys(removals().map(|r| Some(r?.kept)))?,
+            self.optional_keys(removals().map(|r| r?.kept))?,
             self.optional_keys(documents.iter().map(|&i| {
                 let cluster = self.decisions.cluster[i as usize];
                 clusters.contains_key(&cluster).then_some(cluster)
@@ -133,6 +133,7 @@ impl Outcome<'_> {
     fn value(&self, removal: Removal) -> Option<(f64, f64)> {
         let (jaccard, containment) = removal.measured?;
         match removal.rule {
+            Rule::Url | Rule::Line | Rule::Paragraph => None,
             Rule::ExactRaw | Rule::ExactNormalised => Some((1.0, 1.0)),
             Rule::Fuzzy => Some((jaccard, self.options.threshold)),
             Rule::Contained => Some((containment, self.options.containment?)),
@@ -202,7 +203,7 @@ impl Outcome<'_> {
         let (mut kept_ids, mut sources, mut langs) =
             (StringBuilder::new(), StringBuilder::new(), StringBuilder::new());
         for (&i, removal) in documents.iter().zip(removals()) {
-            kept_ids.append_option(removal.map(|r| self.corpus.id(r.kept)));
+            kept_ids.append_option(removal.and_then(|r| r.kept).map(|kept| self.corpus.id(kept)));
             sources.append_value(table.source_of(i as usize));
             let lang = table.lang_of(i as usize);
             langs.append_option((!lang.is_empty()).then_some(lang));
@@ -217,7 +218,7 @@ impl Outcome<'_> {
             self.rules(documents),
             number(&|r| Some(self.value(r)?.0)),
             number(&|r| Some(self.value(r)?.1)),
-            self.optional_keys(removals().map(|r| Some(r?.kept)))?,
+            self.optional_keys(removals().map(|r| r?.kept))?,
             Arc::new(kept_ids.finish()),
             number(&|r| Some(r.measured?.0)),
             number(&|r| Some(r.measured?.1)),

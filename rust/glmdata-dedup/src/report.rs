@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::candidates::Buckets;
 use crate::corpus::Corpus;
+use crate::cut::{CutTally, Cuts};
 use crate::decide::{Decisions, Rule};
 use crate::options::Options;
 use crate::verify::Verified;
@@ -35,6 +36,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) events: &'a [QuarantineEvent],
     pub(crate) buckets: Buckets,
     pub(crate) verified: Verified,
+    pub(crate) cuts: Option<&'a Cuts>,
     pub(crate) notes: &'a [String],
 }
 
@@ -44,15 +46,17 @@ struct Tally {
     kept: u64,
     bytes: u64,
     kept_bytes: u64,
+    cut_bytes: u64,
 }
 
 impl Tally {
-    fn add(&mut self, bytes: u64, kept: bool) {
+    fn add(&mut self, bytes: u64, cut: u64, kept: bool) {
         self.documents += 1;
         self.bytes += bytes;
         if kept {
             self.kept += 1;
-            self.kept_bytes += bytes;
+            self.kept_bytes += bytes - cut;
+            self.cut_bytes += cut;
         }
     }
 
@@ -76,18 +80,19 @@ impl Facts<'_> {
         let mut by_source: BTreeMap<&str, Tally> = BTreeMap::new();
         let mut by_lang: BTreeMap<&str, Tally> = BTreeMap::new();
         let mut by_rule: BTreeMap<&str, u64> = BTreeMap::new();
-        for rule in Rule::ALL {
+        for rule in Rule::in_force(options) {
             by_rule.insert(rule.name(), 0);
         }
         for i in 0..table.len() {
             let (bytes, removal) = (u64::from(table.bytes[i]), decisions.removal[i]);
             let lang = table.lang_of(i);
+            let cut = self.cuts.map_or(0, |cuts| u64::from(cuts.bytes[i]));
             for tally in [
                 &mut all,
                 by_source.entry(table.source_of(i)).or_default(),
                 by_lang.entry(if lang.is_empty() { "unknown" } else { lang }).or_default(),
             ] {
-                tally.add(bytes, removal.is_none());
+                tally.add(bytes, cut, removal.is_none());
             }
             if let Some(removal) = removal {
                 *by_rule.entry(removal.rule.name()).or_default() += 1;
@@ -113,10 +118,13 @@ impl Facts<'_> {
             "text_bytes": {
                 "in": all.bytes,
                 "kept": all.kept_bytes,
-                "removed": all.bytes - all.kept_bytes,
+                "removed": all.bytes - all.kept_bytes - all.cut_bytes,
+                "cut": all.cut_bytes,
             },
             "removed_by_rule": by_rule,
             "variants": decisions.variants,
+            "cut": self.cut(),
+            "documents_with_url": self.with_url(),
             "by_source": tallies(by_source),
             "by_lang": tallies(by_lang),
             "quarantine": reasons,
@@ -147,6 +155,42 @@ impl Facts<'_> {
         let fuzzy = removals().find(|(_, r)| r.is_some_and(|r| r.rule == Rule::Fuzzy));
         let found = fuzzy.or_else(|| removals().find(|(_, removal)| removal.is_some()));
         found.map(|(i, _)| hex(&self.corpus.key(i as u32)))
+    }
+
+    /// Documents that `--url-dedup` could judge; `None` without it.
+    fn with_url(&self) -> Option<usize> {
+        let table = &self.corpus.table;
+        let found = || (0..table.len()).filter(|&i| table.url_of(i) != 0).count();
+        self.options.url_dedup.then(found)
+    }
+
+    /// What was cut out of kept documents, by source; `None` without the options that cut.
+    fn cut(&self) -> Option<Value> {
+        let cuts = self.cuts?;
+        let by_source: BTreeMap<&str, Value> = cuts
+            .by_source
+            .iter()
+            .map(|(&source, tally)| {
+                let name = self.corpus.table.sources.name(source);
+                let CutTally { lines, paragraphs, bytes, documents } = *tally;
+                let counts = json!({
+                    "lines": lines,
+                    "paragraphs": paragraphs,
+                    "text_bytes": bytes,
+                    "documents": documents,
+                });
+                (name, counts)
+            })
+            .collect();
+        let sum = |of: fn(&CutTally) -> u64| cuts.by_source.values().map(of).sum::<u64>();
+        Some(json!({
+            "lines": sum(|tally| tally.lines),
+            "paragraphs": sum(|tally| tally.paragraphs),
+            "text_bytes": sum(|tally| tally.bytes),
+            "documents": sum(|tally| tally.documents),
+            "spared": cuts.spared,
+            "by_source": by_source,
+        }))
     }
 
     fn bands(&self) -> Value {

@@ -110,7 +110,7 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
     let notes = found.notes;
     let measured =
         Measured { corpus, texts, exact, ledger, events, notes, buckets, verified, traffic };
-    measured.write(job, options, &decisions)
+    measured.write(job, options, decisions)
 }
 
 fn read_report(path: &Path) -> Result<Value> {

@@ -14,10 +14,11 @@ use glmdata_io::{
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
-use crate::candidates::{Buckets, Groups, band_record};
+use crate::candidates::Buckets;
 use crate::corpus::Corpus;
+use crate::cut::{Cuts, Cutter};
 use crate::decide::Decisions;
-use crate::exact::{ExactStage, exact_of, scope_of};
+use crate::exact::{ExactStage, exact_of};
 use crate::follow::settle;
 use crate::keep::ranks;
 use crate::kept::write_kept;
@@ -26,10 +27,10 @@ use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::report::{Facts, Traffic, traffic_json};
 use crate::scan::{Scanner, fingerprint};
-use crate::sort::{Sorted, Sorter};
+use crate::span::{SpansByDocument, write_edits};
 use crate::table::Table;
 use crate::texts::{TextKeeper, Texts, UnitTexts};
-use crate::unit_file::{UnitScan, load, load_keys, save};
+use crate::unit_file::{UnitScan, load, save};
 use crate::verify::{Compared, Verified, Verifier};
 
 /// What a run is given besides its options.
@@ -94,7 +95,7 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     let notes = found.notes;
     let measured =
         Measured { corpus, texts, exact, ledger, events, notes, buckets, verified, traffic };
-    measured.write(job, options, &decisions)
+    measured.write(job, options, decisions)
 }
 
 /// All that decisions and reports are made of.
@@ -116,12 +117,15 @@ impl Measured<'_> {
         self,
         job: &Job<'_>,
         options: &Options,
-        decisions: &Decisions,
+        mut decisions: Decisions,
     ) -> Result<Value> {
-        let files = self.write_files(job, options, decisions)?;
+        let cuts = self.cut(job, options, &mut decisions)?;
+        let cuts = cuts.as_ref();
+        let files = self.write_files(job, options, &decisions, cuts)?;
         let facts = Facts {
             corpus: &self.corpus,
-            decisions,
+            decisions: &decisions,
+            cuts,
             options,
             events: &self.events,
             buckets: self.buckets,
@@ -129,7 +133,8 @@ impl Measured<'_> {
             notes: &self.notes,
         };
         let read_again = self.texts.read_again.load(Ordering::Relaxed);
-        let traffic = Traffic { read_again, ..self.traffic };
+        let runs_spilled = self.traffic.runs_spilled + cuts.map_or(0, |cuts| cuts.runs_spilled);
+        let traffic = Traffic { read_again, runs_spilled, ..self.traffic };
         Ok(json!({
             "report": facts.report(),
             "files": files_json(job.output, &files),
@@ -138,11 +143,30 @@ impl Measured<'_> {
         }))
     }
 
+    /// What is cut out of kept documents, if the options ask for it.
+    fn cut(
+        &self,
+        job: &Job<'_>,
+        options: &Options,
+        decisions: &mut Decisions,
+    ) -> Result<Option<Cuts>> {
+        if options.line_dedup.is_none() && options.paragraph_dedup.is_none() {
+            return Ok(None);
+        }
+        job.progress.enter(Phase::Match, 0);
+        let Self { corpus, texts, .. } = self;
+        let ranks = ranks(&corpus.table, options);
+        let folder = job.output.join(".work");
+        let cutter = Cutter { corpus, texts, options, ranks: &ranks, folder: &folder };
+        cutter.run(decisions).map(Some)
+    }
+
     fn write_files(
         &self,
         job: &Job<'_>,
         options: &Options,
         decisions: &Decisions,
+        cuts: Option<&Cuts>,
     ) -> Result<Vec<ShardFile>> {
         let Self { corpus, texts, .. } = self;
         let kept = |i: u32| decisions.removal[i as usize].is_none();
@@ -153,7 +177,12 @@ impl Measured<'_> {
         let outcome = Outcome { corpus, decisions, options };
         let mut files = Vec::new();
         if options.write_documents {
-            files.extend(write_kept(job.output, options.format, corpus, texts, &kept, &done)?);
+            let spans = cuts.map(|cuts| SpansByDocument::new(&cuts.spans)).transpose()?;
+            let format = options.format;
+            files.extend(write_kept(job.output, format, corpus, texts, &kept, spans, &done)?);
+        }
+        if let Some(cuts) = cuts {
+            files.extend(write_edits(job.output, corpus, &cuts.spans)?);
         }
         files.extend(outcome.write_decisions(job.output)?);
         files.extend(outcome.write_removed(job.output, texts)?);
@@ -185,12 +214,13 @@ impl Budgets {
     }
 }
 
-struct Scan<'a> {
-    job: &'a Job<'a>,
-    options: &'a Options,
-    files: &'a [InputFile],
-    units: &'a [Unit],
-    work: &'a Path,
+/// What all steps of a run look at.
+pub(crate) struct Scan<'a> {
+    pub(crate) job: &'a Job<'a>,
+    pub(crate) options: &'a Options,
+    pub(crate) files: &'a [InputFile],
+    pub(crate) units: &'a [Unit],
+    pub(crate) work: &'a Path,
 }
 
 struct Scanned<'a> {
@@ -284,67 +314,6 @@ impl<'a> Scan<'a> {
         };
         let corpus = Corpus { files: self.files, units: self.units, first_of_unit, table };
         Ok(Scanned { corpus, texts, keys, events, traffic: *traffic, _table: held })
-    }
-
-    /// The band keys of the representatives of the exact stage.
-    fn band_records(
-        &self,
-        corpus: &Corpus<'_>,
-        exact: &ExactStage,
-        keys: Vec<Option<(Vec<u64>, Reservation)>>,
-    ) -> Result<Sorted<u128>> {
-        let bands = self.options.banding.bands;
-        let mut records = Sorter::new(self.work, "bands", self.options.memory / 16);
-        for (number, keys) in keys.into_iter().enumerate() {
-            self.job.cancel.check()?;
-            let unit = &self.units[number];
-            let keys = if let Some((keys, _)) = keys {
-                keys
-            } else {
-                let file = &self.files[unit.file];
-                load_keys(self.work, number, &fingerprint(self.options, file, unit))?
-            };
-            let first = corpus.first_of_unit[number];
-            for (at, keys) in keys.chunks_exact(bands).enumerate() {
-                let document = first + at as u32;
-                let i = document as usize;
-                if corpus.table.shingles[i] == 0 || exact.representative[i] != document {
-                    continue;
-                }
-                let scope = scope_of(&corpus.table, self.options.scope, i);
-                for band in 0..bands {
-                    records.push(band_record(keys, band, scope, document))?;
-                }
-            }
-        }
-        Ok(records.finish())
-    }
-
-    /// Compare what shares a band, dense groups in two passes.
-    fn compare(
-        &self,
-        records: &Sorted<u128>,
-        verifier: &Verifier<'_>,
-        traffic: &mut Traffic,
-    ) -> Result<(Compared, Buckets)> {
-        let memory = self.options.memory / 16;
-        let by_text = &verifier.table.raw;
-        let groups = Groups { records, by_text, cancel: self.job.cancel };
-        let mut pairs = Sorter::new(self.work, "pairs", memory);
-        let buckets = groups.first_pass(&mut pairs)?;
-        let first = pairs.finish();
-        let mut compared = verifier.run(&first)?;
-        traffic.runs_spilled = records.runs_spilled() + first.runs_spilled();
-        if buckets.dense > 0 {
-            let mut pairs = Sorter::new(self.work, "pairs-of-dense", memory);
-            groups.second_pass(&compared.near, &mut pairs)?;
-            let second = pairs.finish().without(&first, self.work, memory)?;
-            let more = verifier.run(&second)?;
-            traffic.runs_spilled += second.runs_spilled();
-            compared.pairs.extend(more.pairs);
-            compared.counts.add(&more.counts);
-        }
-        Ok((compared, buckets))
     }
 }
 

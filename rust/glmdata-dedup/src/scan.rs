@@ -6,6 +6,7 @@ use arrow_array::types::UInt64Type;
 use arrow_array::{Array, RecordBatch};
 use glmdata_base::{Cancel, Progress, Result, hash128};
 use glmdata_io::{InputFile, QuarantineEvent, Unit, UnitSink, read_unit};
+use glmdata_text::url_form;
 
 use crate::affine::AffineSketcher;
 use crate::keep::keep_value;
@@ -66,6 +67,7 @@ impl<'a> Scanner<'a> {
         let texts = batch["text"].as_string::<i64>();
         let meta = batch["meta"].as_string::<i64>();
         let (ids, sources, langs) = (text("id"), text("source"), text("lang"));
+        let urls = self.options.url_dedup.then(|| text("url"));
         let (rows, offsets) = (number("row"), number("offset"));
         let or_empty = |column: &'_ arrow_array::StringArray, i| {
             if column.is_null(i) { String::new() } else { column.value(i).to_owned() }
@@ -84,6 +86,7 @@ impl<'a> Scanner<'a> {
                 row: rows[i],
                 offset: offsets[i],
                 id: &or_empty(ids, i),
+                url: urls.filter(|urls| urls.is_valid(i)).map_or(0, |urls| url_key(urls.value(i))),
             })?;
         }
         Ok(())
@@ -112,6 +115,11 @@ impl<'a> Scanner<'a> {
             (normal, 0)
         }
     }
+}
+
+/// Key of an address: equal for equal normal forms, 0 for what is no address.
+fn url_key(url: &str) -> u128 {
+    url_form(url).map_or(0, |form| hash128(form.as_bytes()).max(1))
 }
 
 /// Whether `hashes` holds at least `least` different values; looks no further than needed.
@@ -153,10 +161,12 @@ impl UnitSink for ScanSink<'_, '_, '_> {
 
 /// The folder of a run's scans is bound to what would change them.
 pub(crate) fn fingerprint(options: &Options, file: &InputFile, unit: &Unit) -> String {
-    let Options { read, scheme, num_perm, banding, shingling, fuzzy_short, keep, .. } = options;
+    let Options {
+        read, scheme, num_perm, banding, shingling, fuzzy_short, keep, url_dedup, ..
+    } = options;
     let InputFile { root, relative, bytes, modified_ns, .. } = file;
     format!(
-        "{read:?} {scheme:?} {num_perm} {banding:?} {shingling:?} {fuzzy_short} {keep:?} \
+        "{read:?} {scheme:?} {num_perm} {banding:?} {shingling:?} {fuzzy_short} {keep:?} {url_dedup} \
          {root}/{relative} {bytes} {modified_ns} {}..{}",
         unit.start, unit.end
     )

@@ -37,7 +37,7 @@ macro_rules! integer_record {
         }
     )*};
 }
-integer_record!(u64, u128);
+integer_record!(u32, u64, u128);
 
 /// Collects records.
 #[derive(Debug)]

@@ -81,6 +81,9 @@ pub(crate) struct Table {
     /// Where the record starts in the decoded file.
     pub(crate) offset: Vec<u64>,
     pub(crate) ids: Ids,
+    /// xxh3-128 of the addresses' normal forms, 0 without one. Shorter than the table where no
+    /// further document has one, so that runs without `--url-dedup` pay nothing.
+    urls: Vec<u128>,
     pub(crate) sources: Names,
     pub(crate) langs: Names,
 }
@@ -98,6 +101,7 @@ pub(crate) struct Card<'a> {
     pub(crate) row: u64,
     pub(crate) offset: u64,
     pub(crate) id: &'a str,
+    pub(crate) url: u128,
 }
 
 impl Table {
@@ -109,10 +113,14 @@ impl Table {
     /// Memory held, in bytes.
     pub(crate) fn memory(&self) -> u64 {
         const ROW: usize = 16 + 16 + 4 + 4 + 8 + 2 + 2 + 8 + 8 + 8;
-        (self.len() * ROW + self.ids.bytes.len()) as u64
+        (self.len() * ROW + 16 * self.urls.len() + self.ids.bytes.len()) as u64
     }
 
     pub(crate) fn push(&mut self, card: &Card<'_>) -> Result<()> {
+        if card.url != 0 {
+            self.urls.resize(self.len(), 0);
+            self.urls.push(card.url);
+        }
         self.raw.push(card.raw);
         self.normal.push(card.normal);
         self.bytes.push(card.bytes);
@@ -139,6 +147,7 @@ impl Table {
             row: self.row[i],
             offset: self.offset[i],
             id: self.ids.get(i),
+            url: self.url_of(i),
         }
     }
 
@@ -159,12 +168,21 @@ impl Table {
         self.langs.name(self.lang[i])
     }
 
+    /// Key of the address of document `i`, 0 if it has none.
+    pub(crate) fn url_of(&self, i: usize) -> u128 {
+        self.urls.get(i).copied().unwrap_or(0)
+    }
+
     /// The table as one Arrow batch; [`append_batch`](Self::append_batch) reads it back.
     pub(crate) fn to_batch(&self) -> Result<RecordBatch> {
-        let key = |keys: &[u128]| -> Result<ArrayRef> {
-            let mut builder = FixedSizeBinaryBuilder::with_capacity(keys.len(), 16);
-            for key in keys {
-                builder.append_value(key.to_be_bytes()).map_err(Error::internal)?;
+        let key = |get: &dyn Fn(usize) -> u128, nullable: bool| -> Result<ArrayRef> {
+            let mut builder = FixedSizeBinaryBuilder::with_capacity(self.len(), 16);
+            for key in (0..self.len()).map(get) {
+                if nullable && key == 0 {
+                    builder.append_null();
+                } else {
+                    builder.append_value(key.to_be_bytes()).map_err(Error::internal)?;
+                }
             }
             Ok(Arc::new(builder.finish()))
         };
@@ -174,8 +192,8 @@ impl Table {
             Arc::new(builder.finish())
         };
         let columns: Vec<ArrayRef> = vec![
-            key(&self.raw)?,
-            key(&self.normal)?,
+            key(&|i| self.raw[i], false)?,
+            key(&|i| self.normal[i], false)?,
             Arc::new(UInt32Array::from(self.bytes.clone())),
             Arc::new(UInt32Array::from(self.shingles.clone())),
             Arc::new(UInt64Array::from(self.keep.clone())),
@@ -184,6 +202,7 @@ impl Table {
             Arc::new(UInt64Array::from(self.row.clone())),
             Arc::new(UInt64Array::from(self.offset.clone())),
             text(&|i| self.ids.get(i).to_owned()),
+            key(&|i| self.url_of(i), true)?,
         ];
         RecordBatch::try_new(table_schema(), columns).map_err(Error::internal)
     }
@@ -203,6 +222,7 @@ impl Table {
         let (bytes, shingles, keep, row, offset) =
             (small(2), small(3), large(4), large(7), large(8));
         let (source, lang, id) = (text(5), text(6), text(9));
+        let urls = batch.column(10);
         Some((0..batch.num_rows()).try_for_each(|i| {
             self.push(&Card {
                 raw: key(0, i),
@@ -215,6 +235,7 @@ impl Table {
                 row: row[i],
                 offset: offset[i],
                 id: id.value(i),
+                url: if urls.is_null(i) { 0 } else { key(10, i) },
             })
         }))
     }
@@ -234,5 +255,6 @@ pub(crate) fn table_schema() -> SchemaRef {
         field("row", DataType::UInt64),
         field("offset", DataType::UInt64),
         field("id", DataType::Utf8),
+        Field::new("url_key", DataType::FixedSizeBinary(16), true),
     ]))
 }

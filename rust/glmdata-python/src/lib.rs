@@ -32,5 +32,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(text::shingle_hashes, module)?)?;
     module.add_function(wrap_pyfunction!(text::shingles, module)?)?;
     module.add_function(wrap_pyfunction!(text::simd_level, module)?)?;
+    module.add_function(wrap_pyfunction!(text::url_form, module)?)?;
     Ok(())
 }

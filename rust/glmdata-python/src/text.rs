@@ -40,6 +40,13 @@ pub(crate) fn parse(py: Python<'_>, mode: &str) -> PyResult<Shingling> {
         .map_err(|expected| to_python(py, Error::config("shingle", &format!("{expected}"), mode)))
 }
 
+/// The form in which addresses are compared; None for what is no absolute address.
+#[pyfunction]
+#[pyo3(signature = (url))]
+pub(crate) fn url_form(url: &str) -> Option<String> {
+    glmdata_text::url_form(url)
+}
+
 /// The instruction set in use: portable, avx2 or avx512.
 #[pyfunction]
 pub(crate) fn simd_level() -> &'static str {

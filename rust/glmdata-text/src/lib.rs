@@ -3,7 +3,7 @@
 //! [`Normaliser`] turns text into its normal form (NFKC, case folded, white space collapsed).
 //! [`Shingler`] cuts that form into units (a Han character, a word, a Thai letter with its marks)
 //! and hashes the windows over them. `glmdata-dedup` calls both once a document and keeps their
-//! buffers, so a scan allocates nothing per document.
+//! buffers, so a scan allocates nothing per document. [`url_form`] is what addresses are compared by.
 //!
 //! ```
 //! use glmdata_text::{Shingling, shingle_texts};
@@ -16,6 +16,7 @@ mod character;
 mod normalise;
 mod shingle;
 mod unit;
+mod url;
 mod window;
 
 pub use bitmap::Simd;
@@ -23,4 +24,5 @@ pub use character::{Kind, UNICODE_VERSION, kind_of};
 pub use normalise::{Normaliser, normalised};
 pub use shingle::{Shingler, Shingling, ShinglingError, mix64, shingle_texts};
 pub use unit::{Found, Unit, UnitScanner};
+pub use url::url_form;
 pub use window::rehash;
