@@ -7,20 +7,23 @@
 //! first document stays whole, so no text goes away altogether.
 
 use arrow_array::LargeStringArray;
-use arrow_array::cast::AsArray;
-use glmdata_base::{Error, Result};
-use glmdata_text::mix64;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use rayon::slice::ParallelSlice;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
+use arrow_array::cast::AsArray;
+use glmdata_base::{Error, Phase, Result};
+use glmdata_text::mix64;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSlice;
+
 use crate::corpus::Corpus;
 use crate::decide::{Decisions, Removal, Rule};
 use crate::exact::scope_of;
+use crate::keep::ranks;
 use crate::options::Options;
 use crate::passage::{Form, Passage, PassageFinder};
+use crate::run::Job;
 use crate::sort::{Record, Sorted, Sorter};
 use crate::span::{Span, without};
 use crate::texts::Texts;
@@ -48,14 +51,31 @@ pub(crate) struct Cuts {
     pub(crate) runs_spilled: u64,
 }
 
+/// Find what to cut, if the options ask for it; documents of which nothing stays are removed from
+/// `decisions`.
+pub(crate) fn cut_passages(
+    job: &Job<'_>,
+    corpus: &Corpus<'_>,
+    texts: &Texts<'_>,
+    options: &Options,
+    decisions: &mut Decisions,
+) -> Result<Option<Cuts>> {
+    if options.line_dedup.is_none() && options.paragraph_dedup.is_none() {
+        return Ok(None);
+    }
+    job.progress.enter(Phase::Match, 0);
+    let (ranks, folder) = (&ranks(&corpus.table, options), &job.output.join(".work"));
+    Cutter { corpus, texts, options, ranks, folder }.run(decisions).map(Some)
+}
+
 /// Cuts passages, under the options of a run.
-pub(crate) struct Cutter<'a> {
-    pub(crate) corpus: &'a Corpus<'a>,
-    pub(crate) texts: &'a Texts<'a>,
-    pub(crate) options: &'a Options,
-    pub(crate) ranks: &'a [u32],
+struct Cutter<'a> {
+    corpus: &'a Corpus<'a>,
+    texts: &'a Texts<'a>,
+    options: &'a Options,
+    ranks: &'a [u32],
     /// For what does not fit in memory.
-    pub(crate) folder: &'a Path,
+    folder: &'a Path,
 }
 
 /// A frequent passage of a document: document, key, documents that have it.
@@ -69,8 +89,7 @@ enum Fate {
 }
 
 impl Cutter<'_> {
-    /// Find what to cut; documents of which nothing stays are removed from `decisions`.
-    pub(crate) fn run(&self, decisions: &mut Decisions) -> Result<Cuts> {
+    fn run(&self, decisions: &mut Decisions) -> Result<Cuts> {
         std::fs::create_dir_all(self.folder)
             .map_err(|e| Error::storage("create folder", self.folder, e))?;
         let passages = self.count(decisions)?;

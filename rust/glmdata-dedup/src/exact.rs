@@ -8,7 +8,6 @@
 //! it loses its place in keep order, so that a group of equal texts has a winner that stays if it
 //! has one at all.
 
-use glmdata_text::Shingling;
 use rayon::slice::ParallelSliceMut;
 
 use crate::options::{Options, Scope};
@@ -61,11 +60,7 @@ pub(crate) fn exact_of(table: &Table, ranks: &[u32], options: &Options) -> Exact
         if options.url_dedup { same_url(table, ranks, options.scope) } else { Vec::new() };
     let stays = |i: u32| same_url.get(i as usize).is_none_or(|&first| first == i);
     let order = |i: u32| (!stays(i), ranks[i as usize]);
-    let stage = exact_stage(table, &order, options.scope, &|i, j| {
-        // `--shingle code` looks at texts as they are, so an equal normal form is not enough.
-        let raw = options.shingling == Shingling::Code;
-        code(i) == code(j) && (!raw || table.raw[i] == table.raw[j])
-    });
+    let stage = exact_stage(table, &order, options.scope, &code);
     ExactStage { same_url, ..stage }
 }
 
@@ -85,13 +80,13 @@ fn same_url(table: &Table, ranks: &[u32], scope: Scope) -> Vec<u32> {
     first
 }
 
-/// Group by text, then what stays of that by normal form. `alike` tells whether two members of
-/// a group have the same shingles, `order` who of them comes first.
+/// Group by text, then what stays of that by normal form. `code` tells which documents are
+/// shingled as code, `order` who of a group comes first.
 fn exact_stage(
     table: &Table,
     order: &(dyn Fn(u32) -> (bool, u32) + Sync),
     scope: Scope,
-    alike: &dyn Fn(usize, usize) -> bool,
+    code: &dyn Fn(usize) -> bool,
 ) -> ExactStage {
     let all = 0..table.len() as u32;
     let (mut winner, mut reason) = (all.clone().collect::<Vec<_>>(), vec![None; table.len()]);
@@ -118,11 +113,11 @@ fn exact_stage(
     members.par_sort_unstable();
     let mut representative = winner.clone();
     for group in members.chunk_by(|a, b| a.0 == b.0) {
-        // A text can be prose in one source and code in another.
-        let winner = group[0].0 as usize;
-        let first = group.iter().find(|&&(.., i)| alike(i as usize, winner));
+        // A text that is prose in one source and code in another is compared as prose, whoever
+        // stays: the pairs must not depend on the keep policy.
+        let first = group.iter().find(|&&(.., i)| !code(i as usize)).unwrap_or(&group[0]);
         for &(.., i) in group {
-            representative[i as usize] = first.map_or(i, |&(.., first)| first);
+            representative[i as usize] = first.2;
         }
     }
     ExactStage { representative, winner, reason, same_url: Vec::new() }
@@ -148,7 +143,7 @@ mod tests {
     fn stage(documents: &[(u128, u128)], ranks: &[u32]) -> ExactStage {
         let documents: Vec<_> = documents.iter().map(|&(raw, normal)| (raw, normal, 0)).collect();
         let order = |i: u32| (false, ranks[i as usize]);
-        exact_stage(&table(&documents), &order, Scope::Global, &|_, _| true)
+        exact_stage(&table(&documents), &order, Scope::Global, &|_| false)
     }
 
     #[test]

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::candidates::Buckets;
 use crate::corpus::Corpus;
-use crate::cut::{Cuts, Cutter};
+use crate::cut::{Cuts, cut_passages};
 use crate::decide::Decisions;
 use crate::exact::{ExactStage, exact_of};
 use crate::follow::settle;
@@ -119,7 +119,7 @@ impl Measured<'_> {
         options: &Options,
         mut decisions: Decisions,
     ) -> Result<Value> {
-        let cuts = self.cut(job, options, &mut decisions)?;
+        let cuts = cut_passages(job, &self.corpus, &self.texts, options, &mut decisions)?;
         let cuts = cuts.as_ref();
         let files = self.write_files(job, options, &decisions, cuts)?;
         let facts = Facts {
@@ -141,24 +141,6 @@ impl Measured<'_> {
             "inputs": inputs_json(self.corpus.files),
             "run": traffic_json(traffic, self.verified),
         }))
-    }
-
-    /// What is cut out of kept documents, if the options ask for it.
-    fn cut(
-        &self,
-        job: &Job<'_>,
-        options: &Options,
-        decisions: &mut Decisions,
-    ) -> Result<Option<Cuts>> {
-        if options.line_dedup.is_none() && options.paragraph_dedup.is_none() {
-            return Ok(None);
-        }
-        job.progress.enter(Phase::Match, 0);
-        let Self { corpus, texts, .. } = self;
-        let ranks = ranks(&corpus.table, options);
-        let folder = job.output.join(".work");
-        let cutter = Cutter { corpus, texts, options, ranks: &ranks, folder: &folder };
-        cutter.run(decisions).map(Some)
     }
 
     fn write_files(

@@ -26,12 +26,12 @@ impl<'a> Shingles<'a> {
 
     /// Normalised key (the raw key for code) and shingle hashes, repeats included.
     pub(crate) fn of(&mut self, text: &str, source: &str) -> (u128, &[u64]) {
-        if self.options.is_code(source) {
+        // `--shingle code` looks at texts as they are: an equal normal form is not enough there.
+        if self.options.shingling == Shingling::Code || self.options.is_code(source) {
             return (hash128(text.as_bytes()), self.code.hashes(text));
         }
         let normal = self.normaliser.run(text);
-        let shingled = if self.options.shingling == Shingling::Code { text } else { normal };
-        (hash128(normal.as_bytes()), self.prose.hashes(shingled))
+        (hash128(normal.as_bytes()), self.prose.hashes(normal))
     }
 
     /// The set of shingle hashes, sorted.
