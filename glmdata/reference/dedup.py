@@ -6,7 +6,7 @@ With bands of one row (128x1) that happens with probability (1 - J)^128, never.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -69,6 +69,10 @@ class Outcome:
     """All compared pairs of J >= 0.5."""
 
 
+Winners = Mapping[int, int]
+"""The document that stands for each one's group of equals, by position."""
+
+
 def is_code(document: Document, options: Options) -> bool:
     """Source code keeps its operators unless another shingling was asked for."""
     return bool(document.get("source") == "code" and options.shingle == "mixed")
@@ -86,11 +90,19 @@ def scope_of(document: Document, options: Options) -> Hashable:
     return None if options.scope == "global" else document.get(options.scope, "")
 
 
-def all_pairs(documents: Sequence[Document], options: Options, among: Sequence[int]) -> list[Pair]:
-    """Every pair of J >= 0.5 among the documents at these positions, measured."""
-    sets = {i: shingle_set(documents[i], options) for i in among}
+def all_pairs(documents: Sequence[Document], options: Options, winner: Winners) -> list[Pair]:
+    """Every pair of J >= 0.5 among the documents that stand for their groups, measured.
+
+    A text that is prose in one source and code in another is compared as prose.
+    """
+    prose = {winner[i] for i in winner if not is_code(documents[i], options)}
+    among = sorted(set(winner.values()))
+    sets = {}
+    for i in among:
+        source = {"source": "prose"} if i in prose else {}
+        sets[i] = shingle_set({**documents[i], **source}, options)
     pairs = []
-    for a, b in combinations(sorted(among), 2):
+    for a, b in combinations(among, 2):
         if scope_of(documents[a], options) != scope_of(documents[b], options):
             continue
         shared = len(sets[a] & sets[b])
@@ -117,7 +129,7 @@ def decide(
     scopes = [scope_of(document, options) for document in documents]
     raw = [document["text"] for document in documents]
     normal = [
-        text if is_code(document, options) else normalise(text)
+        text if options.shingle == "code" or is_code(document, options) else normalise(text)
         for document, text in zip(documents, raw, strict=True)
     ]
     replaced: dict[int, int] = {}
@@ -136,7 +148,7 @@ def decide(
         for i in left
     }
     if pairs is None:
-        pairs = all_pairs(documents, options, [i for i, why in rule.items() if why is None])
+        pairs = all_pairs(documents, options, winner)
     # Nothing leaves for a document whose address another one has.
     between = [pair for pair in pairs if pair.a not in replaced and pair.b not in replaced]
     policy = options.policy

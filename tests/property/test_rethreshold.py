@@ -71,3 +71,21 @@ def test_the_finished_stage_is_not_touched(tmp_path: Path) -> None:
     before = digests(old.path)
     glmdata.dedup.rethreshold(old.path, tmp_path / "again", threshold=0.9)
     assert digests(old.path) == before != digests(tmp_path / "again")
+
+
+def test_a_text_may_be_code_here_and_prose_there(tmp_path: Path) -> None:
+    """Which way it is shingled must not depend on who stays."""
+    rng = random.Random(1)
+    documents = []
+    for i in range(60):
+        parts = units(rng, "code", 80)
+        for j in range(3):
+            copy = parts if rng.random() < 0.5 else edited(rng, parts, "code", 1)
+            source, year = rng.choice(["code", "web", "book"]), rng.randrange(100)
+            document = {"id": f"{i}-{j}", "text": "".join(copy), "source": source}
+            documents.append({**document, "date": f"20{year:02}-01-01"})
+    old = run(tmp_path / "run", documents)
+    for keep in ("first", "newest:date"):
+        glmdata.dedup.rethreshold(old.path, tmp_path / f"again-{keep}", keep=keep)
+        full = run_on(tmp_path / "run" / "crawl", tmp_path / f"full-{keep}", keep=keep)
+        assert digests(tmp_path / f"again-{keep}") == digests(full.path)
