@@ -47,13 +47,15 @@ def dedup(
     *,
     threads: int,
     memory: int,
+    index: tuple[list[str], str] | None,
     resume: bool,
     progress: Progress,
 ) -> str:
     """Deduplicate into the stage folder `output`; the JSON has report, files, inputs, run.
 
     Writes everything but report.json, manifest.json and run.json. `memory` is in bytes. State that
-    a killed run can resume from is kept in `output`/.work.
+    a killed run can resume from is kept in `output`/.work. `index` is the segments of earlier
+    crawls, the oldest first, and an empty folder for that of this one.
     """
 
 def rethreshold(

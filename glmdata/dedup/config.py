@@ -80,6 +80,13 @@ class DedupConfig(BaseModel):
         group="input",
         metavar="PATTERN=SOURCE",
     )
+    index: str | None = option(
+        None,
+        help="folder of earlier crawls: their documents win, and this crawl is added",
+        expected="a path",
+        group="input",
+        metavar="DIR",
+    )
     max_record: Size = option(
         "64MiB",
         help="longer records are quarantined",

@@ -17,6 +17,7 @@ from typing import Any
 from glmdata import _native
 from glmdata.config.sources import validated
 from glmdata.dedup.config import DedupConfig
+from glmdata.dedup.index import indexed_text
 from glmdata.dedup.ledger import Row, find_rows, shards
 from glmdata.errors import ConfigError, GlmdataError
 from glmdata.stage.manifest import RUN_FILE, Manifest, read_manifest, read_object
@@ -117,7 +118,7 @@ def explain(identifier: str, stage: str | Path) -> Explanation:
         kept_id=row.get("kept_id"),
         text=texts.of(row),
         other_doc=other.hex() if other else None,
-        other_text=texts.of(_by_key(other, folder)) if other else None,
+        other_text=texts.of_key(other, folder) if other else None,
         partners=partners,
         replaces=replaces,
         notes=notes,
@@ -179,14 +180,16 @@ class _Texts:
     """Texts of rows, from the stage itself or from the original input."""
 
     def __init__(self, folder: Path, manifest: Manifest, notes: list[str]) -> None:
-        self._config = validated(DedupConfig, manifest.config)
+        self._config = validated(DedupConfig, {**manifest.config, "index": None})
         self._files = {}
         for entry in manifest.inputs:
             place = (entry["root"], entry["relative"])
             self._files[entry["relative"]] = place
             self._files["/".join(place)] = place
         run = folder / RUN_FILE
-        self._inputs = read_object(run).get("inputs", []) if run.exists() else []
+        facts = read_object(run) if run.exists() else {}
+        self._inputs = facts.get("inputs", [])
+        self._index = facts.get("index")
         self._notes = notes
 
     def of(self, row: Mapping[str, Any]) -> str | None:
@@ -204,6 +207,16 @@ class _Texts:
             self._missing(f"the text cannot be read again: {error}")
             return None
         return found[0]
+
+    def of_key(self, doc: bytes, folder: Path) -> str | None:
+        """The text of a document that may also be one of an earlier crawl."""
+        row = _by_key(doc, folder)
+        if row or self._index is None:
+            return self.of(row)
+        found = indexed_text(Path(self._index), doc)
+        if found is None:
+            self._missing(f"the index {self._index} does not hold the other document")
+        return found
 
     def _missing(self, reason: str) -> None:
         if reason not in self._notes:

@@ -6,6 +6,7 @@ module writes, then report.json and run.json, manifest.json last, and only then 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -31,10 +32,12 @@ from glmdata.config.limits import (
 from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup.config import DedupConfig, config_sha256
+from glmdata.dedup.index import Visit
+from glmdata.dedup.index import visit as index_visit
 from glmdata.dedup.inputs import source_of
 from glmdata.dedup.report import DedupReport
 from glmdata.errors import ConfigError
-from glmdata.stage.atomic import write_json
+from glmdata.stage.atomic import storage_errors, write_json
 from glmdata.stage.folder import Action, StageFolder
 from glmdata.stage.listing import (
     Listing,
@@ -123,26 +126,37 @@ def run(
     refuse_output_inside(source.paths, path)
     folder = StageFolder(path, STAGE)
     folder.refuse_foreign()
+    index = Path(config.index) if config.index is not None else None
 
-    def work(paths: list[str], resume: bool) -> str:
+    def work(inputs: _Inputs, resume: bool) -> str:
+        paths, visit = inputs.paths, inputs.visit
         return _native.dedup(
             paths,
             str(path),
             config,
             threads=limits["threads"],
             memory=limits["working_memory_bytes"],
+            index=None if visit is None else visit.prepare(),
             resume=resume,
             progress=progress or _native.Progress(),
         )
 
     folder.make()
-    with locked(path):
+    with contextlib.ExitStack() as locks:
+        locks.enter_context(locked(path))
+        if index is not None:
+            with storage_errors("create folder", index):
+                index.mkdir(parents=True, exist_ok=True)
+            locks.enter_context(locked(index))
         if fresh or folder.half_cleared():
             folder.clear()
         try:
             paths, listing = source.prepare(folder.work)
-            inputs = _Inputs(paths, listing, listing_sha256(listing))
-            return _execute(folder, config, inputs, limits, work)
+            digest = listing_sha256(listing)
+            visit = None if index is None else index_visit(index, config, digest)
+            inputs = _Inputs(paths, listing, digest, visit)
+            facts = {**limits, "index": str(index.absolute())} if index else limits
+            return _execute(folder, config, inputs, facts, work)
         finally:
             # Whatever the answer was, a complete stage needs no copy of what was spooled for it.
             if (path / MANIFEST_FILE).exists():
@@ -188,6 +202,11 @@ def rethreshold(
         raise ConfigError(
             f"{origin}: expected a complete dedup stage", hint="run `glmdata dedup` first"
         )
+    if manifest.config["index"] is not None:
+        raise ConfigError(
+            f"{origin}: was deduplicated against an index, which may have grown since",
+            hint="run `glmdata dedup --input` with --index again",
+        )
     config = validated(DedupConfig, {**manifest.config, **options})
     for key, value in config.model_dump().items():
         if key not in DECIDED_LATE and value != manifest.config[key]:
@@ -209,9 +228,9 @@ def rethreshold(
     folder = StageFolder(path, STAGE)
     folder.refuse_foreign()
 
-    def work(inputs: list[str], _: bool) -> str:
+    def work(inputs: _Inputs, _: bool) -> str:
         return _native.rethreshold(
-            inputs,
+            inputs.paths,
             str(origin),
             str(path),
             config,
@@ -245,6 +264,7 @@ class _Inputs:
     paths: list[str]
     listing: Listing
     sha256: str
+    visit: Visit | None = None
 
 
 def _execute(
@@ -252,18 +272,20 @@ def _execute(
     config: DedupConfig,
     inputs: _Inputs,
     facts: Mapping[str, object],
-    work: Callable[[list[str], bool], str],
+    work: Callable[[_Inputs, bool], str],
 ) -> DedupReport:
     started = datetime.now(timezone.utc)
     clock = time.monotonic()
-    values = config.model_dump()
+    visit = inputs.visit
+    # What the index held decides, not where it lies.
+    values = {**config.model_dump(), "index": None if visit is None else visit.known}
     digest = config_sha256(values)
     action = folder.decide(values, digest, inputs.listing, inputs.sha256)
     if action is Action.DONE:
         return DedupReport.read(folder.path, values, already_complete=True)
     if action is Action.START:
         folder.begin(values, digest, inputs.listing)
-    outcome = json.loads(work(inputs.paths, action is Action.RESUME))
+    outcome = json.loads(work(inputs, action is Action.RESUME))
     report = write_json(folder.path / REPORT_FILE, outcome["report"])
     write_json(
         folder.path / RUN_FILE,
@@ -284,6 +306,8 @@ def _execute(
         "bytes": len(report),
         "sha256": sha256(report).hexdigest(),
     }
+    if visit is not None:
+        visit.commit(outcome["report"])
     manifest = Manifest(
         stage=STAGE,
         config=values,

@@ -55,6 +55,8 @@ pub(crate) struct Groups<'a> {
     pub(crate) records: &'a Sorted<u128>,
     /// Orders documents by what they say.
     pub(crate) by_text: &'a [u128],
+    /// Tells documents that earlier crawls kept: two of them are never compared.
+    pub(crate) earlier: &'a dyn Fn(u32) -> bool,
     pub(crate) cancel: &'a Cancel,
 }
 
@@ -66,7 +68,7 @@ impl Groups<'_> {
             let centres = if group.len() <= DENSE { group.len() } else { CENTRES };
             for (i, &a) in group.iter().take(centres).enumerate() {
                 for &b in &group[i + 1..] {
-                    pairs.push(pack(a, b))?;
+                    self.push(a, b, pairs)?;
                 }
             }
             Ok(())
@@ -89,18 +91,23 @@ impl Groups<'_> {
                 rest.iter().map(|&document| (document, centre_of(document))).collect();
             if group.len() > HOT {
                 rest.retain(|(_, centre)| centre.is_none());
+                rest.sort_by_key(|&(document, _)| (self.earlier)(document));
                 // A million strangers that share two bands: every pair would be too many.
                 rest.truncate(HOT);
             }
             for (i, &(a, of_a)) in rest.iter().enumerate() {
                 for &(b, of_b) in &rest[i + 1..] {
                     if of_a.is_none() || of_a != of_b {
-                        pairs.push(pack(a, b))?;
+                        self.push(a, b, pairs)?;
                     }
                 }
             }
             Ok(())
         })
+    }
+
+    fn push(&self, a: u32, b: u32, pairs: &mut Sorter<u64>) -> Result<()> {
+        if (self.earlier)(a) && (self.earlier)(b) { Ok(()) } else { pairs.push(pack(a, b)) }
     }
 
     /// Visit the groups of all buckets of several documents; members in the order of their texts.
@@ -165,7 +172,12 @@ mod tests {
         }
         let by_text: Vec<u128> = (0..documents.len() as u128).rev().collect();
         let records = records.finish();
-        let groups = Groups { records: &records, by_text: &by_text, cancel: &Cancel::new() };
+        let groups = Groups {
+            records: &records,
+            by_text: &by_text,
+            earlier: &|_| false,
+            cancel: &Cancel::new(),
+        };
         let mut first = Sorter::new(folder.path(), "first", 1 << 26);
         let counts = groups.first_pass(&mut first).unwrap();
         let mut both = Sorter::new(folder.path(), "both", 1 << 28);

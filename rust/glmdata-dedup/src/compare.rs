@@ -24,13 +24,7 @@ impl Scan<'_> {
         let mut records = Sorter::new(self.work, "bands", self.options.memory / 16);
         for (number, keys) in keys.into_iter().enumerate() {
             self.job.cancel.check()?;
-            let unit = &self.units[number];
-            let keys = if let Some((keys, _)) = keys {
-                keys
-            } else {
-                let file = &self.files[unit.file];
-                load_keys(self.work, number, &fingerprint(self.options, file, unit))?
-            };
+            let keys = if let Some((keys, _)) = keys { keys } else { self.keys_of(number)? };
             let first = corpus.first_of_unit[number];
             for (at, keys) in keys.chunks_exact(bands).enumerate() {
                 let document = first + at as u32;
@@ -47,16 +41,26 @@ impl Scan<'_> {
         Ok(records.finish())
     }
 
+    /// The band keys of unit number `unit`, from where its scan was left.
+    pub(crate) fn keys_of(&self, unit: usize) -> Result<Vec<u64>> {
+        if let Some(earlier) = unit.checked_sub(self.new_units()) {
+            return Ok(self.earlier.scan(earlier)?.keys);
+        }
+        let file = &self.files[self.units[unit].file];
+        load_keys(self.work, unit, &fingerprint(self.options, file, &self.units[unit]))
+    }
+
     /// Compare what shares a band, dense groups in two passes.
     pub(crate) fn compare(
         &self,
         records: &Sorted<u128>,
         verifier: &Verifier<'_>,
+        earlier: &dyn Fn(u32) -> bool,
         traffic: &mut Traffic,
     ) -> Result<(Compared, Buckets)> {
         let memory = self.options.memory / 16;
         let by_text = &verifier.table.raw;
-        let groups = Groups { records, by_text, cancel: self.job.cancel };
+        let groups = Groups { records, by_text, earlier, cancel: self.job.cancel };
         let mut pairs = Sorter::new(self.work, "pairs", memory);
         let buckets = groups.first_pass(&mut pairs)?;
         let first = pairs.finish();

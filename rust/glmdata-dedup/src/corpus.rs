@@ -13,9 +13,24 @@ pub(crate) struct Corpus<'a> {
     /// First document of every unit, and one past the last.
     pub(crate) first_of_unit: Vec<u32>,
     pub(crate) table: Table,
+    /// Units of this crawl; those behind them are of earlier ones (`index.rs`).
+    pub(crate) new_units: usize,
+    /// Keys of the documents of earlier crawls, which stand behind the new ones.
+    pub(crate) earlier: Vec<[u8; 16]>,
 }
 
 impl Corpus<'_> {
+    /// The files of this crawl.
+    pub(crate) fn new_files(&self) -> &[InputFile] {
+        let end = self.units.get(self.new_units).map_or(self.files.len(), |unit| unit.file);
+        &self.files[..end]
+    }
+
+    /// How many documents are of this crawl.
+    pub(crate) fn new_documents(&self) -> u32 {
+        (self.table.len() - self.earlier.len()) as u32
+    }
+
     /// The file that document `i` was read from.
     pub(crate) fn file_of(&self, i: u32) -> &InputFile {
         let unit = self.first_of_unit.partition_point(|&first| first <= i) - 1;
@@ -24,6 +39,9 @@ impl Corpus<'_> {
 
     /// Key of document `i`: xxh3-128 of root label, relative path and row.
     pub(crate) fn key(&self, i: u32) -> [u8; 16] {
+        if let Some(key) = i.checked_sub(self.new_documents()) {
+            return self.earlier[key as usize];
+        }
         let file = self.file_of(i);
         doc_key(&file.root, &file.relative, self.table.row[i as usize])
     }

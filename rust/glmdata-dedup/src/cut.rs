@@ -64,7 +64,8 @@ pub(crate) fn cut_passages(
         return Ok(None);
     }
     job.progress.enter(Phase::Match, 0);
-    let (ranks, folder) = (&ranks(&corpus.table, options), &job.output.join(".work"));
+    let (ranks, folder) =
+        (&ranks(&corpus.table, corpus.new_documents(), options), &job.output.join(".work"));
     Cutter { corpus, texts, options, ranks, folder }.run(decisions).map(Some)
 }
 
@@ -110,7 +111,7 @@ impl Cutter<'_> {
         &self,
         visit: &mut dyn FnMut(&LargeStringArray, Range<u32>) -> Result<()>,
     ) -> Result<()> {
-        for unit in 0..self.corpus.units.len() {
+        for unit in 0..self.corpus.new_units {
             let mut document = self.corpus.first_of_unit[unit];
             self.texts.each_batch(unit, &mut |batch| {
                 let end = document + batch.num_rows() as u32;

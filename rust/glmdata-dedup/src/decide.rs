@@ -68,8 +68,15 @@ pub(crate) struct Decisions {
     /// For every document of a cluster (duplicates, and kept variants of each other) its cluster:
     /// the member that comes first in keep order. Itself when it is alone.
     pub(crate) cluster: Vec<u32>,
-    /// Kept documents that are variants of another kept one.
-    pub(crate) variants: u64,
+    /// Whether a document is kept and a variant of another kept one.
+    is_variant: Vec<bool>,
+}
+
+impl Decisions {
+    /// How many of the first `documents` are kept and variants of another kept one.
+    pub(crate) fn variants(&self, documents: u32) -> u64 {
+        self.is_variant.iter().take(documents as usize).filter(|&&variant| variant).count() as u64
+    }
 }
 
 /// Decide from what was measured.
@@ -96,8 +103,8 @@ pub(crate) fn decide(
     }
     inherit_from_winners(exact, &mut removal);
     replace_by_address(exact, &mut removal);
-    let (cluster, variants) = clusters(&removal, pairs, ranks, options);
-    Decisions { removal, cluster, variants }
+    let (cluster, is_variant) = clusters(&removal, pairs, ranks, options);
+    Decisions { removal, cluster, is_variant }
 }
 
 /// The rule by which the second of two documents would be removed for the first, if any.
@@ -223,7 +230,7 @@ fn clusters(
     pairs: &[Pair],
     ranks: &[u32],
     options: &Options,
-) -> (Vec<u32>, u64) {
+) -> (Vec<u32>, Vec<bool>) {
     let mut components = Components::new(ranks);
     let mut is_variant = vec![false; removal.len()];
     for (document, removal) in removal.iter().enumerate() {
@@ -241,7 +248,7 @@ fn clusters(
         }
     }
     let cluster = (0..removal.len() as u32).map(|document| components.root(document)).collect();
-    (cluster, is_variant.iter().filter(|&&variant| variant).count() as u64)
+    (cluster, is_variant)
 }
 
 /// Union-find whose root is the member of lowest rank, whatever the order of unions.
@@ -359,7 +366,7 @@ mod tests {
         let decisions = run(&pairs, &[None; 3], &options());
         assert_eq!(kept_for(&decisions), [None, None, Some(1)]);
         assert_eq!(decisions.cluster, [0, 0, 0]);
-        assert_eq!(decisions.variants, 2);
+        assert_eq!(decisions.variants(u32::MAX), 2);
 
         let remove = Options { keep_variants: false, ..options() };
         assert_eq!(kept_for(&run(&pairs, &[None; 3], &remove)), [None, Some(0), None]);

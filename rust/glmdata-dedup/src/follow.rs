@@ -27,6 +27,7 @@ pub(crate) fn settle(
     verifier: &Verifier<'_>,
     exact: &ExactStage,
     ranks: &[u32],
+    earlier: &dyn Fn(u32) -> bool,
     ledger: &mut Vec<Pair>,
     counts: &mut Verified,
     known: &HashMap<u64, Pair>,
@@ -39,7 +40,7 @@ pub(crate) fn settle(
         let open = if options.components {
             Vec::new()
         } else {
-            open_pairs(&decisions, exact, ledger, ranks, options, &tried)
+            open_pairs(&decisions, exact, ledger, ranks, options, &tried, earlier)
         };
         if open.is_empty() {
             break;
@@ -71,6 +72,7 @@ fn open_pairs(
     ranks: &[u32],
     options: &Options,
     tried: &HashSet<u64>,
+    earlier: &dyn Fn(u32) -> bool,
 ) -> Vec<u64> {
     let winner = |document: u32| exact.winner[document as usize];
     let stays = |document: u32| {
@@ -97,7 +99,8 @@ fn open_pairs(
     let representative = |document: u32| exact.representative[document as usize];
     let mut open: Vec<u64> = across
         .into_iter()
-        .filter(|&(a, b)| a != b && !compared.contains(&pack(a, b)))
+        .filter(|&(a, b)| a != b && !(earlier(a) && earlier(b)))
+        .filter(|&(a, b)| !compared.contains(&pack(a, b)))
         .map(|(a, b)| pack(representative(a), representative(b)))
         .filter(|pair| !tried.contains(pair))
         .collect();

@@ -55,7 +55,9 @@ fn seconds_of(text: &str) -> Option<f64> {
 }
 
 /// The rank of every document in keep order: of two duplicates the one of lower rank stays.
-pub(crate) fn ranks(table: &Table, options: &Options) -> Vec<u32> {
+///
+/// Documents from number `new` on are of earlier crawls and come before all others.
+pub(crate) fn ranks(table: &Table, new: u32, options: &Options) -> Vec<u32> {
     let priority: Vec<usize> = table
         .sources
         .all()
@@ -65,6 +67,9 @@ pub(crate) fn ranks(table: &Table, options: &Options) -> Vec<u32> {
     let mut order: Vec<u32> = (0..table.len() as u32).collect();
     let by_origin = options.keep == Keep::First;
     order.par_sort_unstable_by(|&a, &b| {
+        if a.max(b) >= new {
+            return (a < new).cmp(&(b < new)).then(a.cmp(&b));
+        }
         let (i, j) = (a as usize, b as usize);
         let place = |k: usize| priority[usize::from(table.source[k])];
         let before = place(i).cmp(&place(j)).then(table.keep[j].cmp(&table.keep[i]));

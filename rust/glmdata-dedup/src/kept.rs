@@ -99,7 +99,7 @@ pub(crate) fn write_kept(
     let mut shards = ShardWriter::new(folder, "part", format, document_schema(), SHARD_BYTES);
     let mut chunks = Chunks { corpus, format, kept, open: Chunk::default(), full: Vec::new() };
     let together = 2 * rayon::current_num_threads();
-    for unit in 0..corpus.units.len() {
+    for unit in 0..corpus.new_units {
         let mut document = corpus.first_of_unit[unit];
         texts.each_batch(unit, &mut |batch| {
             let end = document + batch.num_rows() as u32;

@@ -24,6 +24,7 @@ mod decide;
 mod difference;
 mod exact;
 mod follow;
+mod index;
 mod keep;
 mod kept;
 mod ledger;
@@ -47,6 +48,7 @@ mod verify;
 
 pub use affine::AffineSketcher;
 pub use bands::Banding;
+pub use index::Index;
 pub use options::{Keep, Options, Scheme, Scope};
 pub use plan::plan;
 pub use rethreshold::rethreshold;

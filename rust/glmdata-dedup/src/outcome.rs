@@ -95,7 +95,7 @@ pub(crate) struct Outcome<'a> {
 impl Outcome<'_> {
     /// Keep, or the rule, value and threshold of every document, in input order.
     pub(crate) fn write_decisions(&self, folder: &Path) -> Result<Vec<ShardFile>> {
-        let all: Vec<u32> = (0..self.corpus.table.len() as u32).collect();
+        let all: Vec<u32> = (0..self.corpus.new_documents()).collect();
         let mut files = Vec::new();
         let clusters = self.clusters_of_several();
         // An empty corpus has an empty file all the same.
@@ -162,7 +162,7 @@ impl Outcome<'_> {
     /// One row a removed document; with its text if asked for.
     pub(crate) fn write_removed(&self, folder: &Path, texts: &Texts<'_>) -> Result<Vec<ShardFile>> {
         let folder = folder.join("removed");
-        let removed: Vec<u32> = (0..self.corpus.table.len() as u32)
+        let removed: Vec<u32> = (0..self.corpus.new_documents())
             .filter(|&i| self.decisions.removal[i as usize].is_some())
             .collect();
         if !self.options.removed_text {
@@ -172,7 +172,7 @@ impl Outcome<'_> {
         }
         let mut shards =
             ShardWriter::new(&folder, "part", OutputFormat::Arrow, removed_schema(), u64::MAX);
-        for unit in 0..self.corpus.units.len() {
+        for unit in 0..self.corpus.new_units {
             let mut first = self.corpus.first_of_unit[unit];
             texts.each_batch(unit, &mut |batch| {
                 let end = first + batch.num_rows() as u32;
@@ -284,8 +284,10 @@ impl Outcome<'_> {
     pub(crate) fn write_table(&self, folder: &Path) -> Result<ShardFile> {
         let schema = stored_table_schema(&self.options.keep);
         let batch = self.corpus.table.to_batch().and_then(|batch| {
+            let batch = batch.slice(0, self.corpus.new_documents() as usize);
             let mut columns = batch.columns().to_vec();
-            let units = self.corpus.first_of_unit.windows(2).enumerate();
+            let units =
+                self.corpus.first_of_unit.windows(2).take(self.corpus.new_units).enumerate();
             let units = units.flat_map(|(unit, bounds)| {
                 std::iter::repeat_n(unit as u32, (bounds[1] - bounds[0]) as usize)
             });

@@ -83,7 +83,8 @@ impl Facts<'_> {
         for rule in Rule::in_force(options) {
             by_rule.insert(rule.name(), 0);
         }
-        for i in 0..table.len() {
+        let mut by_earlier = 0u64;
+        for i in 0..corpus.new_documents() as usize {
             let (bytes, removal) = (u64::from(table.bytes[i]), decisions.removal[i]);
             let lang = table.lang_of(i);
             let cut = self.cuts.map_or(0, |cuts| u64::from(cuts.bytes[i]));
@@ -95,6 +96,7 @@ impl Facts<'_> {
                 tally.add(bytes, cut, removal.is_none());
             }
             if let Some(removal) = removal {
+                by_earlier += u64::from(removal.kept >= Some(corpus.new_documents()));
                 *by_rule.entry(removal.rule.name()).or_default() += 1;
             }
         }
@@ -122,7 +124,8 @@ impl Facts<'_> {
                 "cut": all.cut_bytes,
             },
             "removed_by_rule": by_rule,
-            "variants": decisions.variants,
+            "variants": decisions.variants(corpus.new_documents()),
+            "index": { "documents": corpus.earlier.len(), "removed_for": by_earlier },
             "cut": self.cut(),
             "documents_with_url": self.with_url(),
             "by_source": tallies(by_source),
@@ -151,7 +154,8 @@ impl Facts<'_> {
 
     /// The key of a removed document worth a look: a near copy if there is one.
     fn example(&self) -> Option<String> {
-        let removals = || self.decisions.removal.iter().enumerate();
+        let new = self.corpus.new_documents() as usize;
+        let removals = || self.decisions.removal.iter().take(new).enumerate();
         let fuzzy = removals().find(|(_, r)| r.is_some_and(|r| r.rule == Rule::Fuzzy));
         let found = fuzzy.or_else(|| removals().find(|(_, removal)| removal.is_some()));
         found.map(|(i, _)| hex(&self.corpus.key(i as u32)))
@@ -160,7 +164,8 @@ impl Facts<'_> {
     /// Documents that `--url-dedup` could judge; `None` without it.
     fn with_url(&self) -> Option<usize> {
         let table = &self.corpus.table;
-        let found = || (0..table.len()).filter(|&i| table.url_of(i) != 0).count();
+        let found =
+            || (0..self.corpus.new_documents() as usize).filter(|&i| table.url_of(i) != 0).count();
         self.options.url_dedup.then(found)
     }
 

@@ -77,6 +77,7 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         options: &options.read,
         cancel: job.cancel,
         texts: units.iter().map(|_| UnitTexts::Input).collect(),
+        new_units: units.len(),
         read_again: AtomicU64::new(0),
     };
     if measured_for.as_deref() != Some(&format!("{:?}", options.keep)) {
@@ -85,8 +86,10 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
             return Err(Error::corrupt(stage, "the inputs have changed since"));
         }
     }
-    let corpus = Corpus { files: &found.files, units: &units, first_of_unit, table };
-    let ranks = ranks(&corpus.table, options);
+    let (new_units, earlier) = (units.len(), Vec::new());
+    let corpus =
+        Corpus { files: &found.files, units: &units, first_of_unit, table, new_units, earlier };
+    let ranks = ranks(&corpus.table, corpus.new_documents(), options);
     let exact = exact_of(&corpus.table, &ranks, options);
     let work = job.output.join(".work");
     std::fs::create_dir_all(&work).map_err(|e| Error::storage("create folder", &work, e))?;
@@ -100,7 +103,8 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         cancel: job.cancel,
         progress: job.progress,
     };
-    let decisions = settle(&verifier, &exact, &ranks, &mut ledger, &mut verified, &known)?;
+    let decisions =
+        settle(&verifier, &exact, &ranks, &|_| false, &mut ledger, &mut verified, &known)?;
     let traffic = Traffic {
         input_bytes: found.files.iter().map(|file| file.bytes).sum(),
         units: units.len() as u64,

@@ -20,6 +20,7 @@ use crate::cut::{Cuts, cut_passages};
 use crate::decide::Decisions;
 use crate::exact::{ExactStage, exact_of};
 use crate::follow::settle;
+use crate::index::{Earlier, Index, write_segment};
 use crate::keep::ranks;
 use crate::kept::write_kept;
 use crate::ledger::Pair;
@@ -40,6 +41,8 @@ pub struct Job<'a> {
     pub inputs: &'a [PathBuf],
     /// The stage folder.
     pub output: &'a Path,
+    /// Earlier crawls, whose documents win.
+    pub index: Option<&'a Index>,
     /// Reuse finished units that an interrupted run left in `<output>/.work`.
     pub resume: bool,
     /// Raised on Ctrl-C.
@@ -65,15 +68,20 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     job.progress.enter(Phase::Discover, 0);
     remove_temporaries(job.output)?;
     let found = discover(job.inputs)?;
-    let units = plan_units(&found.files);
+    let mut units = plan_units(&found.files);
+    let earlier = Earlier::open(job.index.map_or(&[][..], |index| &index.segments))?;
+    let (new_files, mut files) = (found.files.len(), found.files);
+    units.extend(earlier.units.iter().map(|unit| Unit { file: unit.file + new_files, ..*unit }));
+    files.extend(earlier.files.iter().cloned());
     let work = job.output.join(".work");
     std::fs::create_dir_all(&work).map_err(|e| Error::storage("create folder", &work, e))?;
     let budgets = Budgets::of(options.memory);
-    let scan = Scan { job, options, files: &found.files, units: &units, work: &work };
+    let scan = Scan { job, options, files: &files, units: &units, work: &work, earlier: &earlier };
 
     let Scanned { corpus, texts, keys, events, mut traffic, _table } = scan.run(&budgets)?;
     job.progress.enter(Phase::Match, 0);
-    let ranks = ranks(&corpus.table, options);
+    let new = corpus.new_documents();
+    let ranks = ranks(&corpus.table, new, options);
     let exact = exact_of(&corpus.table, &ranks, options);
     let records = scan.band_records(&corpus, &exact, keys)?;
     let verifier = Verifier {
@@ -86,11 +94,17 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         cancel: job.cancel,
         progress: job.progress,
     };
-    let (compared, buckets) = scan.compare(&records, &verifier, &mut traffic)?;
+    let is_earlier = |document: u32| exact.winner[document as usize] >= new;
+    let (compared, buckets) = scan.compare(&records, &verifier, &is_earlier, &mut traffic)?;
     drop(records);
     let Compared { pairs: mut ledger, counts: mut verified, .. } = compared;
     let known = HashMap::new();
-    let decisions = settle(&verifier, &exact, &ranks, &mut ledger, &mut verified, &known)?;
+    let decisions =
+        settle(&verifier, &exact, &ranks, &is_earlier, &mut ledger, &mut verified, &known)?;
+    if let Some(index) = job.index {
+        let keys_of = |unit| scan.keys_of(unit);
+        write_segment(&index.next, &corpus, &texts, &decisions, &keys_of)?;
+    }
     let events = in_file_order(found.events, events);
     let notes = found.notes;
     let measured =
@@ -138,7 +152,7 @@ impl Measured<'_> {
         Ok(json!({
             "report": facts.report(),
             "files": files_json(job.output, &files),
-            "inputs": inputs_json(self.corpus.files),
+            "inputs": inputs_json(self.corpus.new_files()),
             "run": traffic_json(traffic, self.verified),
         }))
     }
@@ -152,7 +166,7 @@ impl Measured<'_> {
     ) -> Result<Vec<ShardFile>> {
         let Self { corpus, texts, .. } = self;
         let kept = |i: u32| decisions.removal[i as usize].is_none();
-        let documents = 0..corpus.table.len() as u32;
+        let documents = 0..corpus.new_documents();
         let bytes_of = |i: u32| u64::from(corpus.table.bytes[i as usize]);
         job.progress.enter(Phase::Write, documents.filter(|&i| kept(i)).map(bytes_of).sum());
         let done = |documents, bytes| job.progress.add(documents, bytes);
@@ -203,6 +217,8 @@ pub(crate) struct Scan<'a> {
     pub(crate) files: &'a [InputFile],
     pub(crate) units: &'a [Unit],
     pub(crate) work: &'a Path,
+    /// Its units stand behind those of this crawl.
+    pub(crate) earlier: &'a Earlier,
 }
 
 struct Scanned<'a> {
@@ -216,9 +232,14 @@ struct Scanned<'a> {
 }
 
 impl<'a> Scan<'a> {
+    pub(crate) fn new_units(&self) -> usize {
+        self.units.len() - self.earlier.units.len()
+    }
+
     fn run(&self, budgets: &Budgets) -> Result<Scanned<'a>> {
         let Job { cancel, progress, .. } = self.job;
-        let total = self.files.iter().map(|file| file.bytes).sum();
+        let new_files = &self.files[..self.files.len() - self.earlier.files.len()];
+        let total = new_files.iter().map(|file| file.bytes).sum();
         progress.enter(Phase::Scan, total);
         let reused = AtomicU64::new(0);
         let scans: Vec<(UnitScan, UnitTexts)> = (0..self.units.len())
@@ -227,6 +248,9 @@ impl<'a> Scan<'a> {
             .map_init(
                 || Scanner::new(self.options),
                 |scanner, number| {
+                    if let Some(earlier) = number.checked_sub(self.new_units()) {
+                        return Ok((self.earlier.scan(earlier)?, UnitTexts::Input));
+                    }
                     let unit = &self.units[number];
                     let file = &self.files[unit.file];
                     let print = fingerprint(self.options, file, unit);
@@ -246,7 +270,7 @@ impl<'a> Scan<'a> {
             .collect::<Result<_>>()?;
         let mut traffic = Traffic {
             input_bytes: total,
-            units: self.units.len() as u64,
+            units: self.new_units() as u64,
             units_reused: reused.into_inner(),
             ..Traffic::default()
         };
@@ -292,9 +316,20 @@ impl<'a> Scan<'a> {
             options: &self.options.read,
             cancel: self.job.cancel,
             texts,
+            new_units: self.new_units(),
             read_again: AtomicU64::new(0),
         };
-        let corpus = Corpus { files: self.files, units: self.units, first_of_unit, table };
+        if first_of_unit[self.new_units()] as usize + self.earlier.keys.len() != table.len() {
+            return Err(Error::corrupt(self.job.output, "the index does not hold what it lists"));
+        }
+        let corpus = Corpus {
+            files: self.files,
+            units: self.units,
+            first_of_unit,
+            table,
+            new_units: self.new_units(),
+            earlier: self.earlier.keys.clone(),
+        };
         Ok(Scanned { corpus, texts, keys, events, traffic: *traffic, _table: held })
     }
 }

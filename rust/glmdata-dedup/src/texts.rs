@@ -14,6 +14,8 @@ use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
 use glmdata_base::{Cancel, Error, MemoryBudget, Reservation, Result};
 use glmdata_io::{InputFile, QuarantineEvent, ReadOptions, Unit, UnitSink, raw_schema, read_unit};
 
+use crate::index;
+
 /// The texts of one unit.
 #[derive(Debug)]
 pub(crate) enum UnitTexts {
@@ -90,6 +92,8 @@ pub(crate) struct Texts<'a> {
     pub(crate) options: &'a ReadOptions,
     pub(crate) cancel: &'a Cancel,
     pub(crate) texts: Vec<UnitTexts>,
+    /// Units of this crawl; those behind them are shards of an index.
+    pub(crate) new_units: usize,
     /// Bytes of text read again after the scan.
     pub(crate) read_again: AtomicU64,
 }
@@ -119,8 +123,9 @@ impl Texts<'_> {
             UnitTexts::Input => {
                 let file = &self.files[self.units[unit].file];
                 let mut sink = Again { visit };
-                let summary =
-                    read_unit(file, &self.units[unit], self.options, self.cancel, &mut sink)?;
+                let of_index = index::read_options();
+                let options = if unit < self.new_units { self.options } else { &of_index };
+                let summary = read_unit(file, &self.units[unit], options, self.cancel, &mut sink)?;
                 self.read_again.fetch_add(summary.decoded_bytes, Ordering::Relaxed);
                 Ok(())
             }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use glmdata_base::{Error, Result};
-use glmdata_dedup::{Banding, Job, Options};
+use glmdata_dedup::{Banding, Index, Job, Options};
 use glmdata_io::{ReadOptions, SourceRule};
 use pyo3::prelude::*;
 
@@ -96,7 +96,7 @@ impl Config {
 
 /// Deduplicate `inputs` into the stage folder `output`; JSON of report, files, inputs and traffic.
 #[pyfunction]
-#[pyo3(signature = (inputs, output, options, *, threads, memory, resume, progress))]
+#[pyo3(signature = (inputs, output, options, *, threads, memory, index, resume, progress))]
 #[allow(clippy::too_many_arguments)] // mirrors the Python keywords
 pub(crate) fn dedup(
     py: Python<'_>,
@@ -105,13 +105,16 @@ pub(crate) fn dedup(
     options: Config,
     threads: usize,
     memory: u64,
+    index: Option<(Vec<PathBuf>, PathBuf)>,
     resume: bool,
     progress: &Bound<'_, Progress>,
 ) -> PyResult<String> {
     let options = options.options(threads, memory).map_err(|error| to_python(py, error))?;
     let progress = progress.get().counters.clone();
     enter(py, move |cancel| {
-        let job = Job { inputs: &inputs, output: &output, resume, cancel, progress: &progress };
+        let index = index.map(|(segments, next)| Index { segments, next });
+        let (index, progress) = (index.as_ref(), &progress);
+        let job = Job { inputs: &inputs, output: &output, index, resume, cancel, progress };
         Ok(glmdata_dedup::run(&job, &options)?.to_string())
     })
 }
@@ -133,8 +136,14 @@ pub(crate) fn rethreshold(
     let options = options.options(threads, memory).map_err(|error| to_python(py, error))?;
     let progress = progress.get().counters.clone();
     enter(py, move |cancel| {
-        let job =
-            Job { inputs: &inputs, output: &output, resume: false, cancel, progress: &progress };
+        let job = Job {
+            inputs: &inputs,
+            output: &output,
+            index: None,
+            resume: false,
+            cancel,
+            progress: &progress,
+        };
         Ok(glmdata_dedup::rethreshold(&job, &stage, &options)?.to_string())
     })
 }
