@@ -23,6 +23,13 @@ fn looks_like_title(line: &str) -> bool {
     line.len() <= 90
         && !line.ends_with(sentence)
         && !line.starts_with(['#', '-', '*', '_', '>', '|', '<', '!', '{', '`'])
+        && !is_navigation(line)
+}
+
+/// A link, a trail of pages or a row of menu entries.
+fn is_navigation(line: &str) -> bool {
+    let linked = line.starts_with('[') && line.contains("](");
+    linked || line.contains(['›', '»']) || line.contains(" > ") || line.matches(" | ").count() > 1
 }
 
 #[cfg(test)]
@@ -39,6 +46,9 @@ mod tests {
             ("> quoted", None),
             // A section is no title.
             ("It was a long day.\n\n## Night", None),
+            ("[Home](/) [News](/news)\nIt was a long day.", None),
+            ("Home > News > Today\nIt was a long day.", None),
+            ("首页 | 新闻 | 关于\n今天很长。", None),
             ("## Abstract\n\nIt was a long day.", None),
             ("", None),
         ];
