@@ -46,8 +46,9 @@ demo: build-release ## deduplicate a bilingual sample made on the spot
 	@$(BIN)/python -m glmdata.sample demo/crawl
 	@cd demo && $(BIN)/glmdata dedup --input crawl/
 
+# The workspace with glmdata-python, which has no Rust tests: Arrow keeps the features it was just built with.
 test: build ## all tests but the long ones
-	cargo test --quiet --profile $(TEST_PROFILE) --workspace --exclude glmdata-python
+	cargo test --quiet --profile $(TEST_PROFILE) --workspace
 	$(BIN)/python -m pytest -q -m 'not slow and not bench'
 
 test-slow: build-release ## the long tests: kills, memory, millions of documents
@@ -55,7 +56,7 @@ test-slow: build-release ## the long tests: kills, memory, millions of documents
 
 lint: build ## formats, lints, types, and the stub against the binary
 	cargo fmt --all --check
-	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	cargo clippy --quiet --profile $(TEST_PROFILE) --workspace --all-targets -- -D warnings
 	ruff check .
 	ruff format --check .
 	mypy
