@@ -1,0 +1,12 @@
+//! Byte-level BPE: vocabularies, the pre-token scanner, encoding and training.
+mod base;
+mod merge;
+mod pairs;
+mod ranks;
+mod tiktoken_file;
+mod validity;
+
+pub use base::{Base, cl100k};
+pub use ranks::Ranks;
+pub use tiktoken_file::{from_tiktoken, to_tiktoken};
+pub use validity::{Fault, Merges, closure, faults};
