@@ -3,10 +3,12 @@ mod base;
 mod merge;
 mod pairs;
 mod ranks;
+mod scan;
 mod tiktoken_file;
 mod validity;
 
 pub use base::{Base, cl100k};
 pub use ranks::Ranks;
+pub use scan::{CL100K_PATTERN, Digits, Pattern, Pieces, SINGLE_DIGIT_PATTERN, UNICODE_VERSION};
 pub use tiktoken_file::{from_tiktoken, to_tiktoken};
 pub use validity::{Fault, Merges, closure, faults};
