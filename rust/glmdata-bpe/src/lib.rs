@@ -1,5 +1,6 @@
 //! Byte-level BPE: vocabularies, the pre-token scanner, encoding and training.
 mod base;
+mod encode;
 mod merge;
 mod pairs;
 mod ranks;
@@ -8,6 +9,7 @@ mod tiktoken_file;
 mod validity;
 
 pub use base::{Base, cl100k};
+pub use encode::{Encoder, Split, StreamDecoder, Tokenizer};
 pub use ranks::Ranks;
 pub use scan::{CL100K_PATTERN, Digits, Pattern, Pieces, SINGLE_DIGIT_PATTERN, UNICODE_VERSION};
 pub use tiktoken_file::{from_tiktoken, to_tiktoken};

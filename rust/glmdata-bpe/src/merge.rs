@@ -1,17 +1,26 @@
-//! Byte-pair merging of short pieces: lowest rank first, leftmost first among equals.
+//! Byte-pair merging of one piece: lowest rank first, leftmost first among equals.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use crate::pairs::PairTable;
 
 const NONE: u32 = u32::MAX;
 
-/// Merge `parts` in place by pairs of ids, where the merged id is the rank.
+/// Merge `parts` in place by pairs of ids, where the merged id is the rank. `ranks` is scratch.
 ///
 /// Quadratic in the number of parts and the fastest way for a few dozen: the ranks of all
 /// neighbours stay in one or two cache lines.
-pub(crate) fn merge_short(pairs: &PairTable, parts: &mut Vec<u32>) {
-    let mut ranks: Vec<u32> =
-        parts.windows(2).map(|pair| pairs.get(pair[0], pair[1]).unwrap_or(NONE)).collect();
-    while let Some((at, &rank)) = lowest(&ranks) {
+pub(crate) fn merge_short(pairs: &PairTable, parts: &mut Vec<u32>, ranks: &mut Vec<u32>) {
+    ranks.clear();
+    ranks.extend(parts.windows(2).map(|pair| pairs.get(pair[0], pair[1]).unwrap_or(NONE)));
+    loop {
+        let (mut at, mut rank) = (0, NONE);
+        for (place, &found) in ranks.iter().enumerate() {
+            if found < rank {
+                (at, rank) = (place, found);
+            }
+        }
         if rank == NONE {
             break;
         }
@@ -27,21 +36,15 @@ pub(crate) fn merge_short(pairs: &PairTable, parts: &mut Vec<u32>) {
     }
 }
 
-fn lowest(ranks: &[u32]) -> Option<(usize, &u32)> {
-    ranks.iter().enumerate().min_by_key(|&(_, rank)| rank)
-}
-
 /// Merge by byte strings, as tiktoken defines it: any two neighbours whose bytes together are a
 /// token may merge. Gives the start of every part.
 ///
 /// Needed where C1 does not hold, and to check it. A heap with lazy deletion keeps it at
 /// `O(n log n)` for pieces of any length.
 pub(crate) fn merge_by_bytes(piece: &[u8], rank: impl Fn(&[u8]) -> Option<u32>) -> Vec<usize> {
-    use std::cmp::Reverse;
-    use std::collections::BinaryHeap;
-
     let count = piece.len();
-    // `next[i]` is the end of the part that starts at i; `before[e]` the start of the one that ends at e.
+    // `next[i]`: the end of the part that starts at i; `before[e]`: the start of the part that ends
+    // at e.
     let mut next: Vec<usize> = (1..=count).collect();
     let mut before: Vec<usize> = (0..=count).map(|end| end.saturating_sub(1)).collect();
     let mut alive = vec![true; count];

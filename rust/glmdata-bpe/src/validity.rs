@@ -63,7 +63,7 @@ impl Merges {
     /// Add `token` as `rank` if the ranks added so far leave exactly two parts of it.
     fn accept(&mut self, rank: u32, token: &[u8]) -> bool {
         let mut parts: Vec<u32> = token.iter().map(|&byte| self.of_byte[byte as usize]).collect();
-        merge_short(&self.pairs, &mut parts);
+        merge_short(&self.pairs, &mut parts, &mut Vec::new());
         let [left, right] = parts[..] else { return false };
         self.pairs.insert(left, right, rank);
         if let Some(split) = self.splits.get_mut(rank as usize) {

@@ -1,0 +1,193 @@
+//! Kana and Han: the ids of each character, and where a run of them may be cut.
+//!
+//! Under the cl100k pattern a clause of Chinese is one piece and nearly every clause is new. But
+//! merging can only join what some token joins: where no token can reach from the bytes before a
+//! place to the bytes behind it, cutting there changes no id. Most places between two Han
+//! characters are such, and what lies between cuts is short and repeats.
+
+use std::ops::RangeInclusive;
+
+use crate::merge::merge_short;
+use crate::ranks::Ranks;
+use crate::validity::Merges;
+
+/// Hiragana to the end of the unified ideographs: three bytes each, in a direct table.
+const WIDE: RangeInclusive<u32> = 0x3040..=0x9FFF;
+const COUNT: usize = 0x9FFF - 0x3040 + 1;
+const FILTER_BITS: u32 = 21;
+/// Beyond so many pairs, a token that starts and ends inside characters closes places one-sidedly.
+const MAX_PRODUCT: usize = 1 << 16;
+
+/// Some token reaches from a character outside the table into this one.
+const FROM_OTHER: u32 = 1 << 8;
+/// Some token reaches from this character into one outside the table.
+const INTO_OTHER: u32 = 1 << 9;
+/// Some token reaches from this character into another of the table: ask the filter.
+const INTO_WIDE: u32 = 1 << 10;
+/// Never cut behind this character.
+const SHUT: u32 = 1 << 11;
+
+/// One character of the table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wide {
+    index: u32,
+    ids: [u32; 3],
+    /// Number of ids in the low byte, flags above.
+    meta: u32,
+}
+
+impl Wide {
+    #[inline(always)]
+    pub(super) fn ids(&self) -> &[u32] {
+        &self.ids[..(self.meta & 3) as usize]
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct WideTable {
+    entries: Vec<[u32; 4]>,
+    /// One bit for a hash of (left, right). A false hit costs a cut and changes no id.
+    filter: Vec<u64>,
+}
+
+/// Whether `byte` may start a character of the table.
+#[inline(always)]
+fn starts_wide(byte: u8) -> bool {
+    (0xE3..=0xE9).contains(&byte)
+}
+
+/// The bytes of a character beside a place, as far as a token shows them.
+enum Side {
+    /// Characters of the table that fit.
+    Wide(Vec<u32>),
+    /// Characters of the table that fit, and others.
+    Both(Vec<u32>),
+    Other,
+}
+
+impl WideTable {
+    pub(super) fn new(ranks: &Ranks, merges: &Merges) -> Self {
+        let mut table = Self { entries: vec![[0; 4]; COUNT], filter: vec![0; 1 << (FILTER_BITS - 6)] };
+        let (mut parts, mut scratch) = (Vec::new(), Vec::new());
+        for (index, entry) in table.entries.iter_mut().enumerate() {
+            parts.clear();
+            parts.extend(bytes_of(index as u32).map(|byte| merges.of_byte[byte as usize]));
+            merge_short(&merges.pairs, &mut parts, &mut scratch);
+            entry[..parts.len()].copy_from_slice(&parts);
+            entry[3] = parts.len() as u32;
+        }
+        for token in ranks.iter() {
+            for place in (1..token.len()).filter(|&place| token[place] & 0xC0 != 0x80) {
+                table.close(&token[..place], &token[place..]);
+            }
+        }
+        table
+    }
+
+    /// Note that a token joins the characters at the end of `left` and the start of `right`.
+    fn close(&mut self, left: &[u8], right: &[u8]) {
+        let (left, right) = (left_side(left), right_side(right));
+        let empty = Vec::new();
+        let (lefts, left_other) = match &left {
+            Side::Wide(fits) => (fits, false),
+            Side::Both(fits) => (fits, true),
+            Side::Other => (&empty, true),
+        };
+        let (rights, right_other) = match &right {
+            Side::Wide(fits) => (fits, false),
+            Side::Both(fits) => (fits, true),
+            Side::Other => (&empty, true),
+        };
+        if left_other {
+            rights.iter().for_each(|&right| self.entries[right as usize][3] |= FROM_OTHER);
+        }
+        if right_other {
+            lefts.iter().for_each(|&left| self.entries[left as usize][3] |= INTO_OTHER);
+        }
+        if lefts.len() * rights.len() > MAX_PRODUCT {
+            lefts.iter().for_each(|&left| self.entries[left as usize][3] |= SHUT);
+            return;
+        }
+        for &left in lefts {
+            for &right in rights {
+                self.entries[left as usize][3] |= INTO_WIDE;
+                let bit = filter_bit(left, right);
+                self.filter[bit >> 6] |= 1 << (bit & 63);
+            }
+        }
+    }
+
+    /// The character at the start of `rest`, if it is one of the table.
+    #[inline(always)]
+    pub(super) fn get(&self, rest: &[u8]) -> Option<Wide> {
+        let index = index_of(*rest.first_chunk::<3>()?)?;
+        let [a, b, c, meta] = *self.entries.get(index as usize)?;
+        Some(Wide { index, ids: [a, b, c], meta })
+    }
+
+    /// Whether text may be cut between two neighbours; `None` is a character outside the table.
+    #[inline(always)]
+    pub(super) fn may_cut(&self, left: Option<Wide>, right: Option<Wide>) -> bool {
+        match (left, right) {
+            (Some(left), Some(right)) => {
+                if left.meta & (INTO_WIDE | SHUT) == 0 {
+                    return true;
+                }
+                let bit = filter_bit(left.index, right.index);
+                left.meta & SHUT == 0 && self.filter[bit >> 6] >> (bit & 63) & 1 == 0
+            }
+            (Some(left), None) => left.meta & (INTO_OTHER | SHUT) == 0,
+            (None, Some(right)) => right.meta & FROM_OTHER == 0,
+            (None, None) => false,
+        }
+    }
+}
+
+#[inline(always)]
+fn filter_bit(left: u32, right: u32) -> usize {
+    let mixed = left.wrapping_mul(0x9E37_79B1) ^ right.wrapping_mul(0x85EB_CA77);
+    (mixed.wrapping_mul(0xC2B2_AE3D) >> (32 - FILTER_BITS)) as usize
+}
+
+#[inline(always)]
+fn index_of([first, second, third]: [u8; 3]) -> Option<u32> {
+    if !starts_wide(first) {
+        return None;
+    }
+    let point = u32::from(first & 0x0F) << 12
+        | u32::from(second & 0x3F) << 6
+        | u32::from(third & 0x3F);
+    WIDE.contains(&point).then(|| point - WIDE.start())
+}
+
+fn bytes_of(index: u32) -> [u8; 3] {
+    let point = index + WIDE.start();
+    [0xE0 | (point >> 12) as u8, 0x80 | (point >> 6 & 0x3F) as u8, 0x80 | (point & 0x3F) as u8]
+}
+
+/// Characters that can end where `bytes` ends.
+fn left_side(bytes: &[u8]) -> Side {
+    let tail = bytes.iter().rev().take_while(|&&byte| byte & 0xC0 == 0x80).count();
+    if tail < bytes.len() {
+        let whole = &bytes[bytes.len() - tail - 1..];
+        let index = <[u8; 3]>::try_from(whole).ok().and_then(index_of);
+        return index.map_or(Side::Other, |index| Side::Wide(vec![index]));
+    }
+    Side::Both(fitting(|character| character.ends_with(bytes)))
+}
+
+/// Characters that can start where `bytes` starts.
+fn right_side(bytes: &[u8]) -> Side {
+    let shown = &bytes[..bytes.len().min(3)];
+    if !starts_wide(shown[0]) {
+        return Side::Other;
+    }
+    match <[u8; 3]>::try_from(shown) {
+        Ok(whole) => index_of(whole).map_or(Side::Other, |index| Side::Wide(vec![index])),
+        Err(_) => Side::Both(fitting(|character| character.starts_with(shown))),
+    }
+}
+
+fn fitting(fits: impl Fn(&[u8]) -> bool) -> Vec<u32> {
+    (0..COUNT as u32).filter(|&index| fits(&bytes_of(index))).collect()
+}
