@@ -4,35 +4,104 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::pairs::PairTable;
+use crate::validity::Merges;
 
 const NONE: u32 = u32::MAX;
 
-/// Merge `parts` in place by pairs of ids, where the merged id is the rank. `ranks` is scratch.
+/// The longest piece that [`Short`] merges.
+pub(crate) const MAX_SHORT: usize = 64;
+
+/// Places are numbered in the low bits of what is compared, so that the leftmost of equals is least.
+const PLACE_BITS: u32 = 6;
+
+/// Merges pieces of a few dozen bytes by pairs of ids, where the merged id is the rank.
 ///
-/// Quadratic in the number of parts and the fastest way for a few dozen: the ranks of all
-/// neighbours stay in one or two cache lines.
-pub(crate) fn merge_short(pairs: &PairTable, parts: &mut Vec<u32>, ranks: &mut Vec<u32>) {
-    ranks.clear();
-    ranks.extend(parts.windows(2).map(|pair| pairs.get(pair[0], pair[1]).unwrap_or(NONE)));
-    loop {
-        let (mut at, mut rank) = (0, NONE);
-        for (place, &found) in ranks.iter().enumerate() {
-            if found < rank {
-                (at, rank) = (place, found);
+/// Quadratic in the number of parts and the fastest way here: nothing moves, and the least rank is
+/// found by one vector loop over fixed places.
+#[derive(Clone, Debug)]
+pub(crate) struct Short {
+    /// Rank and place of the merge that would start at each place.
+    ranks: [u32; MAX_SHORT],
+    parts: [u32; MAX_SHORT],
+    next: [u8; MAX_SHORT + 1],
+    before: [u8; MAX_SHORT + 1],
+}
+
+impl Short {
+    pub(crate) fn new() -> Self {
+        Self {
+            ranks: [NONE; MAX_SHORT],
+            parts: [0; MAX_SHORT],
+            next: [0; MAX_SHORT + 1],
+            before: [0; MAX_SHORT + 1],
+        }
+    }
+
+    /// Append the ids of `piece`, which has at most [`MAX_SHORT`] bytes.
+    pub(crate) fn merge(&mut self, merges: &Merges, piece: &[u8], out: &mut Vec<u32>) {
+        let count = piece.len().min(MAX_SHORT);
+        let lanes = count.next_multiple_of(16);
+        self.ranks[..lanes].fill(NONE);
+        for (place, &byte) in piece[..count].iter().enumerate() {
+            self.parts[place] = merges.of_byte[byte as usize];
+            self.next[place] = place as u8 + 1;
+            self.before[place + 1] = place as u8;
+        }
+        for (place, pair) in piece[..count].windows(2).enumerate() {
+            self.ranks[place] = packed(merges.of_two(pair[0], pair[1]), place);
+        }
+        loop {
+            let least = self.ranks[..lanes]
+                .as_chunks::<16>()
+                .0
+                .iter()
+                .fold([NONE; 16], |a, b| std::array::from_fn(|lane| a[lane].min(b[lane])));
+            let least = least.into_iter().fold(NONE, u32::min);
+            if least == NONE {
+                break;
+            }
+            let place = (least & ((1 << PLACE_BITS) - 1)) as usize;
+            let merged = least >> PLACE_BITS;
+            let gone = usize::from(self.next[place]) % MAX_SHORT;
+            let behind = usize::from(self.next[gone]);
+            self.parts[place] = merged;
+            self.ranks[gone] = NONE;
+            self.next[place] = behind as u8;
+            self.before[behind.min(MAX_SHORT)] = place as u8;
+            self.ranks[place] = if behind < count {
+                packed(merges.pairs.get(merged, self.parts[behind % MAX_SHORT]), place)
+            } else {
+                NONE
+            };
+            if place > 0 {
+                let before = usize::from(self.before[place]) % MAX_SHORT;
+                let rank = merges.pairs.get(self.parts[before], merged);
+                self.ranks[before] = packed(rank, before);
             }
         }
-        if rank == NONE {
-            break;
+        let mut place = 0;
+        while place < count {
+            out.push(self.parts[place]);
+            place = usize::from(self.next[place]);
         }
+    }
+}
+
+#[inline(always)]
+fn packed(rank: Option<u32>, place: usize) -> u32 {
+    rank.map_or(NONE, |rank| rank << PLACE_BITS | place as u32)
+}
+
+/// Merge `parts` in place: the plain form, for tokens of any length that are checked once.
+pub(crate) fn merge_parts(pairs: &PairTable, parts: &mut Vec<u32>) {
+    loop {
+        let ranks = parts.windows(2).map(|pair| pairs.get(pair[0], pair[1]));
+        let Some((rank, at)) = ranks.enumerate().filter_map(|(at, rank)| Some((rank?, at))).min()
+        else {
+            return;
+        };
         parts[at] = rank;
         parts.remove(at + 1);
-        ranks.remove(at);
-        if at > 0 {
-            ranks[at - 1] = pairs.get(parts[at - 1], rank).unwrap_or(NONE);
-        }
-        if let Some(next) = ranks.get_mut(at) {
-            *next = pairs.get(rank, parts[at + 1]).unwrap_or(NONE);
-        }
     }
 }
 

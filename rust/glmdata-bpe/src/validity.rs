@@ -17,7 +17,7 @@
 
 use glmdata_base::Result;
 
-use crate::merge::{merge_by_bytes, merge_short};
+use crate::merge::{merge_by_bytes, merge_parts};
 use crate::pairs::{MAX_TOKENS, PairTable};
 use crate::ranks::Ranks;
 
@@ -29,12 +29,16 @@ pub struct Merges {
     pub(crate) pairs: PairTable,
     /// The rank of every byte.
     pub(crate) of_byte: [u32; 256],
+    /// What two bytes merge into, 0 for nothing: every piece starts with these look-ups, and a
+    /// direct table spares them the large one.
+    of_two: Vec<u32>,
 }
 
 impl Merges {
     /// The splits, or `None` when some token breaks C1.
     pub fn of(ranks: &Ranks) -> Option<Self> {
-        if ranks.len() > MAX_TOKENS {
+        // The tables mean "nothing" by 0.
+        if ranks.len() > MAX_TOKENS || ranks.token(0).is_some_and(|token| token.len() > 1) {
             return None;
         }
         let mut merges = Self::of_bytes(ranks, ranks.len())?;
@@ -51,21 +55,32 @@ impl Merges {
         self.splits.get(rank as usize).copied()
     }
 
+    /// What two bytes merge into.
+    #[inline(always)]
+    pub(crate) fn of_two(&self, first: u8, second: u8) -> Option<u32> {
+        let found = self.of_two[usize::from(first) << 8 | usize::from(second)];
+        (found != 0).then_some(found)
+    }
+
     fn of_bytes(ranks: &Ranks, capacity: usize) -> Option<Self> {
         let mut of_byte = [0; 256];
         for byte in 0..=u8::MAX {
             of_byte[byte as usize] = ranks.rank(&[byte])?;
         }
         let splits = (0..capacity as u32).map(|rank| [rank, rank]).collect();
-        Some(Self { splits, pairs: PairTable::with_capacity(capacity), of_byte })
+        let pairs = PairTable::with_capacity(capacity);
+        Some(Self { splits, pairs, of_byte, of_two: vec![0; 1 << 16] })
     }
 
     /// Add `token` as `rank` if the ranks added so far leave exactly two parts of it.
     fn accept(&mut self, rank: u32, token: &[u8]) -> bool {
         let mut parts: Vec<u32> = token.iter().map(|&byte| self.of_byte[byte as usize]).collect();
-        merge_short(&self.pairs, &mut parts, &mut Vec::new());
+        merge_parts(&self.pairs, &mut parts);
         let [left, right] = parts[..] else { return false };
         self.pairs.insert(left, right, rank);
+        if let [first, second] = *token {
+            self.of_two[usize::from(first) << 8 | usize::from(second)] = rank;
+        }
         if let Some(split) = self.splits.get_mut(rank as usize) {
             *split = [left, right];
         }

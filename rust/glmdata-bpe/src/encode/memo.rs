@@ -57,40 +57,38 @@ pub(super) fn key_of(bytes: &[u8], at: usize, end: usize) -> u128 {
     packed | ((length as u128) << 120)
 }
 
-#[inline(always)]
-fn hash(key: u128) -> usize {
-    let low = key as u64 ^ 0x9E37_79B9_7F4A_7C15;
-    let high = (key >> 64) as u64 ^ 0xD6E8_FEB8_6659_FD93;
-    let product = u128::from(low) * u128::from(high);
-    (product as u64 ^ (product >> 64) as u64) as usize
-}
-
 impl Memo {
     pub(super) fn new() -> Self {
         Self { lines: vec![Line::default(); 1 << 6], more: Vec::new(), inserted: 0 }
     }
 
-    /// Append the ids of a piece seen before; false if it was not or is forgotten.
     #[inline(always)]
-    pub(super) fn emit(&self, key: u128, out: &mut Vec<u32>) -> bool {
-        let line = &self.lines[hash(key) & (self.lines.len() - 1)].0;
-        let entry = if line[0].key == key {
-            &line[0]
-        } else if line[1].key == key {
-            &line[1]
-        } else {
-            return false;
-        };
-        match entry.count {
-            1 => out.push(entry.ids[0]),
-            2 => out.extend_from_slice(&entry.ids[..2]),
-            3 => out.extend_from_slice(&entry.ids),
-            count => {
-                let from = entry.ids[0] as usize;
-                out.extend_from_slice(&self.more[from..from + count as usize]);
-            }
-        }
-        true
+    pub(super) fn hash(key: u128) -> usize {
+        let low = key as u64 ^ 0x9E37_79B9_7F4A_7C15;
+        let high = (key >> 64) as u64 ^ 0xD6E8_FEB8_6659_FD93;
+        let product = u128::from(low) * u128::from(high);
+        (product as u64 ^ (product >> 64) as u64) as usize
+    }
+
+    /// Read the line of a hash, so that it is in the cache when it is needed; the value means
+    /// nothing.
+    #[inline(always)]
+    pub(super) fn touch(&self, hash: usize) -> u32 {
+        self.lines[hash & (self.lines.len() - 1)].0[0].count
+    }
+
+    /// The ids of a piece seen before: up to three in place, or how many and where.
+    #[inline(always)]
+    pub(super) fn find(&self, key: u128, hash: usize) -> Option<([u32; 3], usize)> {
+        let line = &self.lines[hash & (self.lines.len() - 1)].0;
+        let entry = &line[usize::from(line[1].key == key)];
+        (entry.key == key).then_some((entry.ids, entry.count as usize))
+    }
+
+    /// The ids of a piece that has more than three, by what `find` gave.
+    pub(super) fn more(&self, ids: [u32; 3], count: usize) -> &[u32] {
+        let from = ids[0] as usize;
+        &self.more[from..from + count]
     }
 
     /// Remember a piece.
@@ -115,7 +113,7 @@ impl Memo {
     }
 
     fn place(&mut self, entry: Entry) {
-        let at = hash(entry.key) & (self.lines.len() - 1);
+        let at = Self::hash(entry.key) & (self.lines.len() - 1);
         let line = &mut self.lines[at].0;
         line[1] = line[0];
         line[0] = entry;
@@ -143,11 +141,12 @@ mod tests {
             let key = key_of(text.as_bytes(), 0, text.len());
             let ids: Vec<u32> = (0..=number % 5).map(|step| number + step).collect();
             memo.insert(key, &ids);
-            let mut out = Vec::new();
-            assert!(memo.emit(key, &mut out));
-            assert_eq!(out, ids);
+            let (inline, count) = memo.find(key, Memo::hash(key)).unwrap();
+            let stored = if count > 3 { memo.more(inline, count) } else { &inline[..count] };
+            assert_eq!(stored, ids);
             let earlier = (number / 2).to_string();
-            found += u32::from(memo.emit(key_of(earlier.as_bytes(), 0, earlier.len()), &mut out));
+            let key = key_of(earlier.as_bytes(), 0, earlier.len());
+            found += u32::from(memo.find(key, Memo::hash(key)).is_some());
         }
         assert!(memo.lines.len() <= MAX_LINES && memo.more.len() <= MAX_MORE);
         assert!(found > 100_000, "{found}");

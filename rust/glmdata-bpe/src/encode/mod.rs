@@ -22,6 +22,7 @@
 mod decode;
 mod long;
 mod memo;
+mod queue;
 mod wide;
 
 use std::sync::{Arc, OnceLock};
@@ -30,16 +31,14 @@ use glmdata_base::Result;
 
 pub use decode::StreamDecoder;
 
-use crate::merge::{merge_by_bytes, merge_short};
+use crate::merge::{MAX_SHORT, Short, merge_by_bytes};
 use crate::ranks::Ranks;
 use crate::scan::{Digits, Pattern, piece_end};
 use crate::validity::Merges;
 use long::{Prefixes, encode_long};
-use memo::{MAX_PACKED, Memo, key_of};
-use wide::WideTable;
-
-/// Up to this length quadratic merging is faster than walking the prefixes.
-const MAX_SHORT: usize = 64;
+use memo::{MAX_PACKED, Memo};
+use queue::Queue;
+use wide::{Wide, WideTable};
 
 /// How text is cut into pieces.
 #[derive(Clone, Debug)]
@@ -96,8 +95,9 @@ impl Tokenizer {
         Encoder {
             shared: Arc::clone(&self.0),
             memo: Memo::new(),
-            parts: Vec::new(),
-            scratch: Vec::new(),
+            queue: Queue::new(),
+            short: Short::new(),
+            touched: 0,
         }
     }
 }
@@ -107,8 +107,10 @@ impl Tokenizer {
 pub struct Encoder {
     shared: Arc<Shared>,
     memo: Memo,
-    parts: Vec<u32>,
-    scratch: Vec<u32>,
+    queue: Queue,
+    short: Short,
+    /// What touching the memo gave: kept so that the compiler keeps the reads.
+    touched: u32,
 }
 
 impl Encoder {
@@ -187,7 +189,10 @@ impl Encoder {
             Split::Family(Digits::UpToThree) => 3,
             Split::Family(Digits::Single) => 1,
             Split::Pattern(pattern) => {
-                pattern.pieces(text, |piece| self.piece(piece.as_bytes(), 0, piece.len(), out))?;
+                pattern.pieces(text, |piece| {
+                    self.queue.push(piece.as_bytes(), 0, piece.len());
+                    self.drain(piece.as_bytes(), out);
+                })?;
                 return Ok(text.len());
             }
         };
@@ -195,32 +200,57 @@ impl Encoder {
         let wide = shared.valid.as_ref().map(|valid| &valid.wide);
         let mut at = 0;
         while at < bytes.len() && out.len() < limit {
-            let end = piece_end(bytes, at, digits);
-            match wide {
-                Some(wide)
-                    if bytes[at] >= 0x80
-                        || end - at > MAX_PACKED
-                        || (end - at > 3 && bytes[at + 1] >= 0x80) =>
-                {
-                    self.wide_piece(wide, bytes, at, end, out);
+            while at < bytes.len() && !self.queue.is_full() {
+                let end = piece_end(bytes, at, digits);
+                match wide {
+                    Some(wide)
+                        if bytes[at] >= 0x80
+                            || end - at > MAX_PACKED
+                            || (end - at > 3 && bytes[at + 1] >= 0x80) =>
+                    {
+                        self.wide_piece(wide, bytes, at, end, out);
+                    }
+                    _ => self.queue.push(bytes, at, end),
                 }
-                _ => self.piece(bytes, at, end, out),
+                at = end;
             }
-            at = end;
+            self.drain(bytes, out);
         }
         Ok(at)
     }
 
-    /// A piece, or a part of one that is cut off safely.
+    /// Append the ids of all that is queued.
     #[inline(always)]
-    fn piece(&mut self, bytes: &[u8], at: usize, end: usize, out: &mut Vec<u32>) {
-        if end - at > MAX_PACKED {
-            return self.miss(&bytes[at..end], out);
+    fn drain(&mut self, bytes: &[u8], out: &mut Vec<u32>) {
+        for queued in self.queue.filled() {
+            self.touched ^= self.memo.touch(queued.hash);
         }
-        let key = key_of(bytes, at, end);
-        if !self.memo.emit(key, out) {
-            self.remember(key, &bytes[at..end], out);
+        // Three ids are written for every entry and as many kept as count: cheaper than asking.
+        let count = self.queue.take();
+        let mut end = out.len();
+        out.resize(end + 3 * count, 0);
+        for at in 0..count {
+            let queued = self.queue.get(at);
+            let found = match queued.direct() {
+                None if queued.key != 0 => self.memo.find(queued.key, queued.hash),
+                direct => direct,
+            };
+            if let Some((ids, count @ 0..=3)) = found {
+                if let Some(place) = out.get_mut(end..end + 3) {
+                    place.copy_from_slice(&ids);
+                }
+                end += count;
+                continue;
+            }
+            out.truncate(end);
+            match found {
+                Some((ids, count)) => out.extend_from_slice(self.memo.more(ids, count)),
+                None => self.remember(queued.key, &bytes[queued.from..queued.to], out),
+            }
+            end = out.len();
+            out.resize(end + 3 * (count - at), 0);
         }
+        out.truncate(end);
     }
 
     #[cold]
@@ -228,7 +258,9 @@ impl Encoder {
     fn remember(&mut self, key: u128, piece: &[u8], out: &mut Vec<u32>) {
         let from = out.len();
         self.miss(piece, out);
-        self.memo.insert(key, &out[from..]);
+        if key != 0 {
+            self.memo.insert(key, &out[from..]);
+        }
     }
 
     /// A piece outside ASCII, or a long one: cut it where no token reaches across.
@@ -245,18 +277,34 @@ impl Encoder {
         while at < end {
             let here = table.get(&bytes[at..end]);
             if at > start && table.may_cut(before, here) {
-                match before {
-                    Some(single) if at - from == 3 => out.extend_from_slice(single.ids()),
-                    _ => self.piece(bytes, from, at, out),
-                }
+                self.enqueue(before, bytes, from, at, out);
                 from = at;
             }
             at += if here.is_some() { 3 } else { width(bytes[at]) };
             before = here;
         }
-        match before {
-            Some(single) if end - from == 3 => out.extend_from_slice(single.ids()),
-            _ => self.piece(bytes, from, end, out),
+        self.enqueue(before, bytes, from, end, out);
+    }
+
+    /// Queue what lies between two cuts and ends with `last`.
+    #[inline(always)]
+    fn enqueue(
+        &mut self,
+        last: Option<Wide>,
+        bytes: &[u8],
+        from: usize,
+        to: usize,
+        out: &mut Vec<u32>,
+    ) {
+        if self.queue.is_full() {
+            self.drain(bytes, out);
+        }
+        match last {
+            Some(single) if to - from == 3 => {
+                let (ids, count) = single.ids();
+                self.queue.push_ids(ids, count);
+            }
+            _ => self.queue.push(bytes, from, to),
         }
     }
 
@@ -266,23 +314,26 @@ impl Encoder {
             return;
         }
         let shared = &*self.shared;
+        // With C1 merging finds a token that is the whole piece, and a look-up finds it sooner only
+        // if it is there.
+        if let Some(valid) = &shared.valid
+            && piece.len() <= MAX_SHORT
+        {
+            return self.short.merge(&valid.merges, piece, out);
+        }
         if let Some(rank) = shared.ranks.rank(piece) {
             return out.push(rank);
         }
-        if let Some(valid) = &shared.valid {
-            if piece.len() <= MAX_SHORT {
-                self.parts.clear();
-                self.parts.extend(piece.iter().map(|&byte| valid.merges.of_byte[byte as usize]));
-                merge_short(&valid.merges.pairs, &mut self.parts, &mut self.scratch);
-                return out.extend_from_slice(&self.parts);
-            }
-            if let Some(prefixes) = valid.prefixes.get_or_init(|| Prefixes::new(&shared.ranks)) {
-                return encode_long(&shared.ranks, &valid.merges, prefixes, piece, out);
-            }
+        if let Some(valid) = &shared.valid
+            && let Some(prefixes) = valid.prefixes.get_or_init(|| Prefixes::new(&shared.ranks))
+        {
+            return encode_long(&shared.ranks, &valid.merges, prefixes, piece, out);
         }
         let starts = merge_by_bytes(piece, |bytes| shared.ranks.rank(bytes));
         let ends = starts.iter().skip(1).copied().chain([piece.len()]);
-        out.extend(starts.iter().zip(ends).filter_map(|(&at, end)| shared.ranks.rank(&piece[at..end])));
+        out.extend(
+            starts.iter().zip(ends).filter_map(|(&at, end)| shared.ranks.rank(&piece[at..end])),
+        );
     }
 }
 

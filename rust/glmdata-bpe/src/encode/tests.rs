@@ -94,7 +94,10 @@ fn random_texts(ranks: Ranks, count: usize, seed: u64) {
                     bytes.extend_from_slice(character.to_string().as_bytes());
                 }
                 2 => {
-                    let common = ["的", "一", "中国", "我们", "，", "a", " the", "カ", "é", "\n", " 王", "123", "'s"];
+                    let common = [
+                        "的", "一", "中国", "我们", "，", "a", " the", "カ", "é", "\n", " 王",
+                        "123", "'s",
+                    ];
                     bytes.extend_from_slice(common[random.below(common.len())].as_bytes());
                 }
                 _ => {
@@ -196,7 +199,9 @@ fn hostile_input_takes_linear_time() {
 fn broken_bytes_form_pieces_of_their_own() {
     let tokenizer = tokenizer(cl100k().unwrap());
     let mut encoder = tokenizer.encoder();
-    for bytes in [&b"ab\xff\xfecd"[..], b"\xe4\xbd", b"\xe4\xbd\xe4\xbd\xa0 ", b"\xff", b"x \xf0\x9f\x98"] {
+    for bytes in
+        [&b"ab\xff\xfecd"[..], b"\xe4\xbd", b"\xe4\xbd\xe4\xbd\xa0 ", b"\xff", b"x \xf0\x9f\x98"]
+    {
         let mut ids = Vec::new();
         encoder.encode_bytes_into(bytes, &mut ids).unwrap();
         assert_eq!(tokenizer.decode(&ids).unwrap(), bytes);

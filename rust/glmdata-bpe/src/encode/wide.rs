@@ -7,7 +7,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::merge::merge_short;
+use crate::merge::Short;
 use crate::ranks::Ranks;
 use crate::validity::Merges;
 
@@ -38,8 +38,8 @@ pub(super) struct Wide {
 
 impl Wide {
     #[inline(always)]
-    pub(super) fn ids(&self) -> &[u32] {
-        &self.ids[..(self.meta & 3) as usize]
+    pub(super) fn ids(&self) -> ([u32; 3], u32) {
+        (self.ids, self.meta & 3)
     }
 }
 
@@ -67,12 +67,12 @@ enum Side {
 
 impl WideTable {
     pub(super) fn new(ranks: &Ranks, merges: &Merges) -> Self {
-        let mut table = Self { entries: vec![[0; 4]; COUNT], filter: vec![0; 1 << (FILTER_BITS - 6)] };
-        let (mut parts, mut scratch) = (Vec::new(), Vec::new());
+        let mut table =
+            Self { entries: vec![[0; 4]; COUNT], filter: vec![0; 1 << (FILTER_BITS - 6)] };
+        let (mut parts, mut short) = (Vec::new(), Short::new());
         for (index, entry) in table.entries.iter_mut().enumerate() {
             parts.clear();
-            parts.extend(bytes_of(index as u32).map(|byte| merges.of_byte[byte as usize]));
-            merge_short(&merges.pairs, &mut parts, &mut scratch);
+            short.merge(merges, &bytes_of(index as u32), &mut parts);
             entry[..parts.len()].copy_from_slice(&parts);
             entry[3] = parts.len() as u32;
         }
@@ -154,9 +154,8 @@ fn index_of([first, second, third]: [u8; 3]) -> Option<u32> {
     if !starts_wide(first) {
         return None;
     }
-    let point = u32::from(first & 0x0F) << 12
-        | u32::from(second & 0x3F) << 6
-        | u32::from(third & 0x3F);
+    let point =
+        u32::from(first & 0x0F) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
     WIDE.contains(&point).then(|| point - WIDE.start())
 }
 

@@ -37,7 +37,7 @@ const CODES: [Class; 8] = [
 ];
 
 /// ASCII needs no Unicode table and is what most bytes are.
-const ASCII: [Class; 128] = {
+pub(super) const ASCII: [Class; 128] = {
     let mut table = [Class::Other; 128];
     let mut at = 0;
     while at < 128 {
