@@ -147,6 +147,11 @@ impl Encoder {
         Ok(())
     }
 
+    /// Append the ids of one pre-token.
+    pub(crate) fn encode_piece_into(&mut self, piece: &[u8], out: &mut Vec<u32>) {
+        self.miss(piece, out);
+    }
+
     /// The number of ids of `text`.
     pub fn count(&mut self, text: &str) -> Result<usize> {
         let mut out = Vec::new();
