@@ -137,7 +137,9 @@ impl Inventory {
         let chunk = texts.len().div_ceil(rayon::current_num_threads() * 4).max(1);
         let counters = texts.par_chunks(chunk).map(|texts| {
             let mut counter = Counter::new(digits);
-            texts.iter().for_each(|text| counter.add(text.as_ref()));
+            for text in texts {
+                counter.add(text.as_ref());
+            }
             counter
         });
         Self::merged(counters.collect())
@@ -202,7 +204,9 @@ mod tests {
         for step in [1, 3, 100] {
             let counters = texts.chunks(step).map(|texts| {
                 let mut counter = Counter::new(Digits::UpToThree);
-                texts.iter().for_each(|text| counter.add(text));
+                for text in texts {
+                    counter.add(text);
+                }
                 counter
             });
             assert_eq!(Inventory::merged(counters.collect()).sorted(), whole.sorted());

@@ -4,6 +4,7 @@ mod encode;
 mod inventory;
 mod merge;
 mod pairs;
+mod prefetch;
 mod ranks;
 mod scan;
 mod tiktoken_file;

@@ -4,6 +4,8 @@
 //! one instruction. Two pieces share a cache line; a third drives out the older one, which bounds
 //! the memory without any clock.
 
+use crate::prefetch::prefetch;
+
 /// The longest piece that packs.
 pub(super) const MAX_PACKED: usize = 15;
 
@@ -70,11 +72,10 @@ impl Memo {
         (product as u64 ^ (product >> 64) as u64) as usize
     }
 
-    /// Read the line of a hash, so that it is in the cache when it is needed; the value means
-    /// nothing.
+    /// Ask for the line of a hash.
     #[inline(always)]
-    pub(super) fn touch(&self, hash: usize) -> u32 {
-        self.lines[hash & (self.lines.len() - 1)].0[0].count
+    pub(super) fn prefetch(&self, hash: usize) {
+        prefetch(&self.lines, hash & (self.lines.len() - 1));
     }
 
     /// The ids of a piece seen before: up to three in place, or how many and where.

@@ -97,7 +97,6 @@ impl Tokenizer {
             memo: Memo::new(),
             queue: Queue::new(),
             short: Short::new(),
-            touched: 0,
         }
     }
 }
@@ -109,8 +108,6 @@ pub struct Encoder {
     memo: Memo,
     queue: Queue,
     short: Short,
-    /// What touching the memo gave: kept so that the compiler keeps the reads.
-    touched: u32,
 }
 
 impl Encoder {
@@ -195,7 +192,7 @@ impl Encoder {
             Split::Family(Digits::Single) => 1,
             Split::Pattern(pattern) => {
                 pattern.pieces(text, |piece| {
-                    self.queue.push(piece.as_bytes(), 0, piece.len());
+                    self.queue.push(&self.memo, piece.as_bytes(), 0, piece.len());
                     self.drain(piece.as_bytes(), out);
                 })?;
                 return Ok(text.len());
@@ -215,7 +212,7 @@ impl Encoder {
                     {
                         self.wide_piece(wide, bytes, at, end, out);
                     }
-                    _ => self.queue.push(bytes, at, end),
+                    _ => self.queue.push(&self.memo, bytes, at, end),
                 }
                 at = end;
             }
@@ -227,9 +224,6 @@ impl Encoder {
     /// Append the ids of all that is queued.
     #[inline(always)]
     fn drain(&mut self, bytes: &[u8], out: &mut Vec<u32>) {
-        for queued in self.queue.filled() {
-            self.touched ^= self.memo.touch(queued.hash);
-        }
         // Three ids are written for every entry and as many kept as count: cheaper than asking.
         let count = self.queue.take();
         let mut end = out.len();
@@ -309,7 +303,7 @@ impl Encoder {
                 let (ids, count) = single.ids();
                 self.queue.push_ids(ids, count);
             }
-            _ => self.queue.push(bytes, from, to),
+            _ => self.queue.push(&self.memo, bytes, from, to),
         }
     }
 

@@ -46,13 +46,14 @@ impl Queue {
         self.filled >= CAPACITY
     }
 
-    /// Add `bytes[from..to]`; the queue must not be full.
+    /// Add `bytes[from..to]` and ask `memo` for its line; the queue must not be full.
     #[inline(always)]
-    pub(super) fn push(&mut self, bytes: &[u8], from: usize, to: usize) {
+    pub(super) fn push(&mut self, memo: &Memo, bytes: &[u8], from: usize, to: usize) {
         let (mut key, mut hash) = (0, 0);
         if to - from <= MAX_PACKED {
             key = key_of(bytes, from, to);
             hash = Memo::hash(key);
+            memo.prefetch(hash);
         }
         self.entries[self.filled & (CAPACITY - 1)] = Queued { key, hash, from, to };
         self.filled += 1;
@@ -71,11 +72,6 @@ impl Queue {
     #[inline(always)]
     pub(super) fn take(&mut self) -> usize {
         std::mem::take(&mut self.filled)
-    }
-
-    #[inline(always)]
-    pub(super) fn filled(&self) -> &[Queued] {
-        &self.entries[..self.filled.min(CAPACITY)]
     }
 
     #[inline(always)]

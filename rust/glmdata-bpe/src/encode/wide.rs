@@ -99,13 +99,19 @@ impl WideTable {
             Side::Other => (&empty, true),
         };
         if left_other {
-            rights.iter().for_each(|&right| self.entries[right as usize][3] |= FROM_OTHER);
+            for &right in rights {
+                self.entries[right as usize][3] |= FROM_OTHER;
+            }
         }
         if right_other {
-            lefts.iter().for_each(|&left| self.entries[left as usize][3] |= INTO_OTHER);
+            for &left in lefts {
+                self.entries[left as usize][3] |= INTO_OTHER;
+            }
         }
         if lefts.len() * rights.len() > MAX_PRODUCT {
-            lefts.iter().for_each(|&left| self.entries[left as usize][3] |= SHUT);
+            for &left in lefts {
+                self.entries[left as usize][3] |= SHUT;
+            }
             return;
         }
         for &left in lefts {

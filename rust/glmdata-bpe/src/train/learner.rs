@@ -8,9 +8,9 @@
 use std::collections::HashSet;
 
 use glmdata_base::{Cancel, Result};
-use hashbrown::HashTable;
 
 use super::guard::{Guards, Veto, documents_of};
+use super::pairs::{Pair, Pairs};
 use super::queue::Queue;
 use super::words::{BORDER, Words};
 use crate::ranks::Ranks;
@@ -19,16 +19,8 @@ use crate::ranks::Ranks;
 const ROUND_FACTOR: u64 = 8;
 /// The first limit is this share of all places: some hundreds of pairs exceed it.
 const FIRST_SHARE: u64 = 20_000;
-/// Counters of the first, approximate count of pairs: those below the limit end there.
-const SIEVE_BITS: u32 = 20;
-
-#[derive(Debug)]
-struct Pair {
-    left: u32,
-    right: u32,
-    count: u64,
-    places: Vec<u32>,
-}
+/// How many places ahead memory is asked for.
+const AHEAD: usize = 24;
 
 #[derive(Debug)]
 pub(super) struct Learner<'a> {
@@ -36,8 +28,7 @@ pub(super) struct Learner<'a> {
     pub(super) vetoes: Vec<Veto>,
     words: Words,
     guards: &'a Guards,
-    pairs: Vec<Pair>,
-    index: HashTable<u32>,
+    pairs: Pairs,
     vetoed: HashSet<(u32, u32)>,
     queue: Queue,
     /// Pairs of the count that is being merged, the next one last.
@@ -85,23 +76,16 @@ impl Side {
     }
 }
 
-fn key_hash(left: u32, right: u32) -> u64 {
-    let key = u64::from(left) << 32 | u64::from(right);
-    let mixed = (key ^ key >> 29).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    mixed ^ mixed >> 32
-}
-
 impl<'a> Learner<'a> {
     pub(super) fn new(ranks: Ranks, words: Words, guards: &'a Guards, least: u64) -> Self {
         let least = least.max(1);
-        let places: u64 = words.pairs().map(|(_, _, _, count)| count).sum();
+        let places = words.total();
         let mut learner = Self {
             ranks,
             vetoes: Vec::new(),
             words,
             guards,
-            pairs: Vec::new(),
-            index: HashTable::new(),
+            pairs: Pairs::default(),
             vetoed: HashSet::new(),
             queue: Queue::new(),
             level: Vec::new(),
@@ -144,7 +128,7 @@ impl<'a> Learner<'a> {
     fn best(&mut self) -> Option<u32> {
         loop {
             while let Some(pair) = self.level.pop() {
-                let count = self.pairs[pair as usize].count;
+                let count = self.pairs.get(pair).count;
                 if count == self.level_count {
                     if self.refused(pair) {
                         continue;
@@ -158,7 +142,7 @@ impl<'a> Learner<'a> {
             let mut drained = Vec::new();
             self.level_count = self.queue.pop_level(&mut drained)?;
             for pair in drained {
-                let count = self.pairs[pair as usize].count;
+                let count = self.pairs.get(pair).count;
                 if count == self.level_count {
                     self.level.push(pair);
                 } else if count >= self.limit {
@@ -173,7 +157,7 @@ impl<'a> Learner<'a> {
 
     /// Ask the guards that judge a pair when its turn comes; what they refuse is noted.
     fn refused(&mut self, pair: u32) -> bool {
-        let &Pair { left, right, count, ref places } = &self.pairs[pair as usize];
+        let &Pair { left, right, count, ref places } = self.pairs.get(pair);
         let (first, second) = bytes(&self.ranks, &self.pairs, pair);
         let token = [first, second].concat();
         let mut reason = self.guards.refuses(&token);
@@ -195,28 +179,16 @@ impl<'a> Learner<'a> {
         true
     }
 
-    fn find(&self, left: u32, right: u32) -> Option<u32> {
-        let same = |&pair: &u32| {
-            let pair = &self.pairs[pair as usize];
-            pair.left == left && pair.right == right
-        };
-        self.index.find(key_hash(left, right), same).copied()
-    }
-
     /// Note a pair that reaches the limit, unless a guard forbids it.
     fn add_pair(&mut self, left: u32, right: u32, count: u64, places: Vec<u32>) {
         if !self.admits(left, right) {
             return;
         }
-        let pair = self.pairs.len() as u32;
-        self.pairs.push(Pair { left, right, count, places });
-        let pairs = &self.pairs;
-        self.index.insert_unique(key_hash(left, right), pair, |&pair| {
-            key_hash(pairs[pair as usize].left, pairs[pair as usize].right)
-        });
+        let pair = self.pairs.add(Pair { left, right, count, places });
         if count == self.level_count {
-            let own = bytes(&self.ranks, pairs, pair);
-            let place = self.level.partition_point(|&other| bytes(&self.ranks, pairs, other) > own);
+            let own = bytes(&self.ranks, &self.pairs, pair);
+            let place =
+                self.level.partition_point(|&other| bytes(&self.ranks, &self.pairs, other) > own);
             self.level.insert(place, pair);
         } else {
             self.queue.push(pair, count);
@@ -231,54 +203,22 @@ impl<'a> Learner<'a> {
 
     /// Start a round: find the pairs that reach the limit, and their places.
     fn count_pairs(&mut self) {
-        self.pairs.clear();
-        self.index.clear();
+        self.pairs = Pairs::count(&self.words, self.limit);
         self.queue = Queue::new();
         self.level.clear();
         self.level_count = u64::MAX;
-        let shift = 64 - SIEVE_BITS;
-        let mut sieve = vec![0_u64; 1 << SIEVE_BITS];
-        for (_, left, right, count) in self.words.pairs() {
-            sieve[(key_hash(left, right) >> shift) as usize] += count;
-        }
-        let words = std::mem::replace(&mut self.words, Words::new(0));
-        let mut rare = Vec::new();
-        for (place, left, right, count) in words.pairs() {
-            let hash = key_hash(left, right);
-            if sieve[(hash >> shift) as usize] < self.limit {
-                continue;
+        for (at, pair) in self.pairs.iter() {
+            if pair.count >= self.limit && self.admits(pair.left, pair.right) {
+                self.queue.push(at, pair.count);
             }
-            let pair = self.find(left, right).unwrap_or_else(|| {
-                let pair = self.pairs.len() as u32;
-                self.pairs.push(Pair { left, right, count: 0, places: Vec::new() });
-                let pairs = &self.pairs;
-                self.index.insert_unique(hash, pair, |&pair| {
-                    key_hash(pairs[pair as usize].left, pairs[pair as usize].right)
-                });
-                pair
-            });
-            self.pairs[pair as usize].count += count;
-            self.pairs[pair as usize].places.push(place);
-        }
-        self.words = words;
-        for pair in 0..self.pairs.len() {
-            let Pair { left, right, count, .. } = self.pairs[pair];
-            if count >= self.limit && self.admits(left, right) {
-                self.queue.push(pair as u32, count);
-            } else {
-                rare.push(pair);
-            }
-        }
-        for pair in rare {
-            self.pairs[pair].places = Vec::new();
         }
     }
 
     /// Make the pair a token, everywhere.
     fn merge(&mut self, pair: u32) {
-        let Pair { left, right, .. } = self.pairs[pair as usize];
-        let places = std::mem::take(&mut self.pairs[pair as usize].places);
-        self.pairs[pair as usize].count = 0;
+        let &Pair { left, right, .. } = self.pairs.get(pair);
+        let places = std::mem::take(&mut self.pairs.get_mut(pair).places);
+        self.pairs.get_mut(pair).count = 0;
         let (first, second) = bytes(&self.ranks, &self.pairs, pair);
         let token = [first, second].concat();
         let merged = self.ranks.len() as u32;
@@ -290,7 +230,10 @@ impl<'a> Learner<'a> {
         // How often the right neighbour merged as well: (merged, left) was counted and is gone.
         let mut chained = 0;
         let mut step = 0;
-        for at in places {
+        for (number, &at) in places.iter().enumerate() {
+            if let Some(&later) = places.get(number + AHEAD) {
+                self.words.prefetch(later);
+            }
             let found = self.words.merge(at as usize, left, right, merged);
             let Some((before, place, after)) = found else { continue };
             let count = self.words.count(at as usize, &mut step);
@@ -318,9 +261,9 @@ impl<'a> Learner<'a> {
                 let (old, same) =
                     if is_left { ((neighbour, left), merged) } else { ((right, neighbour), left) };
                 if (!is_left || neighbour != same)
-                    && let Some(old) = self.find(old.0, old.1)
+                    && let Some(old) = self.pairs.find(old.0, old.1)
                 {
-                    let lowered = &mut self.pairs[old as usize].count;
+                    let lowered = &mut self.pairs.get_mut(old).count;
                     *lowered = lowered.saturating_sub(count);
                 }
                 if !is_left && neighbour == same {
@@ -351,7 +294,7 @@ impl<'a> Learner<'a> {
 }
 
 /// What ties go by: the bytes of the left token, then of the right one.
-fn bytes<'r>(ranks: &'r Ranks, pairs: &[Pair], pair: u32) -> (&'r [u8], &'r [u8]) {
-    let Pair { left, right, .. } = pairs[pair as usize];
+fn bytes<'r>(ranks: &'r Ranks, pairs: &Pairs, pair: u32) -> (&'r [u8], &'r [u8]) {
+    let &Pair { left, right, .. } = pairs.get(pair);
     (ranks.token(left).unwrap_or_default(), ranks.token(right).unwrap_or_default())
 }

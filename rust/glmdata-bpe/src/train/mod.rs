@@ -19,6 +19,7 @@
 
 mod guard;
 mod learner;
+mod pairs;
 mod queue;
 mod words;
 

@@ -4,6 +4,10 @@
 //! short list of steps and needs no array of its own. A merged token keeps its place: id in its
 //! first slot, its length in its last, so that both neighbours are one read away.
 
+use std::ops::Range;
+
+use crate::prefetch::prefetch;
+
 /// Between words, before the first and behind the last.
 pub(super) const BORDER: u32 = u32::MAX;
 /// Set in slots that hold no id: the length in the last slot of a token, 0 inside.
@@ -74,13 +78,47 @@ impl Words {
         packed
     }
 
-    /// Every place with its neighbour: (place, left, right, count). Only while there are no gaps.
-    pub(super) fn pairs(&self) -> impl Iterator<Item = (u32, u32, u32, u64)> {
+    /// Stretches of places that together are all, cut between words.
+    pub(super) fn stretches(&self, number: usize) -> Vec<Range<usize>> {
+        let length = self.slots.len() / number.max(1) + 1;
+        let mut stretches = Vec::new();
+        let mut from = 0;
+        while from < self.slots.len() {
+            let least = (from + length).min(self.slots.len());
+            let more = self.slots[least..].iter().position(|&slot| slot == BORDER);
+            let to = least + more.unwrap_or(self.slots.len() - least);
+            stretches.push(from..to);
+            from = to;
+        }
+        stretches
+    }
+
+    /// Call `each` with every place that has a right neighbour: place, left, right, count. Only
+    /// while there are no gaps.
+    #[inline(always)]
+    pub(super) fn pairs(&self, stretch: Range<usize>, mut each: impl FnMut(u32, u32, u32, u64)) {
         let mut step = 0;
-        self.slots.windows(2).enumerate().filter_map(move |(at, pair)| {
-            (pair[0] != BORDER && pair[1] != BORDER)
-                .then(|| (at as u32, pair[0], pair[1], self.count(at, &mut step)))
-        })
+        for at in stretch {
+            if let Some(&[left, right]) = self.slots.get(at..at + 2).and_then(<[u32]>::first_chunk)
+                && left != BORDER
+                && right != BORDER
+            {
+                each(at as u32, left, right, self.count(at, &mut step));
+            }
+        }
+    }
+
+    /// The sum of the counts of all pairs.
+    pub(super) fn total(&self) -> u64 {
+        let mut total = 0;
+        self.pairs(0..self.slots.len(), |_, _, _, count| total += count);
+        total
+    }
+
+    /// Ask for a slot that will be needed soon.
+    #[inline(always)]
+    pub(super) fn prefetch(&self, at: u32) {
+        prefetch(&self.slots, at as usize);
     }
 
     /// The count of the word at `at`; `step` is where the last search ended, and places rise.
