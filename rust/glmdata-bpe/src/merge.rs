@@ -6,7 +6,8 @@ use std::collections::BinaryHeap;
 use crate::pairs::PairTable;
 use crate::validity::Merges;
 
-const NONE: u32 = u32::MAX;
+/// No merge. Signed, because the vector units every machine has compare signed numbers only.
+const NONE: i32 = i32::MAX;
 
 /// The longest piece that [`Short`] merges.
 pub(crate) const MAX_SHORT: usize = 64;
@@ -21,7 +22,7 @@ const PLACE_BITS: u32 = 6;
 #[derive(Clone, Debug)]
 pub(crate) struct Short {
     /// Rank and place of the merge that would start at each place.
-    ranks: [u32; MAX_SHORT],
+    ranks: [i32; MAX_SHORT],
     parts: [u32; MAX_SHORT],
     next: [u8; MAX_SHORT + 1],
     before: [u8; MAX_SHORT + 1],
@@ -56,12 +57,12 @@ impl Short {
                 .0
                 .iter()
                 .fold([NONE; 16], |a, b| std::array::from_fn(|lane| a[lane].min(b[lane])));
-            let least = least.into_iter().fold(NONE, u32::min);
+            let least = least.into_iter().fold(NONE, i32::min);
             if least == NONE {
                 break;
             }
             let place = (least & ((1 << PLACE_BITS) - 1)) as usize;
-            let merged = least >> PLACE_BITS;
+            let merged = (least >> PLACE_BITS) as u32;
             let gone = usize::from(self.next[place]) % MAX_SHORT;
             let behind = usize::from(self.next[gone]);
             self.parts[place] = merged;
@@ -88,8 +89,8 @@ impl Short {
 }
 
 #[inline(always)]
-fn packed(rank: Option<u32>, place: usize) -> u32 {
-    rank.map_or(NONE, |rank| rank << PLACE_BITS | place as u32)
+fn packed(rank: Option<u32>, place: usize) -> i32 {
+    rank.map_or(NONE, |rank| (rank << PLACE_BITS) as i32 | place as i32)
 }
 
 /// Merge `parts` in place: the plain form, for tokens of any length that are checked once.

@@ -4,22 +4,24 @@ use std::collections::BTreeMap;
 
 use super::*;
 
+type Merge = (Vec<u8>, Vec<u8>);
+
 /// The merges of a slow and obvious trainer, as (left, right).
-fn slow(words: &[(Vec<u8>, u64)], merges: usize, least: u64) -> Vec<(Vec<u8>, Vec<u8>)> {
+fn slow(words: &[(Vec<u8>, u64)], merges: usize, least: u64) -> Vec<Merge> {
     let mut words: Vec<(Vec<Vec<u8>>, u64)> = words
         .iter()
         .map(|(bytes, count)| (bytes.iter().map(|&byte| vec![byte]).collect(), *count))
         .collect();
     let mut learned = Vec::new();
     while learned.len() < merges {
-        let mut counts: BTreeMap<(Vec<u8>, Vec<u8>), u64> = BTreeMap::new();
+        let mut counts: BTreeMap<Merge, u64> = BTreeMap::new();
         for (parts, count) in &words {
             for pair in parts.windows(2) {
                 *counts.entry((pair[0].clone(), pair[1].clone())).or_default() += count;
             }
         }
         // The map runs by bytes, and the first of equals wins.
-        let mut best: Option<(&(Vec<u8>, Vec<u8>), u64)> = None;
+        let mut best: Option<(&Merge, u64)> = None;
         for (pair, &count) in &counts {
             if count >= least && best.is_none_or(|(_, most)| count > most) {
                 best = Some((pair, count));
@@ -54,7 +56,7 @@ impl Random {
 fn texts(random: &mut Random) -> Vec<String> {
     let syllables =
         ["a", "aa", "b", "ab", "na", "the", "ing", "中", "国", "中国", "人民", "é", "x"];
-    (0..1 + random.below(20))
+    (0..=random.below(20))
         .map(|_| {
             let mut text = String::new();
             for _ in 0..random.below(60) {
@@ -80,7 +82,7 @@ fn merges_equal_the_slow_trainers() {
         let phase = Phase { inventory: &inventory, tokens: 150, least, guards: Guards::default() };
         let trained = train(Ranks::bytes_only(), &[phase], &Cancel::new()).unwrap();
         let merges = Merges::of(&trained.ranks).unwrap();
-        let learned: Vec<(Vec<u8>, Vec<u8>)> = (256..trained.ranks.len() as u32)
+        let learned: Vec<Merge> = (256..trained.ranks.len() as u32)
             .map(|rank| {
                 let [left, right] = merges.split(rank).unwrap();
                 let token = |rank| trained.ranks.token(rank).unwrap().to_vec();
