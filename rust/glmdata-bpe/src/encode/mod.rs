@@ -25,6 +25,7 @@ mod memo;
 mod queue;
 mod wide;
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use glmdata_base::Result;
@@ -272,38 +273,37 @@ impl Encoder {
         end: usize,
         out: &mut Vec<u32>,
     ) {
-        let (mut from, mut at, mut before) = (start, start, None);
+        let (mut from, mut at, mut before) = (start, start, Wide::default());
         while at < end {
-            let here = table.get(&bytes[at..end]);
+            let here = table.get(bytes, at);
             if at > start && table.may_cut(before, here) {
-                self.enqueue(before, bytes, from, at, out);
+                self.enqueue(table, before, bytes, from..at, out);
                 from = at;
             }
-            at += if here.is_some() { 3 } else { width(bytes[at]) };
+            at += if here.is_wide() { 3 } else { width(bytes[at]) };
             before = here;
         }
-        self.enqueue(before, bytes, from, end, out);
+        self.enqueue(table, before, bytes, from..end, out);
     }
 
     /// Queue what lies between two cuts and ends with `last`.
     #[inline(always)]
     fn enqueue(
         &mut self,
-        last: Option<Wide>,
+        table: &WideTable,
+        last: Wide,
         bytes: &[u8],
-        from: usize,
-        to: usize,
+        part: Range<usize>,
         out: &mut Vec<u32>,
     ) {
         if self.queue.is_full() {
             self.drain(bytes, out);
         }
-        match last {
-            Some(single) if to - from == 3 => {
-                let (ids, count) = single.ids();
-                self.queue.push_ids(ids, count);
-            }
-            _ => self.queue.push(&self.memo, bytes, from, to),
+        if part.len() == 3 && last.is_wide() {
+            let (ids, count) = table.ids(last);
+            self.queue.push_ids(ids, count);
+        } else {
+            self.queue.push(&self.memo, bytes, part.start, part.end);
         }
     }
 
@@ -313,15 +313,16 @@ impl Encoder {
             return;
         }
         let shared = &*self.shared;
-        // With C1 merging finds a token that is the whole piece, and a look-up finds it sooner only
-        // if it is there.
-        if let Some(valid) = &shared.valid
-            && piece.len() <= MAX_SHORT
+        // With C1 merging ends in the whole piece where that is a token. For a short one it gets there
+        // sooner than a look-up that mostly fails; long ones are often lines of dashes or blanks.
+        let short = shared.valid.as_ref().filter(|_| piece.len() <= MAX_SHORT);
+        if (short.is_none() || piece.len() > MAX_PACKED)
+            && let Some(rank) = shared.ranks.rank(piece)
         {
-            return self.short.merge(&valid.merges, piece, out);
-        }
-        if let Some(rank) = shared.ranks.rank(piece) {
             return out.push(rank);
+        }
+        if let Some(valid) = short {
+            return self.short.merge(&valid.merges, piece, out);
         }
         if let Some(valid) = &shared.valid
             && let Some(prefixes) = valid.prefixes.get_or_init(|| Prefixes::new(&shared.ranks))

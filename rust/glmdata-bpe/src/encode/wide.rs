@@ -14,7 +14,7 @@ use crate::validity::Merges;
 /// Hiragana to the end of the unified ideographs: three bytes each, in a direct table.
 const WIDE: RangeInclusive<u32> = 0x3040..=0x9FFF;
 const COUNT: usize = 0x9FFF - 0x3040 + 1;
-const FILTER_BITS: u32 = 21;
+const FILTER_BITS: u32 = 20;
 /// Beyond so many pairs, a token that starts and ends inside characters closes places one-sidedly.
 const MAX_PRODUCT: usize = 1 << 16;
 
@@ -22,24 +22,21 @@ const MAX_PRODUCT: usize = 1 << 16;
 const FROM_OTHER: u32 = 1 << 8;
 /// Some token reaches from this character into one outside the table.
 const INTO_OTHER: u32 = 1 << 9;
-/// Some token reaches from this character into another of the table: ask the filter.
-const INTO_WIDE: u32 = 1 << 10;
 /// Never cut behind this character.
-const SHUT: u32 = 1 << 11;
+const SHUT: u32 = 1 << 10;
 
-/// One character of the table.
-#[derive(Clone, Copy, Debug)]
+/// A character as far as cutting needs it.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Wide {
     index: u32,
-    ids: [u32; 3],
-    /// Number of ids in the low byte, flags above.
+    /// Number of ids in the low byte, flags above; 0 for a character outside the table.
     meta: u32,
 }
 
 impl Wide {
     #[inline(always)]
-    pub(super) fn ids(&self) -> ([u32; 3], u32) {
-        (self.ids, self.meta & 3)
+    pub(super) fn is_wide(self) -> bool {
+        self.meta != 0
     }
 }
 
@@ -116,36 +113,48 @@ impl WideTable {
         }
         for &left in lefts {
             for &right in rights {
-                self.entries[left as usize][3] |= INTO_WIDE;
                 let bit = filter_bit(left, right);
                 self.filter[bit >> 6] |= 1 << (bit & 63);
             }
         }
     }
 
-    /// The character at the start of `rest`, if it is one of the table.
+    /// The character at `at`.
     #[inline(always)]
-    pub(super) fn get(&self, rest: &[u8]) -> Option<Wide> {
-        let index = index_of(*rest.first_chunk::<3>()?)?;
-        let [a, b, c, meta] = *self.entries.get(index as usize)?;
-        Some(Wide { index, ids: [a, b, c], meta })
+    pub(super) fn get(&self, bytes: &[u8], at: usize) -> Wide {
+        let character = bytes.get(at..).and_then(|rest| rest.first_chunk::<3>());
+        let Some(index) = character.and_then(|&character| index_of(character)) else {
+            return Wide::default();
+        };
+        let meta = self.entries.get(index as usize).map_or(0, |entry| entry[3]);
+        Wide { index, meta }
     }
 
-    /// Whether text may be cut between two neighbours; `None` is a character outside the table.
+    /// The ids of a character of the table, and how many.
     #[inline(always)]
-    pub(super) fn may_cut(&self, left: Option<Wide>, right: Option<Wide>) -> bool {
-        match (left, right) {
-            (Some(left), Some(right)) => {
-                if left.meta & (INTO_WIDE | SHUT) == 0 {
-                    return true;
-                }
-                let bit = filter_bit(left.index, right.index);
-                left.meta & SHUT == 0 && self.filter[bit >> 6] >> (bit & 63) & 1 == 0
-            }
-            (Some(left), None) => left.meta & (INTO_OTHER | SHUT) == 0,
-            (None, Some(right)) => right.meta & FROM_OTHER == 0,
-            (None, None) => false,
+    pub(super) fn ids(&self, character: Wide) -> ([u32; 3], u32) {
+        let entry = self.entries.get(character.index as usize).copied().unwrap_or_default();
+        ([entry[0], entry[1], entry[2]], character.meta & 3)
+    }
+
+    /// Whether text may be cut between two neighbours.
+    #[inline(always)]
+    pub(super) fn may_cut(&self, left: Wide, right: Wide) -> bool {
+        match (left.is_wide(), right.is_wide()) {
+            // The filter alone is asked, though a flag could spare most look-ups: which frequent
+            // characters begin a token is a coin toss to the branch predictor, that two
+            // neighbours do is rare.
+            (true, true) => self.may_cut_pair(left, right),
+            (true, false) => left.meta & (INTO_OTHER | SHUT) == 0,
+            (false, true) => right.meta & FROM_OTHER == 0,
+            (false, false) => false,
         }
+    }
+
+    #[inline(always)]
+    fn may_cut_pair(&self, left: Wide, right: Wide) -> bool {
+        let bit = filter_bit(left.index, right.index);
+        (left.meta & SHUT == 0) & (self.filter[bit >> 6] >> (bit & 63) & 1 == 0)
     }
 }
 
