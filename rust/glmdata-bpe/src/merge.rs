@@ -41,15 +41,33 @@ impl Short {
     /// Append the ids of `piece`, which has at most [`MAX_SHORT`] bytes.
     pub(crate) fn merge(&mut self, merges: &Merges, piece: &[u8], out: &mut Vec<u32>) {
         let count = piece.len().min(MAX_SHORT);
-        let lanes = count.next_multiple_of(16);
-        self.ranks[..lanes].fill(NONE);
-        for (place, &byte) in piece[..count].iter().enumerate() {
-            self.parts[place] = merges.of_byte[byte as usize];
-            self.next[place] = place as u8 + 1;
-            self.before[place + 1] = place as u8;
+        for (part, &byte) in self.parts.iter_mut().zip(piece) {
+            *part = merges.of_byte[byte as usize];
         }
+        self.ranks[..count.next_multiple_of(16)].fill(NONE);
         for (place, pair) in piece[..count].windows(2).enumerate() {
             self.ranks[place] = packed(merges.of_two(pair[0], pair[1]), place);
+        }
+        self.run(merges, count, out);
+    }
+
+    /// The same from parts that are tokens already, at most [`MAX_SHORT`] of them.
+    pub(crate) fn merge_ids(&mut self, merges: &Merges, ids: &[u32], out: &mut Vec<u32>) {
+        let count = ids.len().min(MAX_SHORT);
+        self.parts[..count].copy_from_slice(&ids[..count]);
+        self.ranks[..count.next_multiple_of(16)].fill(NONE);
+        for (place, pair) in ids[..count].windows(2).enumerate() {
+            self.ranks[place] = packed(merges.pairs.get(pair[0], pair[1]), place);
+        }
+        self.run(merges, count, out);
+    }
+
+    /// Merge the first `count` places, whose parts and ranks are set.
+    fn run(&mut self, merges: &Merges, count: usize, out: &mut Vec<u32>) {
+        let lanes = count.next_multiple_of(16);
+        for place in 0..count {
+            self.next[place] = place as u8 + 1;
+            self.before[place + 1] = place as u8;
         }
         loop {
             let least = self.ranks[..lanes]

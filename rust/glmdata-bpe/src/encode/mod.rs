@@ -98,6 +98,7 @@ impl Tokenizer {
             memo: Memo::new(),
             queue: Queue::new(),
             short: Short::new(),
+            parts: Vec::new(),
         }
     }
 }
@@ -109,6 +110,8 @@ pub struct Encoder {
     memo: Memo,
     queue: Queue,
     short: Short,
+    /// Scratch: the ids that merging starts from.
+    parts: Vec<u32>,
 }
 
 impl Encoder {
@@ -205,12 +208,11 @@ impl Encoder {
         while at < bytes.len() && out.len() < limit {
             while at < bytes.len() && !self.queue.is_full() {
                 let end = piece_end(bytes, at, digits);
+                // Without a look at the length, which no branch predictor can guess: that the second
+                // byte may belong to the next piece does no harm.
+                let second = bytes.get(at + 1).copied().unwrap_or(0);
                 match wide {
-                    Some(wide)
-                        if bytes[at] >= 0x80
-                            || end - at > MAX_PACKED
-                            || (end - at > 3 && bytes[at + 1] >= 0x80) =>
-                    {
+                    Some(wide) if (bytes[at] | second) >= 0x80 || end - at > MAX_PACKED => {
                         self.wide_piece(wide, bytes, at, end, out);
                     }
                     _ => self.queue.push(&self.memo, bytes, at, end),
@@ -322,6 +324,9 @@ impl Encoder {
             return out.push(rank);
         }
         if let Some(valid) = short {
+            if valid.wide.characters(piece, &mut self.parts) {
+                return self.short.merge_ids(&valid.merges, &self.parts, out);
+            }
             return self.short.merge(&valid.merges, piece, out);
         }
         if let Some(valid) = &shared.valid

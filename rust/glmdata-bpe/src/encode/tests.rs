@@ -247,3 +247,39 @@ fn other_patterns_run_through_the_engine() {
     assert_eq!(slow.encoder().encode(text).unwrap(), fast.encoder().encode(text).unwrap());
     assert!(from_tiktoken("x").is_err());
 }
+
+/// Runs of few Han characters, so that many of them merge, with other text between.
+fn han_text(random: &mut Random) -> String {
+    let mut text = String::new();
+    for _ in 0..random.below(40) {
+        let spread = 1 + random.below(30);
+        let point = 0x4E00 + 37 * random.below(spread) as u32;
+        text.push(char::from_u32(point).unwrap_or('的'));
+        match random.below(25) {
+            0 => text.push('，'),
+            1 => text.push_str("a "),
+            2 => text.push('カ'),
+            _ => {}
+        }
+    }
+    text
+}
+
+#[test]
+fn a_trained_vocabulary_gives_the_reference_ids() {
+    use crate::{Guards, Inventory, Phase, train};
+    let mut random = Random(17);
+    let texts: Vec<String> = (0..3_000).map(|_| han_text(&mut random)).collect();
+    let inventory = Inventory::count(&texts, Digits::UpToThree);
+    let guards = Guards { whole_characters: true, ..Guards::default() };
+    let phase = Phase { inventory: &inventory, tokens: 1_500, least: 2, guards };
+    let cancel = glmdata_base::Cancel::new();
+    let ranks = train(Base::Glm4.ranks().unwrap(), &[phase], &cancel).unwrap().ranks;
+    let tokenizer = tokenizer(ranks.clone());
+    let reference = Reference::new(ranks);
+    let mut encoder = tokenizer.encoder();
+    for _ in 0..20_000 {
+        let text = han_text(&mut random);
+        assert_eq!(encoder.encode(&text).unwrap(), reference.encode(&text), "{text}");
+    }
+}

@@ -14,6 +14,8 @@ use crate::validity::Merges;
 /// Hiragana to the end of the unified ideographs: three bytes each, in a direct table.
 const WIDE: RangeInclusive<u32> = 0x3040..=0x9FFF;
 const COUNT: usize = 0x9FFF - 0x3040 + 1;
+/// The index of U+3400.
+const FIRST_HAN: u32 = 0x3400 - 0x3040;
 const FILTER_BITS: u32 = 20;
 /// Beyond so many pairs, a token that starts and ends inside characters closes places one-sidedly.
 const MAX_PRODUCT: usize = 1 << 16;
@@ -45,6 +47,10 @@ pub(super) struct WideTable {
     entries: Vec<[u32; 4]>,
     /// One bit for a hash of (left, right). A false hit costs a cut and changes no id.
     filter: Vec<u64>,
+    /// No token joins part of one Han character with another: then the characters are encoded
+    /// first whatever stands beside them, and merging a run of Han may start from their ids. (Kana
+    /// are left out because cl100k_base has five tokens that end inside one.)
+    whole: bool,
 }
 
 /// Whether `byte` may start a character of the table.
@@ -64,8 +70,11 @@ enum Side {
 
 impl WideTable {
     pub(super) fn new(ranks: &Ranks, merges: &Merges) -> Self {
-        let mut table =
-            Self { entries: vec![[0; 4]; COUNT], filter: vec![0; 1 << (FILTER_BITS - 6)] };
+        let mut table = Self {
+            entries: vec![[0; 4]; COUNT],
+            filter: vec![0; 1 << (FILTER_BITS - 6)],
+            whole: true,
+        };
         let (mut parts, mut short) = (Vec::new(), Short::new());
         for (index, entry) in table.entries.iter_mut().enumerate() {
             parts.clear();
@@ -105,6 +114,9 @@ impl WideTable {
                 self.entries[left as usize][3] |= INTO_OTHER;
             }
         }
+        let has_han = |list: &[u32]| list.iter().any(|&index| index >= FIRST_HAN);
+        let shows_both = lefts.len() * rights.len() == 1;
+        self.whole &= shows_both || !has_han(lefts) || !has_han(rights);
         if lefts.len() * rights.len() > MAX_PRODUCT {
             for &left in lefts {
                 self.entries[left as usize][3] |= SHUT;
@@ -128,6 +140,23 @@ impl WideTable {
         };
         let meta = self.entries.get(index as usize).map_or(0, |entry| entry[3]);
         Wide { index, meta }
+    }
+
+    /// The ids of the characters of `piece` one by one, if merging may start from them.
+    pub(super) fn characters(&self, piece: &[u8], ids: &mut Vec<u32>) -> bool {
+        ids.clear();
+        if !self.whole || !starts_wide(piece[0]) {
+            return false;
+        }
+        for at in (0..piece.len()).step_by(3) {
+            let character = self.get(piece, at);
+            if !character.is_wide() || character.index < FIRST_HAN {
+                return false;
+            }
+            let (parts, count) = self.ids(character);
+            ids.extend_from_slice(&parts[..count as usize]);
+        }
+        true
     }
 
     /// The ids of a character of the table, and how many.
@@ -154,7 +183,7 @@ impl WideTable {
     #[inline(always)]
     fn may_cut_pair(&self, left: Wide, right: Wide) -> bool {
         let bit = filter_bit(left.index, right.index);
-        (left.meta & SHUT == 0) & (self.filter[bit >> 6] >> (bit & 63) & 1 == 0)
+        u64::from(left.meta & SHUT) | (self.filter[bit >> 6] >> (bit & 63) & 1) == 0
     }
 }
 

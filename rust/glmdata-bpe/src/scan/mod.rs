@@ -121,8 +121,8 @@ fn letters_end(bytes: &[u8], mut at: usize) -> usize {
         while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
             let both = u128::from_le_bytes(*chunk);
             let (low, high) = (no_letters(both as u64), no_letters((both >> 64) as u64));
-            let (first, bits) = if low == 0 { (8, high) } else { (0, low) };
-            at += first + bits.trailing_zeros() as usize / 8;
+            let bits = u128::from(high) << 64 | u128::from(low);
+            at += bits.trailing_zeros() as usize / 8;
             if bits != 0 {
                 break;
             }

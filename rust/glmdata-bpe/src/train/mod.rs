@@ -69,7 +69,10 @@ pub fn train(base: Ranks, phases: &[Phase<'_>], cancel: &Cancel) -> Result<Train
     for phase in phases {
         let words = words_of(&trained.ranks, phase.inventory)?;
         let size = trained.ranks.len() + phase.tokens;
-        let mut learner = Learner::new(trained.ranks, words, &phase.guards, phase.least);
+        // A pair cannot come from more documents than it occurs. Without this limit the end of an
+        // exhausted run asks the guards about millions of pairs, to refuse them all.
+        let least = phase.least.max(u64::from(phase.guards.min_documents));
+        let mut learner = Learner::new(trained.ranks, words, &phase.guards, least);
         trained.counts.append(&mut learner.learn(size, cancel)?);
         trained.vetoes.append(&mut learner.vetoes);
         trained.ranks = learner.ranks;
