@@ -12,6 +12,7 @@ in the compiled half cannot hide in its own judge. Read in this order:
     keep        who comes first
     decide      who stays
     dedup       all of it, every pair compared
+    bpe         pre-tokens, merging, training, rule C1 (stands alone)
 
 The Unicode tables are those of the running Python (14.0 in CPython 3.11); the compiled half has
 newer ones. Normal form, case folding and most categories of an assigned code point never change
