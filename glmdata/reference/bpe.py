@@ -106,7 +106,7 @@ def violations(ranks: Mapping[bytes, int]) -> list[bytes]:
 
 
 def train(words: Mapping[bytes, int], merges: int, least: int = 1) -> list[tuple[bytes, bytes]]:
-    """The first merges from bytes: highest count, then smaller bytes of the left part, then right."""
+    """The first merges from bytes: highest count, then smaller left bytes, then smaller right."""
     segmented = [([word[at : at + 1] for at in range(len(word))], n) for word, n in words.items()]
     learned: list[tuple[bytes, bytes]] = []
     while len(learned) < merges:
