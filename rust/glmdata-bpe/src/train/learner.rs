@@ -1,0 +1,300 @@
+//! Learning merges from one inventory on top of a vocabulary.
+//!
+//! A pair's places are listed once, when the younger of its tokens is made, and only if the pair is
+//! frequent enough to be merged in this round: its count can only fall. When the best pair falls
+//! below the round's limit, the array is packed and counted anew with a lower one. So the long tail
+//! of rare pairs, which is nearly all of them, is never stored, and the result is the same.
+
+use std::collections::HashSet;
+
+use glmdata_base::{Cancel, Result};
+
+use super::guard::{Guards, Veto, documents_of};
+use super::pairs::{Pair, Pairs};
+use super::queue::Queue;
+use super::words::{BORDER, Words};
+use crate::ranks::Ranks;
+
+/// Rounds divide the limit by this.
+const ROUND_FACTOR: u64 = 8;
+/// The first limit is this share of all places: some hundreds of pairs exceed it.
+const FIRST_SHARE: u64 = 20_000;
+/// How many places ahead memory is asked for.
+const AHEAD: usize = 24;
+
+#[derive(Debug)]
+pub(super) struct Learner<'a> {
+    pub(super) ranks: Ranks,
+    pub(super) vetoes: Vec<Veto>,
+    words: Words,
+    guards: &'a Guards,
+    pairs: Pairs,
+    vetoed: HashSet<(u32, u32)>,
+    queue: Queue,
+    /// Pairs of the count that is being merged, the next one last.
+    level: Vec<u32>,
+    level_count: u64,
+    limit: u64,
+    /// No pair that occurs less often is merged; at least 1.
+    least: u64,
+    left: Side,
+    right: Side,
+}
+
+/// What one merge does to the pairs on one side of it, by neighbour.
+#[derive(Debug, Default)]
+struct Side {
+    count: Vec<u64>,
+    places: Vec<u32>,
+    neighbours: Vec<u32>,
+    seen: Vec<(u32, u32)>,
+}
+
+impl Side {
+    #[inline(always)]
+    fn add(&mut self, neighbour: u32, place: u32, count: u64) {
+        let at = neighbour as usize;
+        if self.places[at] == 0 {
+            self.neighbours.push(neighbour);
+        }
+        self.places[at] += 1;
+        self.count[at] += count;
+        self.seen.push((neighbour, place));
+    }
+
+    fn grow(&mut self, tokens: usize) {
+        self.count.resize(tokens, 0);
+        self.places.resize(tokens, 0);
+    }
+
+    fn clear(&mut self) {
+        for neighbour in self.neighbours.drain(..) {
+            self.count[neighbour as usize] = 0;
+            self.places[neighbour as usize] = 0;
+        }
+        self.seen.clear();
+    }
+}
+
+impl<'a> Learner<'a> {
+    pub(super) fn new(ranks: Ranks, words: Words, guards: &'a Guards, least: u64) -> Self {
+        let least = least.max(1);
+        let places = words.total();
+        let mut learner = Self {
+            ranks,
+            vetoes: Vec::new(),
+            words,
+            guards,
+            pairs: Pairs::default(),
+            vetoed: HashSet::new(),
+            queue: Queue::new(),
+            level: Vec::new(),
+            level_count: 0,
+            limit: (places / FIRST_SHARE).max(least),
+            least,
+            left: Side::default(),
+            right: Side::default(),
+        };
+        learner.count_pairs();
+        learner
+    }
+
+    /// Learn until the vocabulary has `size` tokens or no pair occurs often enough. Gives the count
+    /// of every merge.
+    pub(super) fn learn(&mut self, size: usize, cancel: &Cancel) -> Result<Vec<u64>> {
+        let mut counts = Vec::new();
+        while self.ranks.len() < size {
+            match self.best() {
+                Some(pair) => {
+                    counts.push(self.level_count);
+                    self.merge(pair);
+                    if counts.len() % 256 == 0 {
+                        cancel.check()?;
+                    }
+                }
+                None if self.limit <= self.least => break,
+                None => {
+                    cancel.check()?;
+                    self.limit = (self.limit / ROUND_FACTOR).max(self.least);
+                    self.words = self.words.packed();
+                    self.count_pairs();
+                }
+            }
+        }
+        Ok(counts)
+    }
+
+    /// The pair to merge next, while its count reaches the limit.
+    fn best(&mut self) -> Option<u32> {
+        loop {
+            while let Some(pair) = self.level.pop() {
+                let count = self.pairs.get(pair).count;
+                if count == self.level_count {
+                    if self.refused(pair) {
+                        continue;
+                    }
+                    return Some(pair);
+                }
+                if count >= self.limit {
+                    self.queue.push(pair, count);
+                }
+            }
+            let mut drained = Vec::new();
+            self.level_count = self.queue.pop_level(&mut drained)?;
+            for pair in drained {
+                let count = self.pairs.get(pair).count;
+                if count == self.level_count {
+                    self.level.push(pair);
+                } else if count >= self.limit {
+                    self.queue.push(pair, count);
+                }
+            }
+            let (pairs, ranks) = (&self.pairs, &self.ranks);
+            self.level
+                .sort_unstable_by(|&a, &b| bytes(ranks, pairs, b).cmp(&bytes(ranks, pairs, a)));
+        }
+    }
+
+    /// Ask the guards that judge a pair when its turn comes; what they refuse is noted.
+    fn refused(&mut self, pair: u32) -> bool {
+        let &Pair { left, right, count, ref places } = self.pairs.get(pair);
+        let (first, second) = bytes(&self.ranks, &self.pairs, pair);
+        let token = [first, second].concat();
+        let mut reason = self.guards.refuses(&token);
+        let mut documents = None;
+        // Parts of characters are no words that could be spam.
+        if reason.is_none() && self.guards.min_documents > 0 && str::from_utf8(&token).is_ok() {
+            let (sum, union) = self.words.documents(places, left, right);
+            let found = sum.min(u64::from(u32::MAX)) as u32;
+            let needed = self.guards.min_documents;
+            let distinct = documents_of(union);
+            if found < needed || distinct < needed.min(128) {
+                reason = Some("min_documents");
+                documents = Some(found.min(distinct));
+            }
+        }
+        let Some(reason) = reason else { return false };
+        self.vetoes.push(Veto { token, count, documents, reason });
+        self.vetoed.insert((left, right));
+        true
+    }
+
+    /// Note a pair that reaches the limit, unless a guard forbids it.
+    fn add_pair(&mut self, left: u32, right: u32, count: u64, places: Vec<u32>) {
+        if !self.admits(left, right) {
+            return;
+        }
+        let pair = self.pairs.add(Pair { left, right, count, places });
+        if count == self.level_count {
+            let own = bytes(&self.ranks, &self.pairs, pair);
+            let place =
+                self.level.partition_point(|&other| bytes(&self.ranks, &self.pairs, other) > own);
+            self.level.insert(place, pair);
+        } else {
+            self.queue.push(pair, count);
+        }
+    }
+
+    fn admits(&self, left: u32, right: u32) -> bool {
+        let (first, second) = (self.ranks.token(left), self.ranks.token(right));
+        self.guards.admits(first.unwrap_or_default(), second.unwrap_or_default())
+            && !self.vetoed.contains(&(left, right))
+    }
+
+    /// Start a round: find the pairs that reach the limit, and their places.
+    fn count_pairs(&mut self) {
+        self.pairs = Pairs::count(&self.words, self.limit);
+        self.queue = Queue::new();
+        self.level.clear();
+        self.level_count = u64::MAX;
+        for (at, pair) in self.pairs.iter() {
+            if pair.count >= self.limit && self.admits(pair.left, pair.right) {
+                self.queue.push(at, pair.count);
+            }
+        }
+    }
+
+    /// Make the pair a token, everywhere.
+    fn merge(&mut self, pair: u32) {
+        let &Pair { left, right, .. } = self.pairs.get(pair);
+        let places = std::mem::take(&mut self.pairs.get_mut(pair).places);
+        self.pairs.get_mut(pair).count = 0;
+        let (first, second) = bytes(&self.ranks, &self.pairs, pair);
+        let token = [first, second].concat();
+        let merged = self.ranks.len() as u32;
+        self.ranks.push(&token);
+        self.words.add_token(left, right);
+        self.left.grow(merged as usize + 1);
+        self.right.grow(merged as usize + 1);
+
+        // How often the right neighbour merged as well: (merged, left) was counted and is gone.
+        let mut chained = 0;
+        let mut step = 0;
+        for (number, &at) in places.iter().enumerate() {
+            if let Some(&later) = places.get(number + AHEAD) {
+                self.words.prefetch(later);
+            }
+            let found = self.words.merge(at as usize, left, right, merged);
+            let Some((before, place, after)) = found else { continue };
+            let count = self.words.count(at as usize, &mut step);
+            if before != BORDER {
+                self.left.add(before, place, count);
+                chained += if before == merged { count } else { 0 };
+            }
+            if after != BORDER {
+                self.right.add(after, at, count);
+            }
+        }
+        self.settle(left, right, merged, chained);
+    }
+
+    /// Lower the pairs that a merge broke up, and add those it made.
+    fn settle(&mut self, left: u32, right: u32, merged: u32, chained: u64) {
+        let (mut before, mut after) =
+            (std::mem::take(&mut self.left), std::mem::take(&mut self.right));
+        for (is_left, side) in [(true, &mut before), (false, &mut after)] {
+            let mut made: Vec<(u32, u64, Vec<u32>)> = Vec::new();
+            for &neighbour in &side.neighbours {
+                let mut count = side.count[neighbour as usize];
+                // A neighbour that is the new token lost its old pair as the right side of another
+                // merge.
+                let (old, same) =
+                    if is_left { ((neighbour, left), merged) } else { ((right, neighbour), left) };
+                if (!is_left || neighbour != same)
+                    && let Some(old) = self.pairs.find(old.0, old.1)
+                {
+                    let lowered = &mut self.pairs.get_mut(old).count;
+                    *lowered = lowered.saturating_sub(count);
+                }
+                if !is_left && neighbour == same {
+                    count -= chained;
+                }
+                let places = side.places[neighbour as usize] as usize;
+                // From here on the number says where the neighbour's list stands in `made`.
+                side.places[neighbour as usize] = 0;
+                if count >= self.limit {
+                    made.push((neighbour, count, Vec::with_capacity(places)));
+                    side.places[neighbour as usize] = made.len() as u32;
+                }
+            }
+            for &(neighbour, place) in &side.seen {
+                let list = side.places[neighbour as usize] as usize;
+                if let Some((_, _, places)) = list.checked_sub(1).and_then(|at| made.get_mut(at)) {
+                    places.push(place);
+                }
+            }
+            for (neighbour, count, places) in made {
+                let pair = if is_left { (neighbour, merged) } else { (merged, neighbour) };
+                self.add_pair(pair.0, pair.1, count, places);
+            }
+            side.clear();
+        }
+        (self.left, self.right) = (before, after);
+    }
+}
+
+/// What ties go by: the bytes of the left token, then of the right one.
+fn bytes<'r>(ranks: &'r Ranks, pairs: &Pairs, pair: u32) -> (&'r [u8], &'r [u8]) {
+    let &Pair { left, right, .. } = pairs.get(pair);
+    (ranks.token(left).unwrap_or_default(), ranks.token(right).unwrap_or_default())
+}
