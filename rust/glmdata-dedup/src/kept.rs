@@ -94,11 +94,12 @@ pub(crate) fn write_kept(
     texts: &Texts<'_>,
     kept: &(dyn Fn(u32) -> bool + Sync),
     mut spans: Option<SpansByDocument<'_>>,
-    done: &dyn Fn(u64, u64),
+    done: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Vec<ShardFile>> {
     let mut shards = ShardWriter::new(folder, "part", format, document_schema(), SHARD_BYTES);
     let mut chunks = Chunks { corpus, format, kept, open: Chunk::default(), full: Vec::new() };
     let together = 2 * rayon::current_num_threads();
+    let mut encoded = Vec::new();
     for unit in 0..corpus.new_units {
         let mut document = corpus.first_of_unit[unit];
         texts.each_batch(unit, &mut |batch| {
@@ -106,7 +107,12 @@ pub(crate) fn write_kept(
             chunks.add(batch, document..end, spans.as_mut())?;
             document = end;
             if chunks.full.len() >= together {
-                append(&mut shards, chunks.encode_full()?, done)?;
+                // One group is written while the next is compressed.
+                let ready = std::mem::take(&mut encoded);
+                let (written, next) =
+                    rayon::join(|| append(&mut shards, ready, done), || chunks.encode_full());
+                written?;
+                encoded = next?;
             }
             Ok(())
         })?;
@@ -117,14 +123,15 @@ pub(crate) fn write_kept(
         }
     }
     chunks.close();
-    append(&mut shards, chunks.encode_full()?, done)?;
+    encoded.extend(chunks.encode_full()?);
+    append(&mut shards, encoded, done)?;
     shards.finish()
 }
 
 fn append(
     shards: &mut ShardWriter,
     encoded: Vec<EncodedBatch>,
-    done: &dyn Fn(u64, u64),
+    done: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<()> {
     encoded.into_iter().try_for_each(|batch| {
         done(batch.rows, batch.text_bytes);

@@ -36,11 +36,44 @@ impl<'a> Shingles<'a> {
 
     /// The set of shingle hashes, sorted.
     pub(crate) fn set_of(&mut self, text: &str, source: &str) -> Box<[u64]> {
-        let mut set = self.of(text, source).1.to_vec();
-        set.sort_unstable();
+        let mut set = sorted(self.of(text, source).1);
         set.dedup();
         set.into_boxed_slice()
     }
+}
+
+/// Hashes are spread evenly: dealing them out by their top bits, about two to a place, sorts them
+/// but for a few neighbours, twice as fast as comparing does.
+fn sorted(hashes: &[u64]) -> Vec<u64> {
+    const FEW: usize = 64;
+    let mut out = hashes.to_vec();
+    if hashes.len() < FEW {
+        out.sort_unstable();
+        return out;
+    }
+    let shift = 65 - hashes.len().ilog2();
+    let place = |hash: u64| (hash >> shift) as usize;
+    let mut starts = vec![0u32; (1 << (64 - shift)) + 1];
+    for &hash in hashes {
+        starts[place(hash) + 1] += 1;
+    }
+    for i in 1..starts.len() {
+        starts[i] += starts[i - 1];
+    }
+    let mut next = starts.clone();
+    for &hash in hashes {
+        let at = &mut next[place(hash)];
+        out[*at as usize] = hash;
+        *at += 1;
+    }
+    for bounds in starts.windows(2) {
+        let few = &mut out[bounds[0] as usize..bounds[1] as usize];
+        if few.len() > 1 {
+            // Any number may meet in a place if someone has made it so.
+            few.sort_unstable();
+        }
+    }
+    out
 }
 
 /// How many values two sorted sets share.
@@ -59,6 +92,19 @@ pub(crate) fn shared(a: &[u64], b: &[u64]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hashes_are_sorted() {
+        let spread = |n: u64| (0..n).map(|i| glmdata_text::mix64(i % 700)).collect::<Vec<_>>();
+        let crowded = |n: u64| (0..n).map(|i| (i * 31) % 97).collect::<Vec<_>>();
+        for n in [0, 1, 2, 63, 64, 65, 100, 1_000, 5_000] {
+            for hashes in [spread(n), crowded(n), vec![u64::MAX; n as usize]] {
+                let mut expected = hashes.clone();
+                expected.sort_unstable();
+                assert_eq!(sorted(&hashes), expected);
+            }
+        }
+    }
 
     #[test]
     fn shared_counts_what_both_hold() {

@@ -250,7 +250,7 @@ fn mark_dates_and_counters(line: &str, tokens: &mut [Token<'_>]) {
         })
         .collect();
     let counting = tokens.len() <= 24
-        && (COUNTED_HAN.iter().any(|word| line.contains(word))
+        && (!line.is_ascii() && COUNTED_HAN.iter().any(|word| line.contains(word))
             || tokens.iter().any(|token| COUNTED.contains(&&*token.text)));
     for i in 0..tokens.len() {
         let beside = i.saturating_sub(2)..(i + 3).min(tokens.len());
