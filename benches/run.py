@@ -124,7 +124,15 @@ class Bench:
                 if rival in self._rivals:
                     turns[rival] = min(runs or 99, self._rivals[rival]["runs"])
             for tool, number in in_turns(turns):
-                self._once(name, case, corpus, path, tool, number)
+                try:
+                    self._once(name, case, corpus, path, tool, number)
+                except CommandError as error:
+                    if tool == "glmdata":
+                        raise
+                    # A rival that crashes leaves a row that says so, and the others go on.
+                    say(f"{name:16} {corpus:10} {tool:11} run {number + 1}: failed: {error}")
+                    failed = Row(name, corpus, tool, self._version(tool), number, "failed", 1.0)
+                    self._record.add(name, tool, "(failed)", [failed])
             self._record.write()
 
     def _text(self, corpus: str) -> Path:
