@@ -35,6 +35,7 @@ VERBS = {
     "explain": "tell why a document was kept or removed, with both texts",
     "show": "print what a stage folder holds",
     "config": "print the options in force and where each comes from",
+    "completion": "print the completion script of a shell",
 }
 
 _EXIT_BY_ERROR: tuple[tuple[type[BaseException], int], ...] = (

@@ -127,6 +127,10 @@ def run(
     folder = StageFolder(path, STAGE)
     folder.refuse_foreign()
     index = Path(config.index) if config.index is not None else None
+    if index is not None:
+        refuse_output_inside(source.paths, index, option="--index")
+        if path.resolve() in (index.resolve(), *index.resolve().parents):
+            raise ConfigError(f"--index {index}: expected a folder outside of the output {path}")
 
     def work(inputs: _Inputs, resume: bool) -> str:
         paths, visit = inputs.paths, inputs.visit

@@ -79,7 +79,7 @@ def describe_change(before: Iterable[Mapping[str, Any]], now: Listing) -> str:
     return f"{'/'.join(added[0])} is new" if added else "another set of files"
 
 
-def refuse_output_inside(inputs: Sequence[str], output: Path) -> None:
+def refuse_output_inside(inputs: Sequence[str], output: Path, *, option: str = "--output") -> None:
     """A stage written into its own input would be read by the next run.
 
     Raises
@@ -92,8 +92,8 @@ def refuse_output_inside(inputs: Sequence[str], output: Path) -> None:
         source = Path(name)
         if source.is_dir() and (target == source.resolve() or source.resolve() in target.parents):
             raise ConfigError(
-                f"the output `{output}` lies inside the input `{name}`",
-                hint="write outside of it with --output or --workspace",
+                f"{option} `{output}` lies inside the input `{name}`",
+                hint=f"name a place outside of it with {option}",
             )
 
 

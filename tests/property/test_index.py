@@ -117,7 +117,10 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="expected shingle 'mixed', as it was made with"):
         run_on(crawl, tmp_path / "two", index=str(index), shingle="word:5")
     with pytest.raises(ConfigError, match="expected an index or an empty folder"):
-        run_on(crawl, tmp_path / "three", index=str(crawl))
+        run_on(crawl, tmp_path / "three", index=str(stage.path))
+    for place in (crawl, stage.path):
+        with pytest.raises(ConfigError, match=r"lies inside the input|expected a folder outside"):
+            run_on(crawl, stage.path, index=str(place / "index"), fresh=True)
     with pytest.raises(ConfigError, match="was deduplicated against an index"):
         glmdata.dedup.rethreshold(stage.path, tmp_path / "four", threshold=0.9)
     (segment,) = (entry for entry in index.glob("segment-*"))

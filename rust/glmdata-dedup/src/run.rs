@@ -154,6 +154,7 @@ impl Measured<'_> {
             "files": files_json(job.output, &files),
             "inputs": inputs_json(self.corpus.new_files()),
             "run": traffic_json(traffic, self.verified),
+            "versions": { "unicode": unicode_version() },
         }))
     }
 
@@ -332,6 +333,12 @@ impl<'a> Scan<'a> {
         };
         Ok(Scanned { corpus, texts, keys, events, traffic: *traffic, _table: held })
     }
+}
+
+/// The version of the tables that normal forms and shingles are made with.
+fn unicode_version() -> String {
+    let (major, minor, update) = glmdata_text::UNICODE_VERSION;
+    format!("{major}.{minor}.{update}")
 }
 
 /// Events in the order of files and places.
