@@ -10,6 +10,7 @@ mod io;
 mod progress;
 mod sketch;
 mod text;
+mod tokenizer;
 
 use pyo3::prelude::*;
 
@@ -18,6 +19,7 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<progress::Progress>()?;
+    module.add_class::<tokenizer::Tokenizer>()?;
     module.add_function(wrap_pyfunction!(dedup::dedup, module)?)?;
     module.add_function(wrap_pyfunction!(dedup::plan, module)?)?;
     module.add_function(wrap_pyfunction!(dedup::rethreshold, module)?)?;
