@@ -198,8 +198,13 @@ assert run(["--help"]) == 0
         ("import glmdata.errors", HEAVY),
         # A deduplication under --memory must not pay for what only `explain` needs.
         ("import glmdata.dedup", {"pyarrow", "polars", "numpy"}),
+        (
+            "from glmdata import Tokenizer",
+            HEAVY - {"glmdata._native"} | {"click", "glmdata.config"},
+        ),
+        ("import glmdata.tokenizer", HEAVY - {"glmdata._native"} | {"click", "glmdata.config"}),
     ],
-    ids=["help", "package", "version", "errors", "dedup"],
+    ids=["help", "package", "version", "errors", "dedup", "tokenizer class", "tokenizer"],
 )
 def test_nothing_heavy_is_imported(statement: str, heavy: set[str]) -> None:
     assert not heavy & loaded_by(statement)

@@ -11,6 +11,8 @@ MODULES = [
     "glmdata.config.lines",
     "glmdata.config.sizes",
     "glmdata.dedup.compare",
+    "glmdata.tokenizer.byte_level",
+    "glmdata.tokenizer.specials",
 ]
 """Modules whose examples need neither files nor the compiled module."""
 
