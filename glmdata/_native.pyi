@@ -25,6 +25,7 @@ __all__ = [
     "simd_level",
     "sketch",
     "spool_arrow",
+    "train_tokenizer",
     "url_form",
 ]
 
@@ -38,7 +39,7 @@ class Progress:
     def read(self) -> tuple[str, int, int, int]:
         """(phase, documents, bytes, total bytes; 0 = unknown).
 
-        Phases are discover, scan, match, verify, write; counters restart with each.
+        Phases are discover, scan, match, verify, write, learn; counters restart with each.
         """
 
 @final
@@ -118,6 +119,15 @@ def fetch_texts(
     inputs: list[str], options: object, origins: list[tuple[str, str, int]]
 ) -> list[str]:
     """The texts at (root label, relative path, row), in that order."""
+
+def train_tokenizer(
+    inputs: list[str], options: object, lexicon: list[str], *, threads: int, progress: Progress
+) -> tuple[bytes, list[int], list[tuple[bytes, int, int | None, str]], str]:
+    """(text of a .tiktoken file, count of each learned token, vetoes, JSON of facts).
+
+    `options` is any object with the attributes of `glmdata.tokenizer.config.TokenizerConfig`. A
+    veto is (token, count, documents if that was asked, guard).
+    """
 
 def normalise(text: str) -> str:
     """The normal form of a text: NFKC, case folded, white space collapsed."""

@@ -13,6 +13,7 @@ MODULES = [
     "glmdata.dedup.compare",
     "glmdata.tokenizer.byte_level",
     "glmdata.tokenizer.specials",
+    "glmdata.tokenizer.tables",
 ]
 """Modules whose examples need neither files nor the compiled module."""
 
