@@ -1,7 +1,8 @@
 """Clean, deduplicated, re-weighted Chinese/English corpora for pretraining.
 
 Importing this package imports no stage: training code that reads shards or tokenizes must not pay
-for polars, pydantic or the compiled module. `glmdata.dedup` is loaded when it is first named.
+for polars, pydantic or the compiled module. `glmdata.dedup` and `glmdata.Tokenizer` are loaded when
+they are first named.
 
 >>> import glmdata
 >>> glmdata.dedup.shingles("hello wide world of text")
@@ -16,15 +17,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glmdata import dedup as dedup
     from glmdata import errors as errors
+    from glmdata import tokenizer as tokenizer
+    from glmdata.tokenizer import Tokenizer as Tokenizer
 
     __version__: str
 
-_LAZY_MODULES = frozenset({"dedup", "errors"})
+_LAZY_MODULES = frozenset({"dedup", "errors", "tokenizer"})
 
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY_MODULES:
         return import_module(f"{__name__}.{name}")
+    if name == "Tokenizer":
+        return import_module(f"{__name__}.tokenizer").Tokenizer
     if name == "__version__":
         # Read from the installed metadata so that Cargo.toml stays the only place of the version.
         from importlib.metadata import version
@@ -34,4 +39,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_LAZY_MODULES, "__version__"])
+    return sorted([*globals(), *_LAZY_MODULES, "Tokenizer", "__version__"])

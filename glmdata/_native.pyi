@@ -9,6 +9,7 @@ from typing import final
 
 __all__ = [
     "Progress",
+    "Tokenizer",
     "__version__",
     "band_keys",
     "choose_bands",
@@ -24,6 +25,7 @@ __all__ = [
     "simd_level",
     "sketch",
     "spool_arrow",
+    "train_tokenizer",
     "url_form",
 ]
 
@@ -37,8 +39,39 @@ class Progress:
     def read(self) -> tuple[str, int, int, int]:
         """(phase, documents, bytes, total bytes; 0 = unknown).
 
-        Phases are discover, scan, match, verify, write; counters restart with each.
+        Phases are discover, scan, match, verify, write, learn; counters restart with each.
         """
+
+@final
+class Tokenizer:
+    """Ranks and a pattern; safe for threads and forks. What `glmdata.tokenizer` is built on."""
+
+    def __new__(cls, ranks: bytes, pattern: str) -> Tokenizer:
+        """From the text of a .tiktoken file and a regular expression."""
+    @staticmethod
+    def cl100k() -> Tokenizer:
+        """The 100,256 ranks of cl100k_base."""
+    def __len__(self) -> int: ...
+    def encode(self, text: str) -> list[int]: ...
+    def encode_bytes(self, data: bytes) -> list[int]:
+        """Each stretch of bytes that is no UTF-8 is a piece of its own."""
+    def encode_batch(self, texts: list[str], threads: int | None) -> tuple[bytes, bytes]:
+        """(uint32 ids of all texts, uint64 offsets: one more than texts), in native order."""
+    def count(self, text: str) -> int: ...
+    def truncate(self, text: str, limit: int) -> tuple[list[int], int]:
+        """(the first `limit` ids, the bytes of UTF-8 they stand for)."""
+    def offsets(self, text: str) -> tuple[list[int], list[int]]:
+        """(ids, the byte of UTF-8 at which each starts)."""
+    def decode(self, ids: list[int]) -> bytes: ...
+    def rank(self, token: bytes) -> int | None: ...
+    def is_valid(self) -> bool:
+        """Whether every token obeys rule C1."""
+    def faults(self, limit: int) -> list[tuple[int, int, bool]]:
+        """(rank, parts, whether merging reaches it) of tokens that break rule C1."""
+    def splits(self) -> list[tuple[int, int]] | None:
+        """The two ranks each rank is merged from, a byte twice; None without C1."""
+    def to_tiktoken(self) -> bytes:
+        """The text of a .tiktoken file."""
 
 def dedup(
     inputs: list[str],
@@ -86,6 +119,15 @@ def fetch_texts(
     inputs: list[str], options: object, origins: list[tuple[str, str, int]]
 ) -> list[str]:
     """The texts at (root label, relative path, row), in that order."""
+
+def train_tokenizer(
+    inputs: list[str], options: object, lexicon: list[str], *, threads: int, progress: Progress
+) -> tuple[bytes, list[int], list[tuple[bytes, int, int | None, str]], str]:
+    """(text of a .tiktoken file, count of each learned token, vetoes, JSON of facts).
+
+    `options` is any object with the attributes of `glmdata.tokenizer.config.TokenizerConfig`. A
+    veto is (token, count, documents if that was asked, guard).
+    """
 
 def normalise(text: str) -> str:
     """The normal form of a text: NFKC, case folded, white space collapsed."""

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "_native": set(),
     "config": {"errors"},
-    "stage": {"errors"},
+    "stage": {"errors", "config", "_native"},
     "sample": set(),
     "reference": set(),
     **dict.fromkeys(STAGES, BELOW_STAGES),
@@ -163,15 +163,19 @@ def test_a_stage_has_the_crate_of_its_name() -> None:
 
 
 def test_config_fields_are_spelled_alike_everywhere() -> None:
-    from glmdata.cli.dedup import command
-    from glmdata.config.limits import RunLimits
+    from glmdata.cli import dedup, train_tokenizer
+    from glmdata.config.limits import RunLimits, StageLimits
     from glmdata.dedup import DedupConfig
+    from glmdata.tokenizer.config import TokenizerConfig
 
-    flags = {name: parameter for parameter in command.params for name in parameter.opts}
-    for name in [*DedupConfig.model_fields, *RunLimits.model_fields]:
-        flag = "--" + name.replace("_", "-")
-        assert flags[flag].name == name
-        assert flags[flag].default is None or flags[flag].default != "", "defaults live in config"
+    verbs = ((dedup, DedupConfig, RunLimits), (train_tokenizer, TokenizerConfig, StageLimits))
+    for verb, config, limits in verbs:
+        flags = {name: parameter for parameter in verb.command.params for name in parameter.opts}
+        for name in [*config.model_fields, *limits.model_fields]:
+            flag = "--" + name.replace("_", "-")
+            assert flags[flag].name == name
+            default = flags[flag].default
+            assert default is None or default != "", "defaults live in config"
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -198,8 +202,13 @@ assert run(["--help"]) == 0
         ("import glmdata.errors", HEAVY),
         # A deduplication under --memory must not pay for what only `explain` needs.
         ("import glmdata.dedup", {"pyarrow", "polars", "numpy"}),
+        (
+            "from glmdata import Tokenizer",
+            HEAVY - {"glmdata._native"} | {"click", "glmdata.config"},
+        ),
+        ("import glmdata.tokenizer", HEAVY - {"glmdata._native"} | {"click", "glmdata.config"}),
     ],
-    ids=["help", "package", "version", "errors", "dedup"],
+    ids=["help", "package", "version", "errors", "dedup", "tokenizer class", "tokenizer"],
 )
 def test_nothing_heavy_is_imported(statement: str, heavy: set[str]) -> None:
     assert not heavy & loaded_by(statement)

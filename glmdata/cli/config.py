@@ -7,12 +7,16 @@ import json
 import click
 from pydantic import BaseModel
 
-from glmdata.config.limits import RunLimits
+from glmdata.config.limits import RunLimits, StageLimits
 from glmdata.config.sources import gather
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup import DedupConfig
+from glmdata.tokenizer.config import TokenizerConfig
 
-_MODELS: dict[str, tuple[type[BaseModel], ...]] = {"dedup": (DedupConfig, RunLimits)}
+_MODELS: dict[str, tuple[type[BaseModel], ...]] = {
+    "dedup": (DedupConfig, RunLimits),
+    "tokenizer": (TokenizerConfig, StageLimits),
+}
 
 
 @click.group("config")

@@ -32,6 +32,7 @@ from glmdata.errors import (
 
 VERBS = {
     "dedup": "remove exact and near duplicates",
+    "train-tokenizer": "learn a vocabulary of GLM-4's shape from the documents that stayed",
     "explain": "tell why a document was kept or removed, with both texts",
     "show": "print what a stage folder holds",
     "config": "print the options in force and where each comes from",
@@ -59,7 +60,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        return cast(click.Command, import_module(f"glmdata.cli.{cmd_name}").command)
+        file = cmd_name.replace("-", "_")
+        return cast(click.Command, import_module(f"glmdata.cli.{file}").command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -15,6 +15,8 @@ _HEADINGS = {
     "input": "Input",
     "matching": "What counts as a duplicate",
     "keeping": "Which copy stays",
+    "learning": "What is learned",
+    "guards": "What may not become a token",
     "output": "Output",
     "gates": "Gates",
     "run": "Run",

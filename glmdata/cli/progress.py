@@ -31,6 +31,7 @@ _SHOWN_PHASES = {
     "match": "matching",
     "verify": "verifying",
     "write": "writing",
+    "learn": "learning",
 }
 
 

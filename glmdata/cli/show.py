@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from glmdata.cli.summary import print_summary
+from glmdata.cli.vocabulary import print_vocabulary
 from glmdata.config.sizes import show_size
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup import DedupReport
 from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.stage.manifest import Manifest, read_manifest
+from glmdata.tokenizer.report import TokenizerReport
 
 
 @click.command("show")
@@ -33,13 +35,20 @@ def command(folder: str | None, as_json: bool) -> None:
         )
     faults = manifest.faults(path)
     state = f"{len(faults)} damaged" if faults else "sizes match"
-    report = DedupReport.read(path, manifest.config)
+    report: DedupReport | TokenizerReport
+    if manifest.stage == "tokenizer":
+        report = TokenizerReport.read(path, manifest.config)
+    else:
+        report = DedupReport.read(path, manifest.config)
     if as_json:
         content = {"manifest": manifest.__dict__, "report": report.data, "faults": faults}
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))
     else:
         _print_manifest(manifest, state)
-        print_summary(report, None)
+        if isinstance(report, TokenizerReport):
+            print_vocabulary(report)
+        else:
+            print_summary(report, None)
     if faults:
         raise CorruptDataError(
             f"{path}: {len(faults)} of {len(manifest.files)} files damaged: {faults[0]}",

@@ -21,8 +21,8 @@ LEAST_WORKING_MEMORY = 32 << 20
 """Budgets below this spill all the time."""
 
 
-class RunLimits(BaseModel):
-    """Threads, memory and place of a run; unset means: what this machine has."""
+class StageLimits(BaseModel):
+    """Threads and place of a run; unset means: what this machine has."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,6 +34,18 @@ class RunLimits(BaseModel):
         metavar="N",
         ge=1,
     )
+    output: str | None = option(
+        None,
+        help="stage folder; unset: a folder in the workspace, named like the stage",
+        expected="a path",
+        group="run",
+        metavar="DIR",
+    )
+
+
+class RunLimits(StageLimits):
+    """The same for a stage that keeps to a limit of memory."""
+
     memory: Size | None = option(
         None,
         help="peak memory of the process; unset: 70 % of the machine",
@@ -41,13 +53,6 @@ class RunLimits(BaseModel):
         group="run",
         metavar="SIZE",
         ge=1,
-    )
-    output: str | None = option(
-        None,
-        help="stage folder; unset: a folder in the workspace, named like the stage",
-        expected="a path",
-        group="run",
-        metavar="DIR",
     )
 
 

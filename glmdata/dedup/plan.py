@@ -10,8 +10,8 @@ from pathlib import Path
 
 from glmdata import _native
 from glmdata.dedup.config import DedupConfig
-from glmdata.dedup.inputs import STDIN
 from glmdata.errors import ConfigError
+from glmdata.stage.inputs import STDIN
 from glmdata.stage.listing import list_inputs, refuse_output_inside
 
 _EXPECTED = (

@@ -9,9 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import platform
-import resource
-import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -26,7 +23,6 @@ from glmdata.config.limits import (
     RunLimits,
     available_threads,
     default_memory,
-    machine_memory,
     working_memory,
 )
 from glmdata.config.sources import validated
@@ -34,11 +30,11 @@ from glmdata.config.workspace import find_workspace
 from glmdata.dedup.config import DedupConfig, config_sha256
 from glmdata.dedup.index import Visit
 from glmdata.dedup.index import visit as index_visit
-from glmdata.dedup.inputs import source_of
 from glmdata.dedup.report import DedupReport
 from glmdata.errors import ConfigError
 from glmdata.stage.atomic import storage_errors, write_json
 from glmdata.stage.folder import Action, StageFolder
+from glmdata.stage.inputs import source_of
 from glmdata.stage.listing import (
     Listing,
     describe_change,
@@ -48,6 +44,7 @@ from glmdata.stage.listing import (
 )
 from glmdata.stage.lock import locked
 from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, RUN_FILE, Manifest, read_object
+from glmdata.stage.record import host_facts, peak_memory
 
 STAGE = "dedup"
 
@@ -300,7 +297,7 @@ def _execute(
             "inputs": [str(Path(path).absolute()) for path in inputs.paths],
             **facts,
             "peak_memory_bytes": peak_memory(),
-            "host": _host(),
+            "host": host_facts(),
             **outcome["run"],
         },
     )
@@ -331,28 +328,3 @@ def _execute(
 def _input_paths(stage: Path) -> list[str]:
     run_file = stage / RUN_FILE
     return list(read_object(run_file).get("inputs", [])) if run_file.exists() else []
-
-
-def peak_memory() -> int:
-    """The largest resident size this process has had, in bytes."""
-    # getrusage would count what the parent held when it started this process.
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = (line.split() for line in status.read_text().splitlines())
-        for name, *value in lines:
-            if name == "VmHWM:":
-                return int(value[0]) * 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
-def _host() -> dict[str, object]:
-    return {
-        "name": socket.gethostname(),
-        "system": platform.platform(),
-        "machine": platform.machine(),
-        "simd": _native.simd_level(),
-        "cores": os.cpu_count(),
-        "memory_bytes": machine_memory(),
-        "python": platform.python_version(),
-    }

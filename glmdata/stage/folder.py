@@ -30,7 +30,11 @@ START_FILE = "start.json"
 
 _SHARD = r"part-\d{6}\.(?:arrow|parquet|jsonl\.zst)"
 _KNOWN = {
-    "": re.compile(rf"{_SHARD}|(?:clusters|pairs|documents)\.arrow|report\.json|run\.json"),
+    "": re.compile(
+        rf"{_SHARD}|(?:clusters|pairs|documents)\.arrow|report\.json|run\.json"
+        r"|tokenizer\.(?:tiktoken|json|toml)|(?:tokens|vetoes)\.parquet"
+    ),
+    "transformers": re.compile(r"tokenizer(?:_config)?\.json|chat_template\.jinja"),
     "decisions": re.compile(_SHARD),
     "removed": re.compile(_SHARD),
     "edits": re.compile(_SHARD),

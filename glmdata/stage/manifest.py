@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,13 @@ def read_manifest(folder: Path) -> Manifest | None:
         counts=content.get("counts", {}),
         versions=content.get("versions", {}),
     )
+
+
+def file_entry(folder: Path, name: str, rows: int | None = None) -> dict[str, Any]:
+    """What a manifest says of a file in its folder."""
+    with storage_errors("read", folder / name):
+        data = (folder / name).read_bytes()
+    return {"path": name, "rows": rows, "bytes": len(data), "sha256": sha256(data).hexdigest()}
 
 
 def read_object(path: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tests.unit.fake_native import FakeNative
 USERS = (
     "glmdata.dedup",
     "glmdata.dedup.explain",
-    "glmdata.dedup.inputs",
+    "glmdata.stage.inputs",
     "glmdata.dedup.plan",
     "glmdata.dedup.run",
 )

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from glmdata import dedup
-from glmdata.dedup.inputs import source_of
 from glmdata.errors import ConfigError, InputError
+from glmdata.stage.inputs import source_of
 from tests.unit.fake_native import FakeNative
 
 ROWS = [{"id": "a", "text": "x"}, {"id": "b", "text": "x"}, {"id": "c", "text": "y"}]

@@ -11,6 +11,9 @@ MODULES = [
     "glmdata.config.lines",
     "glmdata.config.sizes",
     "glmdata.dedup.compare",
+    "glmdata.tokenizer.byte_level",
+    "glmdata.tokenizer.specials",
+    "glmdata.tokenizer.tables",
 ]
 """Modules whose examples need neither files nor the compiled module."""
 

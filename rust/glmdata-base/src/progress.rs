@@ -17,6 +17,8 @@ pub enum Phase {
     Verify = 3,
     /// Writing decisions and kept documents.
     Write = 4,
+    /// Learning tokens.
+    Learn = 5,
 }
 
 impl Phase {
@@ -28,6 +30,7 @@ impl Phase {
             Self::Match => "match",
             Self::Verify => "verify",
             Self::Write => "write",
+            Self::Learn => "learn",
         }
     }
 }
@@ -71,6 +74,7 @@ impl Progress {
             2 => Phase::Match,
             3 => Phase::Verify,
             4 => Phase::Write,
+            5 => Phase::Learn,
             _ => Phase::Discover,
         };
         (

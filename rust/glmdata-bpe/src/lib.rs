@@ -4,6 +4,7 @@
 //! one. [`Merges`] and [`faults`] judge it by rule C1: where that holds, every encoder that knows the
 //! ranks gives the same ids. [`Tokenizer`] and [`Encoder`] turn text into ids and back.
 //! [`Inventory`] counts the pre-tokens of a corpus, [`train`] learns new tokens from it.
+//! [`count_files`] makes the inventories of crawled files, a [`Recipe`] says what is learned from them.
 //!
 //! ```
 //! use glmdata_base::Cancel;
@@ -20,21 +21,25 @@
 //! ```
 
 mod base;
+mod corpus;
 mod encode;
 mod inventory;
 mod merge;
 mod pairs;
 mod prefetch;
 mod ranks;
+mod recipe;
 mod scan;
 mod tiktoken_file;
 mod train;
 mod validity;
 
 pub use base::{Base, cl100k};
+pub use corpus::{Corpus, Language, Tally, count_files};
 pub use encode::{Encoder, Split, StreamDecoder, Tokenizer};
 pub use inventory::{Counter, Inventory, Word};
 pub use ranks::Ranks;
+pub use recipe::{Learned, Recipe, Step};
 pub use scan::{CL100K_PATTERN, Digits, Pattern, Pieces, SINGLE_DIGIT_PATTERN, UNICODE_VERSION};
 pub use tiktoken_file::{from_tiktoken, to_tiktoken};
 pub use train::{Guards, Phase, Trained, Veto, train};

@@ -10,6 +10,8 @@ mod io;
 mod progress;
 mod sketch;
 mod text;
+mod tokenizer;
+mod train;
 
 use pyo3::prelude::*;
 
@@ -18,6 +20,7 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<progress::Progress>()?;
+    module.add_class::<tokenizer::Tokenizer>()?;
     module.add_function(wrap_pyfunction!(dedup::dedup, module)?)?;
     module.add_function(wrap_pyfunction!(dedup::plan, module)?)?;
     module.add_function(wrap_pyfunction!(dedup::rethreshold, module)?)?;
@@ -33,5 +36,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(text::shingles, module)?)?;
     module.add_function(wrap_pyfunction!(text::simd_level, module)?)?;
     module.add_function(wrap_pyfunction!(text::url_form, module)?)?;
+    module.add_function(wrap_pyfunction!(train::train_tokenizer, module)?)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 """Inputs that are no files: standard input, tables, frames, iterators; written to a file first.
 
-Deduplication reads its input more than once, so what can be read only once is spooled into the
+A stage may read its input more than once, so what can be read only once is spooled into the
 stage's .work folder, in bounded memory. A rerun recognises it by content: sizes and times of the
 spooled file would differ each time.
 """

@@ -1,0 +1,39 @@
+"""What run.json tells about the process and the machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import socket
+import sys
+from pathlib import Path
+
+from glmdata import _native
+from glmdata.config.limits import machine_memory
+
+
+def peak_memory() -> int:
+    """The largest resident size this process has had, in bytes."""
+    # getrusage would count what the parent held when it started this process.
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = (line.split() for line in status.read_text().splitlines())
+        for name, *value in lines:
+            if name == "VmHWM:":
+                return int(value[0]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def host_facts() -> dict[str, object]:
+    """The machine, as far as it explains times."""
+    return {
+        "name": socket.gethostname(),
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "simd": _native.simd_level(),
+        "cores": os.cpu_count(),
+        "memory_bytes": machine_memory(),
+        "python": platform.python_version(),
+    }

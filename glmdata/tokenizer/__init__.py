@@ -1,0 +1,48 @@
+"""A byte-level BPE tokenizer that people can train and trust.
+
+>>> from glmdata import Tokenizer
+>>> tokenizer = Tokenizer.load("cl100k_base")
+>>> tokenizer.encode("你好, world")
+[57668, 53901, 11, 1917]
+
+`train` and `train_from_iterator` learn a vocabulary. Whoever only encodes imports this package too:
+pydantic and pyarrow are loaded when training is first named.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from glmdata.tokenizer.specials import GLM4_SPECIAL_TOKENS, Specials, glm4_specials
+from glmdata.tokenizer.tokenizer import Batch, Tokenizer
+
+if TYPE_CHECKING:
+    from glmdata.tokenizer.config import TokenizerConfig
+    from glmdata.tokenizer.report import TokenizerReport
+    from glmdata.tokenizer.run import train, train_from_iterator
+
+__all__ = [
+    "GLM4_SPECIAL_TOKENS",
+    "Batch",
+    "Specials",
+    "Tokenizer",
+    "TokenizerConfig",
+    "TokenizerReport",
+    "glm4_specials",
+    "train",
+    "train_from_iterator",
+]
+
+_LAZY = {
+    "TokenizerConfig": "config",
+    "TokenizerReport": "report",
+    "train": "run",
+    "train_from_iterator": "run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

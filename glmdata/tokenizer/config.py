@@ -1,0 +1,163 @@
+"""The options of training a tokenizer: the only place of their names, defaults and help.
+
+A field is also the key in `[tokenizer]` of glmdata.toml, the flag of `glmdata train-tokenizer`, the
+keyword of `glmdata.tokenizer.train` and the attribute the compiled module reads.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from glmdata.config.fields import option
+from glmdata.config.sizes import Size
+from glmdata.tokenizer.specials import GLM4_RANKS
+
+
+class TokenizerConfig(BaseModel):
+    """What is counted and learned. Equal configs over equal inputs give equal bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text_field: str = option(
+        "text",
+        help="column with the text",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    source_field: str = option(
+        "source",
+        help="column with the source, for the report",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    lang_field: str = option(
+        "lang",
+        help="column with the language; zh is Chinese, else the letters of the text decide",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    max_record: Size = option(
+        "64MiB",
+        help="longer records are quarantined",
+        expected="a size such as 64MiB",
+        group="input",
+        metavar="SIZE",
+        ge=1,
+    )
+    base: Literal["glm4", "cl100k-keep", "none"] = option(
+        "glm4",
+        help="glm4: cl100k_base without Han and numbers; cl100k-keep: all of it; none: bytes",
+        expected="glm4, cl100k-keep or none",
+        group="learning",
+        metavar="NAME",
+    )
+    vocab_size: int = option(
+        GLM4_RANKS,
+        help="ranks in the end; special tokens come behind them",
+        expected="a whole number from 257 to 1000000",
+        group="learning",
+        metavar="N",
+        ge=257,
+        le=1_000_000,
+    )
+    digits: Literal["three", "single"] = option(
+        "three",
+        help="three: up to three digits make a piece; single: each digit alone",
+        expected="three or single",
+        group="learning",
+        metavar="HOW",
+    )
+    numbers: bool = option(
+        True,
+        help="make all numbers of two and three digits tokens (not with --digits single)",
+        expected="true or false",
+        group="learning",
+        metavar="",
+    )
+    chinese_share: float = option(
+        0.52,
+        help="share of the learned tokens that Chinese documents choose",
+        expected="a share from 0 to 1",
+        group="learning",
+        metavar="SHARE",
+        ge=0,
+        le=1,
+    )
+    min_count: int = option(
+        2,
+        help="stop when the best pair occurs less often",
+        expected="a whole number from 1",
+        group="learning",
+        metavar="N",
+        ge=1,
+    )
+    min_documents: int | None = option(
+        None,
+        help="fewest documents behind a token; unset: 0.05 % of its language, at least 8",
+        expected="a whole number from 0",
+        group="guards",
+        metavar="N",
+        ge=0,
+        le=2**32 - 1,
+    )
+    whole_characters: bool = option(
+        True,
+        help="no token joins a part of a character with what is outside of it",
+        expected="true or false",
+        group="guards",
+        metavar="",
+    )
+    max_han: int = option(
+        4,
+        help="most characters of a token with Han; 0: no limit",
+        expected="a whole number from 0",
+        group="guards",
+        metavar="N",
+        ge=0,
+    )
+    max_token_bytes: int = option(
+        128,
+        help="most bytes of a token; 0: no limit",
+        expected="a whole number from 0",
+        group="guards",
+        metavar="N",
+        ge=0,
+    )
+    lexicon: str | None = option(
+        None,
+        help="file of words, one a line, that no learned token may contain",
+        expected="a path",
+        group="guards",
+        metavar="FILE",
+    )
+    pad_to_size: bool = option(
+        False,
+        help="if fewer tokens are learned, keep the ids of special tokens where they would be",
+        expected="true or false",
+        group="output",
+        metavar="",
+    )
+    require_size: bool = option(
+        False,
+        help="exit 1 when fewer tokens are learned than asked for",
+        expected="true or false",
+        group="gates",
+        metavar="",
+    )
+    max_bad: float = option(
+        0.001,
+        help="exit 3 when more than this share (and more than 10) is quarantined",
+        expected="a share from 0 to 1",
+        group="gates",
+        metavar="SHARE",
+        ge=0,
+        le=1,
+    )

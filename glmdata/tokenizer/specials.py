@@ -1,0 +1,92 @@
+"""Which ids lie behind the ranks: special tokens, reserved rows, prefix, end and padding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+GLM4_RANKS = 151_329
+"""The number of ranks of GLM-4: its first special token has this id."""
+
+GLM4_SPECIAL_TOKENS = (
+    "<|endoftext|>",
+    "[MASK]",
+    "[gMASK]",
+    "[sMASK]",
+    "<sop>",
+    "<eop>",
+    "<|system|>",
+    "<|user|>",
+    "<|assistant|>",
+    "<|observation|>",
+    "<|begin_of_image|>",
+    "<|end_of_image|>",
+    "<|begin_of_video|>",
+    "<|end_of_video|>",
+)
+"""In the order of their ids, 151329 to 151342 (tokenizer_config.json of glm-4-9b-chat)."""
+
+ROWS_MULTIPLE = 1024
+"""Embedding rows are a multiple of it; with GLM-4's ids that gives its 151,552."""
+
+
+@dataclass(frozen=True)
+class Specials:
+    """The special tokens of a vocabulary, by name; ids need not be dense."""
+
+    ids: Mapping[str, int] = field(default_factory=dict)
+    prefix: Sequence[str] = ()
+    """What a model expects before every text."""
+    end: Sequence[str] = ()
+    """Tokens at which generation stops."""
+    pad: str | None = None
+
+    def rows(self, n_ranks: int) -> int:
+        """Embedding rows that a model needs."""
+        return max([n_ranks, *(number + 1 for number in self.ids.values())])
+
+
+def glm4_specials(n_ranks: int, first: int | None = None) -> Specials:
+    """GLM-4's special tokens, and a reserved name for every row that is left.
+
+    Parameters
+    ----------
+    n_ranks
+        The number of ranks below.
+    first
+        The id of the first special token; None: directly behind the ranks. The ids between are
+        reserved too.
+
+    Examples
+    --------
+    >>> specials = glm4_specials(151_329)
+    >>> specials.ids["<|endoftext|>"], specials.ids["<|user|>"], specials.rows(151_329)
+    (151329, 151336, 151552)
+    """
+    start = n_ranks if first is None else first
+    named = {name: start + at for at, name in enumerate(GLM4_SPECIAL_TOKENS)}
+    behind = start + len(named)
+    rows = -(-behind // ROWS_MULTIPLE) * ROWS_MULTIPLE
+    free = [*range(n_ranks, start), *range(behind, rows)]
+    reserved = {f"<|reserved_{at}|>": number for at, number in enumerate(free)}
+    # By id: files list them in this order, and readers number them by it.
+    ids = dict(sorted({**named, **reserved}.items(), key=lambda item: item[1]))
+    return Specials(
+        ids=ids,
+        prefix=("[gMASK]", "<sop>"),
+        end=("<|endoftext|>", "<|user|>", "<|observation|>"),
+        pad="<|endoftext|>",
+    )
+
+
+CL100K_SPECIALS = Specials(
+    ids={
+        "<|endoftext|>": 100257,
+        "<|fim_prefix|>": 100258,
+        "<|fim_middle|>": 100259,
+        "<|fim_suffix|>": 100260,
+        "<|endofprompt|>": 100276,
+    },
+    end=("<|endoftext|>",),
+)
+"""Those of cl100k_base, as tiktoken numbers them."""

@@ -1,0 +1,264 @@
+//! `glmdata-bpe` for Python: one vocabulary and the encoders that its threads use.
+//!
+//! Special tokens, prefixes and files are Python's; here are only ranks, a pattern and ids.
+
+use std::borrow::Cow;
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use glmdata_base::{Cancel, Error, Result};
+use glmdata_bpe::{
+    CL100K_PATTERN, Digits, Encoder, Merges, Pattern, SINGLE_DIGIT_PATTERN, Split, cl100k, faults,
+    from_tiktoken, to_tiktoken,
+};
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
+use pyo3::types::PyBytes;
+
+use crate::door::enter;
+use crate::errors::to_python;
+
+/// Text bytes of a share of a batch: small enough that no thread waits long for the last one.
+const SHARE_BYTES: usize = 256 << 10;
+
+/// A vocabulary of byte strings and the pattern that cuts text before it.
+#[pyclass(frozen, module = "glmdata._native")]
+#[derive(Debug)]
+pub(crate) struct Tokenizer {
+    tokenizer: glmdata_bpe::Tokenizer,
+    /// Encoders at rest, with what they remember. Only ever tried: a child process that was forked
+    /// while the lock was held makes its own.
+    resting: Mutex<Vec<Encoder>>,
+}
+
+#[pymethods]
+impl Tokenizer {
+    #[new]
+    #[pyo3(signature = (ranks, pattern))]
+    fn new(py: Python<'_>, ranks: Cow<'_, [u8]>, pattern: &str) -> PyResult<Self> {
+        let made = py.detach(|| {
+            let text = str::from_utf8(&ranks)
+                .map_err(|error| Error::config("vocabulary", "ASCII text", error))?;
+            Self::of(from_tiktoken(text)?, pattern)
+        });
+        made.map_err(|error| to_python(py, error))
+    }
+
+    /// The 100,256 ranks of cl100k_base.
+    #[staticmethod]
+    fn cl100k(py: Python<'_>) -> PyResult<Self> {
+        py.detach(|| Self::of(cl100k()?, CL100K_PATTERN)).map_err(|error| to_python(py, error))
+    }
+
+    fn __len__(&self) -> usize {
+        self.tokenizer.ranks().len()
+    }
+
+    /// The ids of `text`.
+    fn encode(&self, py: Python<'_>, text: &str) -> PyResult<Vec<u32>> {
+        self.with_encoder(py, |encoder| encoder.encode(text))
+    }
+
+    /// The ids of bytes; each stretch that is no UTF-8 is a piece of its own.
+    fn encode_bytes(&self, py: Python<'_>, data: &[u8]) -> PyResult<Vec<u32>> {
+        self.with_encoder(py, |encoder| {
+            let mut ids = Vec::new();
+            encoder.encode_bytes_into(data, &mut ids)?;
+            Ok(ids)
+        })
+    }
+
+    /// The ids of all texts one after the other (uint32), and where each text starts, with the
+    /// end of the last one (uint64).
+    #[pyo3(signature = (texts, threads))]
+    fn encode_batch<'py>(
+        &self,
+        py: Python<'py>,
+        texts: Vec<PyBackedStr>,
+        threads: Option<usize>,
+    ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
+        let shares = enter(py, |cancel| self.encode_shares(&texts, threads, cancel))?;
+        let count = shares.iter().map(|share| share.ids.len()).sum::<usize>();
+        // Written where Python will read it: joining the shares is the only copy.
+        let ids = PyBytes::new_with(py, count * 4, |bytes| {
+            let mut slots = bytes.chunks_exact_mut(4);
+            for share in &shares {
+                for (id, slot) in share.ids.iter().zip(&mut slots) {
+                    slot.copy_from_slice(&id.to_ne_bytes());
+                }
+            }
+            Ok(())
+        })?;
+        let offsets = PyBytes::new_with(py, (texts.len() + 1) * 8, |bytes| {
+            let lengths = shares.iter().flat_map(|share| &share.lengths);
+            let mut at = 0_u64;
+            for (slot, length) in bytes.chunks_exact_mut(8).skip(1).zip(lengths) {
+                at += *length as u64;
+                slot.copy_from_slice(&at.to_ne_bytes());
+            }
+            Ok(())
+        })?;
+        Ok((ids, offsets))
+    }
+
+    /// The number of ids of `text`.
+    fn count(&self, py: Python<'_>, text: &str) -> PyResult<usize> {
+        self.with_encoder(py, |encoder| encoder.count(text))
+    }
+
+    /// The first `limit` ids of `text`, and the bytes of it that they stand for.
+    fn truncate(&self, py: Python<'_>, text: &str, limit: usize) -> PyResult<(Vec<u32>, usize)> {
+        self.with_encoder(py, |encoder| encoder.truncate(text, limit))
+    }
+
+    /// The ids of `text`, and for each the byte where it starts.
+    fn offsets(&self, py: Python<'_>, text: &str) -> PyResult<(Vec<u32>, Vec<usize>)> {
+        self.with_encoder(py, |encoder| encoder.encode_with_offsets(text))
+    }
+
+    /// The bytes of `ids`.
+    fn decode<'py>(&self, py: Python<'py>, ids: Vec<u32>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = py.detach(|| self.tokenizer.decode(&ids));
+        bytes.map(|bytes| PyBytes::new(py, &bytes)).map_err(|error| to_python(py, error))
+    }
+
+    /// The rank of a token; None for bytes that are none.
+    fn rank(&self, token: &[u8]) -> Option<u32> {
+        self.tokenizer.ranks().rank(token)
+    }
+
+    /// Whether every token obeys rule C1.
+    fn is_valid(&self) -> bool {
+        self.tokenizer.is_valid()
+    }
+
+    /// The first `limit` tokens that break rule C1: (rank, parts, whether merging reaches it).
+    fn faults(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<(u32, usize, bool)>> {
+        enter(py, |_| {
+            let found = faults(self.tokenizer.ranks()).into_iter().take(limit);
+            Ok(found.map(|fault| (fault.rank, fault.parts, fault.reachable)).collect())
+        })
+    }
+
+    /// The two ranks that every rank is merged from (a single byte twice); None without C1.
+    fn splits(&self, py: Python<'_>) -> Option<Vec<(u32, u32)>> {
+        py.detach(|| {
+            let merges = Merges::of(self.tokenizer.ranks())?;
+            let ranks = 0..self.tokenizer.ranks().len() as u32;
+            ranks.map(|rank| merges.split(rank).map(|[left, right]| (left, right))).collect()
+        })
+    }
+
+    /// The text of a .tiktoken file.
+    fn to_tiktoken<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let text = py.detach(|| to_tiktoken(self.tokenizer.ranks()));
+        PyBytes::new(py, text.as_bytes())
+    }
+}
+
+/// The ids of some neighbouring texts.
+struct Share {
+    /// Which neighbours, to bring the shares back into order.
+    number: usize,
+    ids: Vec<u32>,
+    lengths: Vec<usize>,
+}
+
+impl Tokenizer {
+    fn of(ranks: glmdata_bpe::Ranks, pattern: &str) -> Result<Self> {
+        let split = match pattern {
+            CL100K_PATTERN => Split::Family(Digits::UpToThree),
+            SINGLE_DIGIT_PATTERN => Split::Family(Digits::Single),
+            other => Split::Pattern(Pattern::new(other)?),
+        };
+        let tokenizer = glmdata_bpe::Tokenizer::new(ranks, split);
+        Ok(Self { tokenizer, resting: Mutex::new(Vec::new()) })
+    }
+
+    fn take(&self) -> Encoder {
+        let rested = self.resting.try_lock().ok().and_then(|mut resting| resting.pop());
+        rested.unwrap_or_else(|| self.tokenizer.encoder())
+    }
+
+    fn rest(&self, encoder: Encoder) {
+        if let Ok(mut resting) = self.resting.try_lock() {
+            resting.push(encoder);
+        }
+    }
+
+    /// Not through the door: its thread would cost more than a short text takes.
+    fn with_encoder<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut Encoder) -> Result<T> + Send,
+    ) -> PyResult<T> {
+        let done = py.detach(|| {
+            let mut encoder = self.take();
+            let done = work(&mut encoder);
+            self.rest(encoder);
+            done
+        });
+        done.map_err(|error| to_python(py, error))
+    }
+
+    /// Threads of its own instead of a pool: a pool does not survive a fork.
+    fn encode_shares(
+        &self,
+        texts: &[PyBackedStr],
+        threads: Option<usize>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Share>> {
+        let cuts = cuts(texts);
+        let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        let workers = threads.unwrap_or_else(available).clamp(1, cuts.len().max(2) - 1);
+        let next = AtomicUsize::new(0);
+        let work = || -> Result<Vec<Share>> {
+            let mut encoder = self.take();
+            let mut shares = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let (Some(&from), Some(&to)) = (cuts.get(number), cuts.get(number + 1)) else {
+                    break;
+                };
+                cancel.check()?;
+                let (mut ids, mut lengths) = (Vec::new(), Vec::with_capacity(to - from));
+                for text in &texts[from..to] {
+                    let before = ids.len();
+                    encoder.encode_into(text, &mut ids)?;
+                    lengths.push(ids.len() - before);
+                }
+                shares.push(Share { number, ids, lengths });
+            }
+            self.rest(encoder);
+            Ok(shares)
+        };
+        let parts = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
+            let mut parts = vec![work()];
+            for other in others {
+                let ended = || Err(Error::internal("an encoding thread ended without a result"));
+                parts.push(other.join().unwrap_or_else(|_| ended()));
+            }
+            parts
+        });
+        let mut shares: Vec<Share> =
+            parts.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+        shares.sort_unstable_by_key(|share| share.number);
+        Ok(shares)
+    }
+}
+
+/// Where the shares of a batch begin, and the end.
+fn cuts(texts: &[PyBackedStr]) -> Vec<usize> {
+    let (mut cuts, mut bytes) = (vec![0], 0);
+    for (at, text) in texts.iter().enumerate() {
+        if bytes >= SHARE_BYTES {
+            cuts.push(at);
+            bytes = 0;
+        }
+        bytes += text.len();
+    }
+    cuts.push(texts.len());
+    cuts
+}
