@@ -9,7 +9,7 @@ export PATH := $(BIN):$(PATH):$(HOME)/.cargo/bin
 TEST_PROFILE := dev-fast
 
 .DEFAULT_GOAL := help
-.PHONY: help venv cargo build build-release demo test test-slow lint check format bench-dedup clean
+.PHONY: help venv cargo build build-release demo test test-slow lint check format bench-dedup bench-tokenizer clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,6 +71,9 @@ format: venv ## rewrite sources in the one format
 
 bench-dedup: build-release ## measure against rivals, in an environment of their own
 	$(BIN)/python benches/run.py dedup
+
+bench-tokenizer: build-release ## the same for the tokenizer
+	$(BIN)/python benches/run.py tokenizer
 
 clean: ## remove what make makes
 	rm -rf target demo dist glmdata/_native.*.so .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -223,7 +223,10 @@ def goal_lines(rows: list[Row], case: Table) -> list[str]:
         if not ours:
             continue
         if "times" in goal and (theirs := values(here, goal["rival"], measure)):
-            found, wanted = median(theirs) / median(ours), goal["times"]
+            # Of speeds ours is to be the larger figure, of times the smaller.
+            found = median(theirs) / median(ours)
+            found = 1 / found if measure.endswith("mb_s") else found
+            wanted = goal["times"]
             lines.append(f"Goal {wanted:g}x {goal['rival']}: {found:.1f}x, {met(found >= wanted)}.")
         if "at_least" in goal:
             found, wanted = median(ours), goal["at_least"]

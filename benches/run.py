@@ -65,11 +65,19 @@ def make_environment(rivals: Table) -> Path:
     return python
 
 
-def sketch_speed() -> str:
-    """Path of the Rust program that times sketching; built if needed."""
-    say("building sketch_speed")
+CRATES = {
+    "sketch_speed": "glmdata-dedup",
+    "encode_speed": "glmdata-bpe",
+    "train_speed": "glmdata-bpe",
+}
+"""Programs that are examples of a crate."""
+
+
+def example(name: str) -> str:
+    """Path of a Rust program that times one step; built if needed."""
+    say(f"building {name}")
     command = ["cargo", "build", "--quiet", "--release", "--message-format=json"]
-    command += ["-p", "glmdata-dedup", "--example", "sketch_speed"]
+    command += ["-p", CRATES[name], "--example", name]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     built = [json.loads(line) for line in done.stdout.splitlines()]
     return next(line["executable"] for line in reversed(built) if line.get("executable"))
@@ -105,9 +113,12 @@ class Bench:
         self._record = record
         self._rivals = rivals
         self._python = python
-        self._sketch_speed = ""
-        if any(case["program"] == "sketch_speed" for case in cases.values()):
-            self._sketch_speed = sketch_speed()
+        wanted = dict.fromkeys(case["program"] for case in cases.values())
+        self._programs = {name: example(name) for name in wanted if name in CRATES}
+        if "encode_speed" in self._programs:
+            # Rivals that carry no ranks find them beside their output.
+            ranks = str(folder / "cl100k_base.tiktoken")
+            subprocess.run([self._programs["encode_speed"], "--write-ranks", ranks], check=True)
         # Nothing that steers glmdata from outside, or lets a rival import from elsewhere.
         clean = {key: value for key, value in os.environ.items() if not key.startswith("GLMDATA_")}
         self._ours = clean
@@ -136,7 +147,9 @@ class Bench:
             self._record.write()
 
     def _text(self, corpus: str) -> Path:
-        """The decompressed corpus."""
+        """The decompressed corpus, or of `a:30+b:30` the first 30 MB of text of each."""
+        if ":" in corpus:
+            return self._slices(corpus)
         packed = Path(os.environ[DATA]) / f"{corpus}.jsonl.zst"
         path = self._folder / f"{corpus}.jsonl"
         if not packed.exists():
@@ -147,6 +160,21 @@ class Bench:
                 shutil.copyfileobj(unpacked, out, 1 << 20)
         return path
 
+    def _slices(self, corpus: str) -> Path:
+        path = self._folder / f"{re.sub('[:+]', '-', corpus)}.jsonl"
+        if path.exists():
+            return path
+        with path.open("wb") as out:
+            for name, megabytes in (part.split(":") for part in corpus.split("+")):
+                taken = 0
+                with self._text(name).open("rb") as lines:
+                    for line in lines:
+                        if taken >= int(megabytes) * 1_000_000:
+                            break
+                        taken += len(json.loads(line)["text"].encode())
+                        out.write(line)
+        return path
+
     def _once(
         self, name: str, case: Table, corpus: str, path: Path, tool: str, number: int
     ) -> None:
@@ -155,12 +183,10 @@ class Bench:
         threads = str(case["threads"])
         if tool == "glmdata":
             values = {"input": str(path), "output": str(output), "threads": threads}
-            programs = {
-                "glmdata": [sys.executable, "-m", "glmdata"],
-                "sketch_speed": [self._sketch_speed],
-            }
-            command = programs[case["program"]] + [word.format(**values) for word in case["ours"]]
-            environment = self._ours
+            program = self._programs.get(case["program"])
+            start = [program] if program else [sys.executable, "-m", case["program"]]
+            command = start + [word.format(**values) for word in case["ours"]]
+            environment = {**self._ours, "RAYON_NUM_THREADS": threads}
         else:
             rival = self._rivals[tool]
             source = in_parts(path, case["threads"]) if rival.get("split") else path
@@ -191,7 +217,8 @@ class Bench:
                 for pair in values.items()
             ],
         )
-        shown = "all_mb_s" if case["kind"] == "inner" and "all_mb_s" in values else "wall_s"
+        shown = case.get("goal", {}).get("measure", "wall_s")
+        shown = shown if shown in values else "wall_s"
         say(f"{name:16} {corpus:10} {tool:11} run {number + 1}: {shown} {values[shown]:.2f}")
 
     def _scale(self, name: str, case: Table) -> None:
@@ -224,7 +251,7 @@ class Bench:
         """The command without where this machine keeps things."""
         text = " ".join(command)
         places = {
-            self._sketch_speed: "sketch_speed",
+            **{path: name for name, path in self._programs.items()},
             str(self._folder): "$TMP",
             str(self._python): "benches/.venv/bin/python",
             str(sys.executable): "python",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -173,7 +174,12 @@ def test_decisions_alone_are_no_text(glmdata: Glmdata, bilingual: Path) -> None:
 
 def test_texts_from_an_iterator_equal_those_of_a_file(bilingual: Path) -> None:
     texts = [text.format(n) for n in range(4) for text in [*ZH, *EN]]
-    options = {"base": "none", "numbers": False, "vocab_size": 330, "min_documents": 1}
+    options: dict[str, Any] = {
+        "base": "none",
+        "numbers": False,
+        "vocab_size": 330,
+        "min_documents": 1,
+    }
     report = tokenizer.train_from_iterator(iter(texts), "memory", **options)
     assert (report.ranks, report.already_complete) == (330, False)
     assert tokenizer.train("crawl/", "files", **options).data["sha256"] == report.data["sha256"]

@@ -1,7 +1,8 @@
-//! How fast one core turns text into ids: `encode_speed [--runs N] [--ranks FILE] FILE.jsonl ...`
+//! How fast one core turns text into ids: `encode_speed [--runs N] [--ranks FILE] FILE.jsonl`
 //!
 //! Each pass starts with a new encoder, so nothing is remembered from the pass before. Prints the
-//! fastest and the median pass in MB of text a second, for cutting alone and for encoding.
+//! fastest and the median pass in MB of text a second, for cutting alone and for encoding, and how
+//! many ids there are. `--write-ranks FILE` writes cl100k_base for those who need a file, and ends.
 
 use std::error::Error;
 use std::fs::File;
@@ -9,7 +10,7 @@ use std::hint::black_box;
 use std::io::{self, BufRead, BufReader, Write};
 use std::time::Instant;
 
-use glmdata_bpe::{Digits, Pieces, Split, Tokenizer, cl100k, from_tiktoken};
+use glmdata_bpe::{Digits, Pieces, Split, Tokenizer, cl100k, from_tiktoken, to_tiktoken};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -27,6 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let path = arguments.next().ok_or("--ranks needs a file")?;
                 ranks = from_tiktoken(&std::fs::read_to_string(path)?)?;
             }
+            "--write-ranks" => {
+                let path = arguments.next().ok_or("--write-ranks needs a file")?;
+                return Ok(std::fs::write(path, to_tiktoken(&ranks))?);
+            }
             _ => files.push(argument),
         }
     }
@@ -37,11 +42,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             texts.push(serde_json::from_str::<Record>(&line?)?.text);
         }
         let bytes: usize = texts.iter().map(String::len).sum();
-        measure(&file, "cut", bytes, runs, || {
+        measure("cut", bytes, runs, || {
             let pieces = texts.iter().flat_map(|text| Pieces::new(text, Digits::UpToThree));
             Ok(pieces.map(|piece| black_box(piece.len()).min(1)).sum())
         })?;
-        measure(&file, "encode", bytes, runs, || {
+        let found = measure("encode", bytes, runs, || {
             let mut encoder = tokenizer.encoder();
             let (mut ids, mut count) = (Vec::new(), 0);
             for text in &texts {
@@ -51,17 +56,17 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             Ok(count)
         })?;
+        writeln!(io::stdout(), "ids,{found}")?;
     }
     Ok(())
 }
 
 fn measure(
-    file: &str,
     what: &str,
     bytes: usize,
     runs: usize,
     mut pass: impl FnMut() -> Result<usize, Box<dyn Error>>,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<usize, Box<dyn Error>> {
     let mut seconds = Vec::new();
     let mut count = 0;
     for _ in 0..runs {
@@ -71,7 +76,11 @@ fn measure(
     }
     seconds.sort_by(f64::total_cmp);
     let speed = |at: usize| seconds.get(at).map_or(0.0, |second| bytes as f64 / second / 1e6);
-    let (best, median) = (speed(0), speed(seconds.len() / 2));
-    let line = format!("{file} {what}: {best:.0} MB/s best, {median:.0} median, {count} found");
-    Ok(writeln!(io::stdout(), "{line}")?)
+    writeln!(
+        io::stdout(),
+        "{what}_mb_s,{:.1}\n{what}_best_mb_s,{:.1}",
+        speed(seconds.len() / 2),
+        speed(0)
+    )?;
+    Ok(count)
 }

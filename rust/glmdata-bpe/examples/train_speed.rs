@@ -1,6 +1,7 @@
 //! How long training takes: `train_speed [--base none|glm4] [--tokens N] [--megabytes N] FILE.jsonl ...`
 //!
-//! Takes so many megabytes of text from each file, and prints the seconds of counting and learning.
+//! Takes so many megabytes of text from each file, and prints the seconds of counting (`count_s`) and of
+//! all (`train_s`).
 //! `RAYON_NUM_THREADS` sets the threads. `--out FILE` writes the ranks.
 
 use std::error::Error;
@@ -55,12 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(out) = out {
         std::fs::write(out, to_tiktoken(&trained.ranks))?;
     }
-    let line = format!(
-        "{} words, {} tokens, last count {:?}, {} vetoes: counting {counted:.2} s, all {total:.2} s",
-        inventory.len(),
-        trained.ranks.len(),
-        trained.counts.last(),
-        trained.vetoes.len()
-    );
-    Ok(writeln!(io::stdout(), "{line}")?)
+    let (words, tokens, vetoes) = (inventory.len(), trained.ranks.len(), trained.vetoes.len());
+    writeln!(io::stdout(), "count_s,{counted:.3}\ntrain_s,{total:.3}")?;
+    Ok(writeln!(io::stdout(), "words,{words}\ntokens,{tokens}\nvetoes,{vetoes}")?)
 }
