@@ -13,6 +13,7 @@ __all__ = [
     "__version__",
     "band_keys",
     "choose_bands",
+    "count_pretokens",
     "dedup",
     "detection",
     "fetch_texts",
@@ -120,13 +121,42 @@ def fetch_texts(
 ) -> list[str]:
     """The texts at (root label, relative path, row), in that order."""
 
+def count_pretokens(
+    inputs: list[str],
+    output: str,
+    options: object,
+    *,
+    work: str,
+    memory: int,
+    threads: int,
+    progress: Progress,
+) -> str:
+    """Write an inventory a language into `output`; JSON of facts about corpus and files.
+
+    `options` is any object with the attributes of `glmdata.tokenizer.config.CountConfig`; `memory`
+    the bytes from which on counts are put aside in the folder `work`.
+    """
+
 def train_tokenizer(
-    inputs: list[str], options: object, lexicon: list[str], *, threads: int, progress: Progress
-) -> tuple[bytes, list[int], list[tuple[bytes, int, int | None, str]], str]:
+    inputs: list[str],
+    inventories: list[str],
+    count: object,
+    options: object,
+    lexicon: list[str],
+    cover: list[str],
+    *,
+    work: str,
+    memory: int,
+    threads: int,
+    checkpoint_seconds: int,
+    progress: Progress,
+) -> tuple[bytes, list[int], list[tuple[bytes, int, int | None, int | None, str]], str]:
     """(text of a .tiktoken file, count of each learned token, vetoes, JSON of facts).
 
-    `options` is any object with the attributes of `glmdata.tokenizer.config.TokenizerConfig`. A
-    veto is (token, count, documents if that was asked, guard).
+    Learns from the files `inputs`, or from the folders `inventories` if there are any. `count` and
+    `options` are any objects with the attributes of `glmdata.tokenizer.config.TokenizerConfig`;
+    `cover` are single characters. A veto is (token, count, documents and sources if they were
+    asked, guard).
     """
 
 def normalise(text: str) -> str:

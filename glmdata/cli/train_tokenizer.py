@@ -12,7 +12,7 @@ from glmdata.cli import exit_codes
 from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
 from glmdata.cli.progress import watched
 from glmdata.cli.vocabulary import print_vocabulary
-from glmdata.config.limits import StageLimits
+from glmdata.config.limits import RunLimits
 from glmdata.config.sources import gather
 from glmdata.config.workspace import find_workspace
 from glmdata.tokenizer.config import TokenizerConfig
@@ -25,7 +25,7 @@ _EXIT_BY_GATE = {"require_size": exit_codes.GATE_FAILED, "max_bad": exit_codes.T
     cls=GroupedCommand,
     epilog="Every flag is also a key in [tokenizer] of glmdata.toml and a variable "
     "GLMDATA_TOKENIZER_<KEY>. Exit codes: 0 done, 1 --require-size failed, 2 usage, 3 too many "
-    "bad inputs (the output is complete), 4 storage, 70 internal.",
+    "bad inputs (the output is complete), 4 storage, 5 resources, 70 internal.",
 )
 @click.option(
     "--input",
@@ -36,12 +36,21 @@ _EXIT_BY_GATE = {"require_size": exit_codes.GATE_FAILED, "max_bad": exit_codes.T
     metavar="PATH",
     help="file, folder, quoted glob, or -; may repeat; unset: dedup in the workspace",
 )
-@config_flags(TokenizerConfig, StageLimits)
+@click.option(
+    "--inventory",
+    cls=GroupedOption,
+    group="input",
+    multiple=True,
+    metavar="DIR",
+    help="learn from what `glmdata tokenizer count` wrote; may repeat",
+)
+@config_flags(TokenizerConfig, RunLimits)
 @click.option("--workspace", metavar="DIR", help="folder of all stages; unset: glmdata-out")
 @click.option("--fresh", is_flag=True, help="remove what an earlier run wrote and start anew")
 @click.option("--json", "as_json", is_flag=True, help="print report.json instead of the summary")
 def command(
     inputs: tuple[str, ...],
+    inventory: tuple[str, ...],
     workspace: str | None,
     fresh: bool,
     as_json: bool,
@@ -54,17 +63,19 @@ def command(
     again and compared before it is kept.
     """
     space = find_workspace(workspace)
-    models = (TokenizerConfig, StageLimits)
+    models = (TokenizerConfig, RunLimits)
     names = [name for model in models for name in model.model_fields]
     given = gather("tokenizer", models, space, given_flags(flags, names))
-    config, limits = given.build(TokenizerConfig), given.build(StageLimits)
+    config, limits = given.build(TokenizerConfig), given.build(RunLimits)
     progress = _native.Progress()
     with watched(progress):
         report = tokenizer.train(
             list(inputs) or None,
             limits.output,
             workspace=space.folder,
+            inventory=inventory,
             threads=limits.threads,
+            memory=limits.memory,
             fresh=fresh,
             progress=progress,
             **config.model_dump(),

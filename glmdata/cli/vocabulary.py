@@ -9,6 +9,9 @@ from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
 from glmdata.tokenizer.report import TokenizerReport
 
+SHOWN = 6
+"""Languages of a summary; the others are summed up."""
+
 
 def print_vocabulary(report: TokenizerReport) -> None:
     """Print a report to standard output."""
@@ -19,20 +22,19 @@ def print_vocabulary(report: TokenizerReport) -> None:
 def _rows(report: TokenizerReport) -> list[tuple[str, str]]:
     data = report.data
     rows = []
-    for name in ("chinese", "other"):
-        counted = data["inventories"][name]
-        rows.append(
-            (
-                name,
-                f"{counted['documents']:,} documents, {show_size(counted['text_bytes'])}, "
-                f"{counted['pre_tokens']:,} different pre-tokens",
-            )
-        )
-    begin = 0
+    texts = sorted(data["by_language"].items(), key=lambda item: -item[1]["text_bytes"])
+    for name, counted in texts[:SHOWN]:
+        size = show_size(counted["text_bytes"])
+        rows.append((name, f"{counted['documents']:,} documents, {size}"))
+    if rest := texts[SHOWN:]:
+        size = show_size(sum(counted["text_bytes"] for _, counted in rest))
+        rows.append((f"{len(rest)} more", f"languages, {size}"))
+    begin, learned = 0, dict[str, int]()
     for step in data["steps"]:
-        if step["end"] > begin:
-            rows.append((step["name"], f"{step['end'] - begin:,} tokens"))
+        learned[step["name"]] = learned.get(step["name"], 0) + step["end"] - begin
         begin = step["end"]
+    steps = ", ".join(f"{n:,} {name}" for name, n in learned.items() if n)
+    rows.append(("tokens", steps))
     vetoes = ", ".join(f"{n:,} {guard}" for guard, n in data["vetoes"].items())
     rows.append(("refused", vetoes or "nothing"))
     seconds = report.run.get("seconds")

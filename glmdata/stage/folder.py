@@ -33,6 +33,7 @@ _KNOWN = {
     "": re.compile(
         rf"{_SHARD}|(?:clusters|pairs|documents)\.arrow|report\.json|run\.json"
         r"|tokenizer\.(?:tiktoken|json|toml)|(?:tokens|vetoes)\.parquet"
+        r"|(?:[a-z]{2,3}|code|und-[A-Z][a-z]{3})\.arrow"
     ),
     "transformers": re.compile(r"tokenizer(?:_config)?\.json|chat_template\.jinja"),
     "decisions": re.compile(_SHARD),

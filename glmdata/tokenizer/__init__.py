@@ -18,25 +18,32 @@ from glmdata.tokenizer.specials import GLM4_SPECIAL_TOKENS, Specials, glm4_speci
 from glmdata.tokenizer.tokenizer import Batch, Tokenizer
 
 if TYPE_CHECKING:
-    from glmdata.tokenizer.config import TokenizerConfig
-    from glmdata.tokenizer.report import TokenizerReport
+    from glmdata.tokenizer.config import CountConfig, TokenizerConfig
+    from glmdata.tokenizer.inventory import count
+    from glmdata.tokenizer.report import CountReport, TokenizerReport
     from glmdata.tokenizer.run import train, train_from_iterator
 
 __all__ = [
     "GLM4_SPECIAL_TOKENS",
     "Batch",
+    "CountConfig",
+    "CountReport",
     "Specials",
     "Tokenizer",
     "TokenizerConfig",
     "TokenizerReport",
+    "count",
     "glm4_specials",
     "train",
     "train_from_iterator",
 ]
 
 _LAZY = {
+    "CountConfig": "config",
+    "CountReport": "report",
     "TokenizerConfig": "config",
     "TokenizerReport": "report",
+    "count": "inventory",
     "train": "run",
     "train_from_iterator": "run",
 }

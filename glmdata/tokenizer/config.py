@@ -6,17 +6,20 @@ keyword of `glmdata.tokenizer.train` and the attribute the compiled module reads
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from glmdata.config.fields import option
 from glmdata.config.sizes import Size
 from glmdata.tokenizer.specials import GLM4_RANKS
 
+_WEIGHT = re.compile(r"[A-Za-z-]+=[0-9]+(?:\.[0-9]+)?")
 
-class TokenizerConfig(BaseModel):
-    """What is counted and learned. Equal configs over equal inputs give equal bytes."""
+
+class CountConfig(BaseModel):
+    """What is counted, and how. Inventories add up if they were counted the same way."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -52,6 +55,36 @@ class TokenizerConfig(BaseModel):
         metavar="SIZE",
         ge=1,
     )
+    digits: Literal["three", "single"] = option(
+        "three",
+        help="three: up to three digits make a piece; single: each digit alone",
+        expected="three or single",
+        group="input",
+        metavar="HOW",
+    )
+    document_cap: int = option(
+        256,
+        help="how often one document may count a pre-token; 0: no limit",
+        expected="a whole number from 0",
+        group="guards",
+        metavar="N",
+        ge=0,
+        le=2**32 - 1,
+    )
+    max_bad: float = option(
+        0.001,
+        help="exit 3 when more than this share (and more than 10) is quarantined",
+        expected="a share from 0 to 1",
+        group="gates",
+        metavar="SHARE",
+        ge=0,
+        le=1,
+    )
+
+
+class TokenizerConfig(CountConfig):
+    """What is counted and learned. Equal configs over equal inputs give equal bytes."""
+
     base: Literal["glm4", "cl100k-keep", "none"] = option(
         "glm4",
         help="glm4: cl100k_base without Han and numbers; cl100k-keep: all of it; none: bytes",
@@ -68,13 +101,6 @@ class TokenizerConfig(BaseModel):
         ge=257,
         le=1_000_000,
     )
-    digits: Literal["three", "single"] = option(
-        "three",
-        help="three: up to three digits make a piece; single: each digit alone",
-        expected="three or single",
-        group="learning",
-        metavar="HOW",
-    )
     numbers: bool = option(
         True,
         help="make all numbers of two and three digits tokens (not with --digits single)",
@@ -82,14 +108,53 @@ class TokenizerConfig(BaseModel):
         group="learning",
         metavar="",
     )
+    cover: str | None = option(
+        None,
+        help="file of characters that become tokens whatever the text says",
+        expected="a path",
+        group="learning",
+        metavar="FILE",
+    )
+    policy: Literal["quota", "weighted", "parity", "union"] = option(
+        "quota",
+        help="quota: each language its share; weighted: all together; parity: the worst "
+        "compressed first; union: two vocabularies, merged",
+        expected="quota, weighted, parity or union",
+        group="learning",
+        metavar="NAME",
+    )
     chinese_share: float = option(
         0.52,
-        help="share of the learned tokens that Chinese documents choose",
+        help="share of the learned tokens that Chinese documents choose (quota, union)",
         expected="a share from 0 to 1",
         group="learning",
         metavar="SHARE",
         ge=0,
         le=1,
+    )
+    code_share: float = option(
+        0.04,
+        help="share of the learned tokens that code chooses (quota)",
+        expected="a share from 0 to 1",
+        group="learning",
+        metavar="SHARE",
+        ge=0,
+        le=1,
+    )
+    language_least: int = option(
+        400,
+        help="tokens that every other language chooses for itself (quota)",
+        expected="a whole number from 0",
+        group="learning",
+        metavar="N",
+        ge=0,
+    )
+    weight: list[str] = option(
+        [],
+        help="a language and what its counts are multiplied by (weighted); may repeat",
+        expected="a list of language=number, such as zh=2.5",
+        group="learning",
+        metavar="LANG=N",
     )
     min_count: int = option(
         2,
@@ -107,6 +172,16 @@ class TokenizerConfig(BaseModel):
         metavar="N",
         ge=0,
         le=2**32 - 1,
+    )
+    min_sources: int = option(
+        3,
+        help="fewest sources behind a token of three or more characters with Han, if there are as "
+        "many; up to 10 are told apart",
+        expected="a whole number from 0",
+        group="guards",
+        metavar="N",
+        ge=0,
+        le=10,
     )
     whole_characters: bool = option(
         True,
@@ -152,12 +227,17 @@ class TokenizerConfig(BaseModel):
         group="gates",
         metavar="",
     )
-    max_bad: float = option(
-        0.001,
-        help="exit 3 when more than this share (and more than 10) is quarantined",
-        expected="a share from 0 to 1",
-        group="gates",
-        metavar="SHARE",
-        ge=0,
-        le=1,
-    )
+
+    @field_validator("weight")
+    @classmethod
+    def _weight(cls, items: list[str]) -> list[str]:
+        for item in items:
+            if not _WEIGHT.fullmatch(item):
+                raise ValueError(item)
+        return items
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """`weight` by language."""
+        pairs = (item.rsplit("=", 1) for item in self.weight)
+        return {language: float(number) for language, number in pairs}

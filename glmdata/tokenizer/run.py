@@ -1,52 +1,31 @@
 """Train into a stage folder: count and learn in the compiled module, write, declare complete.
 
-Nothing but start.json is there before everything is learned, so a killed run starts again from the
-text; the files appear whole, manifest.json last.
+A killed run goes on from what .work holds: the counts, and the steps that were learned. The files
+appear whole, manifest.json last.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import sys
-import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from glmdata import _native
-from glmdata.config.limits import StageLimits, available_threads
+from glmdata.config.limits import RunLimits, available_threads, default_memory, working_memory
 from glmdata.config.sources import validated
-from glmdata.config.workspace import Workspace, find_workspace
+from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
-from glmdata.stage.atomic import storage_errors, write_bytes, write_json
-from glmdata.stage.folder import Action, StageFolder
-from glmdata.stage.inputs import Source, source_of
-from glmdata.stage.listing import listing_sha256, refuse_output_inside
-from glmdata.stage.lock import locked
-from glmdata.stage.manifest import (
-    MANIFEST_FILE,
-    REPORT_FILE,
-    RUN_FILE,
-    Manifest,
-    file_entry,
-    read_manifest,
-)
-from glmdata.stage.record import host_facts, peak_memory
+from glmdata.stage.course import Outcome, Task, carry_out
+from glmdata.stage.inputs import source_of
 from glmdata.tokenizer.config import TokenizerConfig
-from glmdata.tokenizer.export import save
-from glmdata.tokenizer.patterns import CL100K_PATTERN, SINGLE_DIGIT_PATTERN
+from glmdata.tokenizer.material import characters_of, inventories_of, upstream, words_of
 from glmdata.tokenizer.report import TokenizerReport
-from glmdata.tokenizer.specials import GLM4_RANKS, glm4_specials
-from glmdata.tokenizer.tables import parquet, tokens_table, vetoes_table
-from glmdata.tokenizer.tokenizer import Tokenizer
+from glmdata.tokenizer.write import STAGE, write_vocabulary
 
-STAGE = "tokenizer"
-UPSTREAM = "dedup"
-"""The stage whose documents are read when no input is named."""
+CHECKPOINT_SECONDS = 10
+"""What took this long is kept in .work, so that a killed run need not do it again."""
 
 
 def train(
@@ -54,7 +33,9 @@ def train(
     output: str | os.PathLike[str] | None = None,
     *,
     workspace: str | os.PathLike[str] | None = None,
+    inventory: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     threads: int | None = None,
+    memory: int | str | None = None,
     fresh: bool = False,
     progress: _native.Progress | None = None,
     **options: Any,
@@ -69,8 +50,12 @@ def train(
         The stage folder; None: `tokenizer` in the workspace.
     workspace
         None: `GLMDATA_WORKSPACE`, else `glmdata-out` beside the nearest glmdata.toml or here.
+    inventory
+        Folders that `count` wrote, to learn from instead of texts; their counts are added up.
     threads
         None: all cores this process may use. Never changes the result.
+    memory
+        As for `glmdata.dedup.run`. Counting spills; what is learned from has to fit.
     fresh
         Remove what an earlier run wrote into the folder.
     progress
@@ -92,67 +77,52 @@ def train(
     (120000, False)
     """
     config = validated(TokenizerConfig, options)
-    limits = validated(StageLimits, {"threads": threads})
+    limits = validated(RunLimits, {"threads": threads, "memory": memory})
     space = find_workspace(workspace)
-    source, parents = (source_of(input), []) if input is not None else upstream(space)
+    folders = [inventory] if isinstance(inventory, str | os.PathLike) else list(inventory)
+    if folders and input is not None:
+        raise ConfigError("inventory: expected no input beside it, found both")
+    if folders:
+        source, parents = inventories_of(folders)
+    elif input is not None:
+        source, parents = source_of(input), []
+    else:
+        source, parents = upstream(space)
     path = Path(output) if output is not None else space.stage(STAGE)
-    refuse_output_inside(source.paths, path)
-    folder = StageFolder(path, STAGE)
-    folder.refuse_foreign()
-    lexicon = _lexicon(config)
-    # What the lexicon says decides, not where it lies.
-    said = hashlib.sha256("\n".join(lexicon).encode()).hexdigest() if lexicon else None
-    values = {**config.model_dump(), "lexicon": said}
-    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
-    folder.make()
-    with locked(path):
-        if fresh or folder.half_cleared():
-            folder.clear()
-        try:
-            paths, listing = source.prepare(folder.work)
-            listed = listing_sha256(listing)
-            action = folder.decide(values, digest, listing, listed)
-            if action is Action.DONE:
-                return TokenizerReport.read(path, values, already_complete=True)
-            if action is Action.START:
-                folder.begin(values, digest, listing)
-            clock, started = time.monotonic(), datetime.now(timezone.utc)
-            workers = limits.threads or available_threads()
-            learned = _native.train_tokenizer(
-                paths,
-                config,
-                lexicon,
-                threads=workers,
-                progress=progress or _native.Progress(),
-            )
-            files, facts, report = _write(path, config, *learned)
-            write_json(
-                path / RUN_FILE,
-                {
-                    "started": started.isoformat(timespec="seconds"),
-                    "seconds": round(time.monotonic() - clock, 3),
-                    "argv": sys.argv,
-                    "inputs": [str(Path(name).absolute()) for name in paths],
-                    "threads": workers,
-                    "peak_memory_bytes": peak_memory(),
-                    "host": host_facts(),
-                },
-            )
-            Manifest(
-                stage=STAGE,
-                config=values,
-                config_sha256=digest,
-                parents=parents,
-                inputs=facts["inputs"],
-                inputs_sha256=listed,
-                files=files,
-                counts={**report["documents"], "ranks": report["ranks"]},
-                versions={"glmdata": _native.__version__},
-            ).write(path)
-            return TokenizerReport.read(path, values)
-        finally:
-            if (path / MANIFEST_FILE).exists():
-                folder.drop_work()
+    lexicon, cover = words_of(config.lexicon), characters_of(config.cover)
+    # What the files say decides, not where they lie.
+    said = {"lexicon": _sha256(lexicon), "cover": _sha256(cover)}
+    values = {**config.model_dump(), **said}
+    workers = limits.threads or available_threads()
+    allowed = limits.memory or default_memory()
+
+    def work(folder: Path, paths: list[str]) -> Outcome:
+        learned = _native.train_tokenizer(
+            [] if folders else paths,
+            [os.fspath(name) for name in folders],
+            config,
+            config,
+            lexicon,
+            cover,
+            work=str(folder),
+            memory=working_memory(allowed, workers),
+            threads=workers,
+            checkpoint_seconds=CHECKPOINT_SECONDS,
+            progress=progress or _native.Progress(),
+        )
+        files, facts, report = write_vocabulary(path, config, *learned)
+        corpus = facts["corpus"]
+        resumed = {name: facts[name] for name in ("counts_resumed", "steps_resumed")}
+        return Outcome(
+            files=files,
+            counts={**report["documents"], "ranks": report["ranks"]},
+            inputs=None if folders else corpus["inputs"],
+            run={"runs_spilled": corpus["runs_spilled"], **resumed},
+        )
+
+    taken = {"threads": workers, "memory_limit_bytes": allowed}
+    complete = carry_out(Task(STAGE, path, values, source, parents, taken, fresh), work)
+    return TokenizerReport.read(path, values, already_complete=complete)
 
 
 def train_from_iterator(
@@ -165,105 +135,5 @@ def train_from_iterator(
     return train(({"text": text} for text in texts), output, **options)
 
 
-def upstream(space: Workspace) -> tuple[Source, list[Mapping[str, Any]]]:
-    """The kept documents of the workspace's deduplication, and what the manifest says of it.
-
-    Raises
-    ------
-    ConfigError
-        There is none that is complete, or it kept decisions only.
-    """
-    stage = space.stage(UPSTREAM)
-    manifest = StageFolder(stage, UPSTREAM).complete() if read_manifest(stage) else None
-    if manifest is None:
-        raise ConfigError(
-            f"nothing to read: expected --input or a complete stage in {stage}",
-            hint="try `glmdata dedup --input crawl/` first",
-        )
-    if not any(entry["path"].startswith("part-") for entry in manifest.files):
-        raise ConfigError(
-            f"{stage}: expected kept documents, found decisions only",
-            hint="run `glmdata dedup` with --write all, or name the texts with --input",
-        )
-    # The glob leaves out decisions/ and removed/, which are no documents.
-    parent = {"stage": UPSTREAM, "config_sha256": manifest.config_sha256}
-    return source_of(str(stage / "part-*")), [parent]
-
-
-def _lexicon(config: TokenizerConfig) -> list[str]:
-    if config.lexicon is None:
-        return []
-    path = Path(config.lexicon)
-    with storage_errors("read", path):
-        lines = path.read_text(encoding="utf-8").splitlines()
-    return sorted({line.strip() for line in lines} - {""})
-
-
-def _write(
-    path: Path,
-    config: TokenizerConfig,
-    ranks: bytes,
-    counts: list[int],
-    vetoes: list[tuple[bytes, int, int | None, str]],
-    facts_text: str,
-) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any]]:
-    """All files but run.json and manifest.json; what the manifest needs of them."""
-    facts = json.loads(facts_text)
-    pattern = CL100K_PATTERN if config.digits == "three" else SINGLE_DIGIT_PATTERN
-    bare = Tokenizer(ranks, pattern)
-    first = config.vocab_size if config.pad_to_size else None
-    tokenizer = Tokenizer(ranks, pattern, glm4_specials(bare.n_ranks, first))
-    names: dict[str, int | None] = dict.fromkeys(save(tokenizer, path))
-    tokens, refused = tokens_table(tokenizer, facts["steps"], counts), vetoes_table(vetoes)
-    for name, table in (("tokens.parquet", tokens), ("vetoes.parquet", refused)):
-        write_bytes(path / name, parquet(table))
-        names[name] = table.num_rows
-    events = facts["events"]
-    quarantine = path / "quarantine/part-000000.jsonl"
-    with storage_errors("create folder", quarantine.parent):
-        quarantine.parent.mkdir(exist_ok=True)
-    lines = (json.dumps(event, ensure_ascii=False) + "\n" for event in events)
-    write_bytes(quarantine, "".join(lines).encode())
-    names[quarantine.relative_to(path).as_posix()] = len(events)
-    report = _report(tokenizer, config, facts, Counter(veto[3] for veto in vetoes))
-    write_json(path / REPORT_FILE, report)
-    names[REPORT_FILE] = None
-    entries = [file_entry(path, name, rows) for name, rows in names.items()]
-    return entries, facts, report
-
-
-def _report(
-    tokenizer: Tokenizer,
-    config: TokenizerConfig,
-    facts: Mapping[str, Any],
-    vetoes: Counter[str],
-) -> dict[str, Any]:
-    chinese, other = facts["chinese"], facts["other"]
-    quarantined = sum(event["row"] is not None for event in facts["events"])
-    counted = chinese["documents"] + other["documents"]
-    ids = tokenizer.special_tokens
-    return {
-        "format_version": 1,
-        "stage": STAGE,
-        # Nothing is removed here, and every stage's sum is in = kept + removed + quarantined.
-        "documents": {
-            "in": counted + quarantined,
-            "kept": counted,
-            "removed": 0,
-            "quarantined": quarantined,
-        },
-        "text_bytes": {"chinese": chinese["text_bytes"], "other": other["text_bytes"]},
-        "inventories": {"chinese": chinese, "other": other},
-        "by_source": facts["by_source"],
-        "sha256": tokenizer.sha256,
-        "ranks": tokenizer.n_ranks,
-        "ranks_asked": config.vocab_size,
-        "rows": tokenizer.rows,
-        "rule_c1": tokenizer.is_valid,
-        "glm4_id_compatible": ids["<|endoftext|>"] == GLM4_RANKS,
-        "special_tokens": {name: n for name, n in ids.items() if "reserved" not in name},
-        "steps": facts["steps"],
-        "vetoes": dict(sorted(vetoes.items())),
-        "quarantine": dict(sorted(Counter(event["kind"] for event in facts["events"]).items())),
-        "notes": facts["notes"],
-    }
+def _sha256(items: Sequence[str]) -> str | None:
+    return hashlib.sha256("\n".join(items).encode()).hexdigest() if items else None

@@ -18,7 +18,7 @@ _TOKENS = pa.schema(
         ("text", pa.string()),  # null where the bytes are no UTF-8
         ("left", pa.uint32()),  # the two tokens it is merged from; null for a byte
         ("right", pa.uint32()),
-        ("step", pa.string()),  # base, numbers, chinese or multilingual
+        ("step", pa.string()),  # base, numbers, cover, or who chose it
         ("count", pa.uint64()),  # of its pair when it was merged; null if it was not learned
         ("script", pa.string()),
     ]
@@ -29,11 +29,12 @@ _VETOES = pa.schema(
         ("text", pa.string()),
         ("count", pa.uint64()),
         ("documents", pa.uint32()),  # about; null if that was not asked
+        ("sources", pa.uint32()),  # the same
         ("guard", pa.string()),
     ]
 )
 
-Veto = tuple[bytes, int, int | None, str]
+Veto = tuple[bytes, int, int | None, int | None, str]
 
 
 def tokens_table(
@@ -64,10 +65,11 @@ def tokens_table(
 
 def vetoes_table(vetoes: Sequence[Veto]) -> pa.Table:
     """One row a refused pair, in the order of refusal."""
-    columns = [list(column) for column in zip(*vetoes, strict=True)] or [[], [], [], []]
-    tokens, counts, documents, guards = columns
+    columns = [list(column) for column in zip(*vetoes, strict=True)] or [[], [], [], [], []]
+    tokens, counts, documents, sources, guards = columns
     return pa.table(
-        [tokens, [_text(token) for token in tokens], counts, documents, guards], schema=_VETOES
+        [tokens, [_text(token) for token in tokens], counts, documents, sources, guards],
+        schema=_VETOES,
     )
 
 

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from glmdata import Tokenizer, tokenizer
-from glmdata.errors import ConfigError
+from glmdata.errors import ConfigError, MemoryBudgetError
 from glmdata.reference import bpe
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
@@ -64,16 +65,17 @@ def test_tables_tell_of_every_token(glmdata: Glmdata, bilingual: Path) -> None:
     for row in tokens[256:]:
         assert row["bytes"] == tokens[row["left"]]["bytes"] + tokens[row["right"]]["bytes"]
         assert row["count"] >= 2
-        assert row["step"] in ("chinese", "multilingual")
+        assert row["step"] in ("chinese", "und-Latn", "multilingual")
         assert row["script"] != "han" or len(row["text"]) <= 2
     scripts = {
         row["step"]: {r["script"] for r in tokens if r["step"] == row["step"]} for row in tokens
     }
     assert "han" in scripts["chinese"]
-    assert scripts["multilingual"] == {"latin"}
+    assert scripts["und-Latn"] == {"latin"}
     vetoes = pq.read_table("glmdata-out/tokenizer/vetoes.parquet").to_pylist()
-    assert {row["guard"] for row in vetoes} == {"max_han"}
-    assert report["vetoes"] == {"max_han": len(vetoes)}
+    guards = [row["guard"] for row in vetoes]
+    assert set(guards) == {"max_han", "whole_characters"}
+    assert report["vetoes"] == {guard: guards.count(guard) for guard in set(guards)}
 
 
 def test_threads_and_split_change_no_byte(glmdata: Glmdata, bilingual: Path) -> None:
@@ -185,3 +187,111 @@ def test_texts_from_an_iterator_equal_those_of_a_file(bilingual: Path) -> None:
     assert tokenizer.train("crawl/", "files", **options).data["sha256"] == report.data["sha256"]
     with pytest.raises(ConfigError, match="vocab_size: expected a whole number from 257"):
         tokenizer.train("crawl/", "more", vocab_size=3)
+
+
+def test_a_vocabulary_from_inventories_equals_one_from_texts(
+    glmdata: Glmdata, bilingual: Path
+) -> None:
+    assert glmdata("train-tokenizer", "--input", "crawl/", "--output", "texts", *SMALL).code == 0
+    for half in ("zh", "en"):
+        tokenizer.count(f"crawl/{half}", half)
+    done = glmdata("train-tokenizer", "--inventory", "zh", "--inventory", "en", *SMALL)
+    assert done.code == 0, done.err
+    for name in ("tokenizer.tiktoken", "tokens.parquet", "vetoes.parquet"):
+        assert files(Path("glmdata-out/tokenizer"))[name] == files(Path("texts"))[name]
+    manifest = json.loads(Path("glmdata-out/tokenizer/manifest.json").read_text())
+    assert [parent["stage"] for parent in manifest["parents"]] == ["inventory", "inventory"]
+    other = glmdata(
+        "train-tokenizer", "--inventory", "zh", *SMALL, "--document-cap", "7", "--fresh"
+    )
+    assert other.code == 2
+    assert "document_cap: expected 7, found 256" in other.err
+    nothing = glmdata("train-tokenizer", "--inventory", "crawl", *SMALL, "--output", "x")
+    assert nothing.code == 2
+
+
+def test_inventories_are_tables_sorted_by_word(bilingual: Path) -> None:
+    report = tokenizer.count("crawl/", "counted")
+    assert report.data["documents"] == {"in": 24, "kept": 24, "removed": 0, "quarantined": 0}
+    with pa.ipc.open_file("counted/zh.arrow") as file:
+        table = file.read_all()
+    assert table.num_rows == report.data["pre_tokens"]["zh"]
+    words = table["word"].to_pylist()
+    assert words == sorted(words)
+    row = table.slice(words.index("渔民在河口修补渔网".encode()), 1).to_pylist()[0]
+    assert (row["count"], row["documents"]) == (4, 4)
+    assert tokenizer.count("crawl/", "counted").already_complete
+
+
+def test_counts_that_do_not_fit_are_put_aside(bilingual: Path) -> None:
+    """The mechanism has to fire, and change nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("glmdata.tokenizer.inventory.working_memory", lambda *_: 1)
+        spilled = tokenizer.count("crawl/", "spilled")
+    assert spilled.run["runs_spilled"] > 0
+    tokenizer.count("crawl/", "whole")
+    for name in ("zh.arrow", "und-Latn.arrow", "report.json"):
+        assert Path("spilled", name).read_bytes() == Path("whole", name).read_bytes()
+
+
+def test_too_little_memory_is_told(bilingual: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("glmdata.tokenizer.run.working_memory", lambda *_: 1)
+        with pytest.raises(MemoryBudgetError, match="training needs"):
+            tokenizer.train("crawl/", "a", base="none", vocab_size=300)
+
+
+def test_a_killed_run_goes_on(bilingual: Path) -> None:
+    """Counts and steps are taken from .work, and the bytes are those of a run without a stop."""
+    options: dict[str, Any] = {"base": "none", "numbers": False, "vocab_size": 330}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("glmdata.tokenizer.run.CHECKPOINT_SECONDS", 0)
+        whole = tokenizer.train("crawl/", "whole", min_documents=1, **options)
+        patch.setattr("glmdata.tokenizer.run.write_vocabulary", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            tokenizer.train("crawl/", "killed", min_documents=1, **options)
+    resumed = tokenizer.train("crawl/", "killed", min_documents=1, **options)
+    assert (whole.run["counts_resumed"], whole.run["steps_resumed"]) == (False, 0)
+    assert resumed.run["counts_resumed"]
+    assert resumed.run["steps_resumed"] > 3
+    assert files(Path("killed")) == files(Path("whole"))
+
+
+def test_listed_characters_are_tokens(glmdata: Glmdata, bilingual: Path) -> None:
+    Path("characters.txt").write_text("龘 靐\n𠀀丂龘")
+    done = glmdata("train-tokenizer", "--input", "crawl/", *SMALL, "--cover", "characters.txt")
+    assert done.code == 0, done.err
+    loaded = Tokenizer.load("glmdata-out/tokenizer")
+    assert [len(loaded.encode(character)) for character in "龘靐𠀀丂"] == [1, 1, 1, 1]
+    assert bpe.violations({t: rank for rank, t in enumerate(loaded.token_bytes())}) == []
+
+
+def test_a_phrase_of_one_source_is_no_token(glmdata: Glmdata, crawl: Crawl) -> None:
+    for source in ("web", "wiki", "law"):
+        said = ["龙王在东海的龙宫里修补渔网"] * 20
+        spam = ["彩票平台彩票平台"] * 40 if source == "web" else []
+        crawl(*({"text": text} for text in said + spam), name=f"{source}/a.jsonl")
+    done = glmdata("train-tokenizer", "--input", "crawl/", *SMALL, "--vocab-size", "400")
+    assert done.code == 0, done.err
+    texts = Tokenizer.load("glmdata-out/tokenizer").token_bytes()
+    assert "龙王在".encode() in texts or "在东海".encode() in texts
+    assert not [text for text in texts if "彩票平".encode() in text or "票平台".encode() in text]
+    vetoes = pq.read_table("glmdata-out/tokenizer/vetoes.parquet").to_pylist()
+    assert {row["sources"] for row in vetoes if row["guard"] == "min_sources"} == {1}
+
+
+@pytest.mark.parametrize("policy", ["weighted", "parity", "union"])
+def test_every_policy_gives_a_valid_vocabulary(
+    glmdata: Glmdata, bilingual: Path, policy: str
+) -> None:
+    done = glmdata("train-tokenizer", "--input", "crawl/", *SMALL, "--policy", policy)
+    assert done.code == 0, done.err
+    loaded = Tokenizer.load("glmdata-out/tokenizer")
+    assert loaded.n_ranks == 330
+    assert bpe.violations({t: rank for rank, t in enumerate(loaded.token_bytes())}) == []
+
+
+def test_a_weight_that_is_none(glmdata: Glmdata, bilingual: Path) -> None:
+    done = glmdata("train-tokenizer", "--input", "crawl/", *SMALL, "--weight", "zh:2")
+    assert done.code == 2
+    assert "--weight: expected a list of language=number, such as zh=2.5" in done.err

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::time::Instant;
 
-use glmdata_base::Cancel;
+use glmdata_base::{Cancel, Progress};
 use glmdata_bpe::{Base, Digits, Guards, Inventory, Phase, to_tiktoken, train};
 use serde::Deserialize;
 
@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let counted = begun.elapsed().as_secs_f64();
     let guards = if guarded { Guards::standard(texts.len() as u64) } else { Guards::default() };
     let phase = Phase { inventory: &inventory, tokens, least: 1, guards };
-    let trained = train(base.ranks()?, &[phase], &Cancel::new())?;
+    let trained = train(base.ranks()?, &[phase], &Cancel::new(), &Progress::new())?;
     let total = begun.elapsed().as_secs_f64();
     if let Some(out) = out {
         std::fs::write(out, to_tiktoken(&trained.ranks))?;

@@ -7,12 +7,12 @@
 //! [`count_files`] makes the inventories of crawled files, a [`Recipe`] says what is learned from them.
 //!
 //! ```
-//! use glmdata_base::Cancel;
+//! use glmdata_base::{Cancel, Progress};
 //! use glmdata_bpe::{Base, Digits, Guards, Inventory, Phase, Split, Tokenizer, train};
 //! let texts = ["东海的龙王在龙宫里", "龙王说：龙宫"];
 //! let inventory = Inventory::count(&texts, Digits::UpToThree);
 //! let phase = Phase { inventory: &inventory, tokens: 8, least: 2, guards: Guards::default() };
-//! let trained = train(Base::Glm4.ranks()?, &[phase], &Cancel::new())?;
+//! let trained = train(Base::Glm4.ranks()?, &[phase], &Cancel::new(), &Progress::new())?;
 //! let tokenizer = Tokenizer::new(trained.ranks, Split::Family(Digits::UpToThree));
 //! let ids = tokenizer.encoder().encode("龙王在龙宫")?;
 //! assert!(ids.len() < "龙王在龙宫".len() && tokenizer.is_valid());
@@ -24,22 +24,28 @@ mod base;
 mod corpus;
 mod encode;
 mod inventory;
+mod language;
 mod merge;
+mod metadata;
 mod pairs;
 mod prefetch;
 mod ranks;
 mod recipe;
+mod resume;
 mod scan;
 mod tiktoken_file;
 mod train;
 mod validity;
 
 pub use base::{Base, cl100k};
-pub use corpus::{Corpus, Language, Tally, count_files};
+pub use corpus::{Corpus, Resources, count_files};
 pub use encode::{Encoder, Split, StreamDecoder, Tokenizer};
-pub use inventory::{Counter, Inventory, Word};
+pub use inventory::{Counter, Counting, Inventory, Word};
+pub use language::{CHINESE, CODE};
+pub use metadata::{Tallies, Tally};
 pub use ranks::Ranks;
-pub use recipe::{Learned, Recipe, Step};
+pub use recipe::{Checkpoint, Learned, Policy, Recipe, Step};
+pub use resume::count_or_resume;
 pub use scan::{CL100K_PATTERN, Digits, Pattern, Pieces, SINGLE_DIGIT_PATTERN, UNICODE_VERSION};
 pub use tiktoken_file::{from_tiktoken, to_tiktoken};
 pub use train::{Guards, Phase, Trained, Veto, train};

@@ -37,11 +37,16 @@ pub struct Merges {
 impl Merges {
     /// The splits, or `None` when some token breaks C1.
     pub fn of(ranks: &Ranks) -> Option<Self> {
+        Self::with_room(ranks, 0)
+    }
+
+    /// The same, and room for so many more tokens to [`accept`](Self::accept).
+    pub(crate) fn with_room(ranks: &Ranks, room: usize) -> Option<Self> {
         // The tables mean "nothing" by 0.
-        if ranks.len() > MAX_TOKENS || ranks.token(0).is_some_and(|token| token.len() > 1) {
+        if ranks.len() + room > MAX_TOKENS || ranks.token(0).is_some_and(|token| token.len() > 1) {
             return None;
         }
-        let mut merges = Self::of_bytes(ranks, ranks.len())?;
+        let mut merges = Self::of_bytes(ranks, ranks.len() + room)?;
         for (rank, token) in ranks.iter().enumerate() {
             if token.len() > 1 && !merges.accept(rank as u32, token) {
                 return None;
@@ -73,7 +78,7 @@ impl Merges {
     }
 
     /// Add `token` as `rank` if the ranks added so far leave exactly two parts of it.
-    fn accept(&mut self, rank: u32, token: &[u8]) -> bool {
+    pub(crate) fn accept(&mut self, rank: u32, token: &[u8]) -> bool {
         let mut parts: Vec<u32> = token.iter().map(|&byte| self.of_byte[byte as usize]).collect();
         merge_parts(&self.pairs, &mut parts);
         let [left, right] = parts[..] else { return false };

@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use glmdata_base::{Error, Result};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -102,6 +103,37 @@ impl Lookup for Held<'_> {
     }
 }
 
+/// Bytes for one part that a thread gathers before it takes the part's lock.
+const WAITING_BYTES: usize = 1 << 18;
+
+/// A part that is being written; the order of documents in it does not matter.
+struct PartWriter(zstd::Encoder<'static, BufWriter<File>>);
+
+impl PartWriter {
+    fn create(path: &Path) -> Result<Self> {
+        let file = File::create(path).map_err(|e| Error::storage("create", path, e))?;
+        let encoder = zstd::Encoder::new(BufWriter::new(file), 1);
+        encoder.map(Self).map_err(|e| Error::storage("write", path, e))
+    }
+
+    /// End the file; gives its size.
+    fn finish(self, path: &Path) -> Result<u64> {
+        let finished = self.0.finish().and_then(|mut buffer| {
+            buffer.flush()?;
+            buffer.get_ref().metadata()
+        });
+        finished.map(|about| about.len()).map_err(|e| Error::storage("write", path, e))
+    }
+}
+
+/// Move the buffer's bytes to the part.
+fn append(writer: &Mutex<PartWriter>, path: &Path, buffer: &mut Vec<u8>) -> Result<()> {
+    let mut writer = writer.lock().map_err(Error::internal)?;
+    writer.0.write_all(buffer).map_err(|e| Error::storage("write", path, e))?;
+    buffer.clear();
+    Ok(())
+}
+
 impl Partitioned {
     /// Write the texts of the candidates to their parts.
     pub(crate) fn spill(
@@ -115,31 +147,31 @@ impl Partitioned {
         let (part, count) = assign(verifier.table, pairs, candidates, room)?;
         let files: Vec<PathBuf> =
             (0..count).map(|i| verifier.folder.join(format!("part-{i:06}.texts"))).collect();
-        let mut writers = Vec::new();
-        for path in &files {
-            let file = File::create(path).map_err(|e| Error::storage("create", path, e))?;
-            let encoder = zstd::Encoder::new(BufWriter::new(file), 1);
-            writers.push(encoder.map_err(|e| Error::storage("write", path, e))?);
-        }
-        for unit in 0..verifier.texts.units.len() {
+        let writers: Vec<Mutex<PartWriter>> = files
+            .iter()
+            .map(|path| PartWriter::create(path).map(Mutex::new))
+            .collect::<Result<_>>()?;
+        (0..verifier.texts.units.len()).into_par_iter().try_for_each(|unit| {
+            let mut waiting: Vec<Vec<u8>> = vec![Vec::new(); writers.len()];
             verifier.each_candidate(unit, candidates, &mut |document, column, row| {
-                let number = part[document as usize] as usize;
-                let (writer, text) = (&mut writers[number], column.value(row));
-                let mut write = || -> std::io::Result<()> {
-                    writer.write_all(&document.to_le_bytes())?;
-                    writer.write_all(&(text.len() as u32).to_le_bytes())?;
-                    writer.write_all(text.as_bytes())
-                };
-                write().map_err(|e| Error::storage("write", &files[number], e))
+                let (number, text) = (part[document as usize] as usize, column.value(row));
+                let Some(buffer) = waiting.get_mut(number) else { return Ok(()) };
+                buffer.extend_from_slice(&document.to_le_bytes());
+                buffer.extend_from_slice(&(text.len() as u32).to_le_bytes());
+                buffer.extend_from_slice(text.as_bytes());
+                if buffer.len() >= WAITING_BYTES {
+                    append(&writers[number], &files[number], buffer)?;
+                }
+                Ok(())
             })?;
-        }
+            let left = waiting.iter_mut().zip(writers.iter().zip(&files));
+            left.filter(|(buffer, _)| !buffer.is_empty())
+                .try_for_each(|(buffer, (writer, path))| append(writer, path, buffer))
+        })?;
         let mut written = 0;
         for (writer, path) in writers.into_iter().zip(&files) {
-            let finished = writer.finish().and_then(|mut buffer| {
-                buffer.flush()?;
-                buffer.get_ref().metadata()
-            });
-            written += finished.map_err(|e| Error::storage("write", path, e))?.len();
+            let writer = writer.into_inner().map_err(Error::internal)?;
+            written += writer.finish(path)?;
         }
         let sort_memory = verifier.options.memory / 16;
         let mut sorter = Sorter::new(verifier.folder, "pairs-by-part", sort_memory);

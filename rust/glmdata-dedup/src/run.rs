@@ -204,7 +204,8 @@ struct Budgets {
 impl Budgets {
     fn of(memory: u64) -> Self {
         Self {
-            texts: MemoryBudget::new(memory / 4),
+            // The largest share: what is put aside is compressed, written and read again.
+            texts: MemoryBudget::new(memory / 20 * 7),
             table: MemoryBudget::new(memory / 4),
             verify: MemoryBudget::new(memory / 5),
         }

@@ -37,5 +37,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(text::simd_level, module)?)?;
     module.add_function(wrap_pyfunction!(text::url_form, module)?)?;
     module.add_function(wrap_pyfunction!(train::train_tokenizer, module)?)?;
+    module.add_function(wrap_pyfunction!(train::count_pretokens, module)?)?;
     Ok(())
 }

@@ -1,12 +1,15 @@
-//! Training of `glmdata-bpe` for Python: files in, ranks and tables out.
+//! Counting and training of `glmdata-bpe` for Python: files in, ranks and tables out.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use glmdata_base::{Error, Result};
 use glmdata_bpe::{
-    Base, Corpus, Digits, Guards, Language, Learned, Recipe, count_files, to_tiktoken,
+    Base, Checkpoint, Corpus, Counting, Digits, Guards, Learned, Policy, Recipe, Resources,
+    count_files, count_or_resume, to_tiktoken,
 };
-use glmdata_io::ReadOptions;
+use glmdata_io::{InputFile, ReadOptions};
 use pyo3::prelude::*;
 use serde_json::{Value, json};
 
@@ -14,26 +17,18 @@ use crate::door::enter;
 use crate::errors::to_python;
 use crate::progress::Progress;
 
-/// The attributes of `glmdata.tokenizer.config.TokenizerConfig` that matter here.
+/// The attributes of `glmdata.tokenizer.config.CountConfig` that matter here.
 #[derive(FromPyObject, Debug)]
-pub(crate) struct Config {
+pub(crate) struct CountConfig {
     text_field: String,
     source_field: String,
     lang_field: String,
     max_record: u64,
-    base: String,
-    vocab_size: usize,
     digits: String,
-    numbers: bool,
-    chinese_share: f64,
-    min_count: u64,
-    min_documents: Option<u32>,
-    whole_characters: bool,
-    max_han: usize,
-    max_token_bytes: usize,
+    document_cap: u32,
 }
 
-impl Config {
+impl CountConfig {
     fn read_options(&self) -> ReadOptions {
         ReadOptions {
             text_field: self.text_field.clone(),
@@ -44,108 +39,199 @@ impl Config {
         }
     }
 
-    fn digits(&self) -> Result<Digits> {
-        match self.digits.as_str() {
-            "three" => Ok(Digits::UpToThree),
-            "single" => Ok(Digits::Single),
-            other => Err(Error::config("digits", "three or single", other)),
-        }
+    fn counting(&self) -> Result<Counting> {
+        let digits = match self.digits.as_str() {
+            "three" => Digits::UpToThree,
+            "single" => Digits::Single,
+            other => return Err(Error::config("digits", "three or single", other)),
+        };
+        Ok(Counting { digits, document_cap: self.document_cap })
     }
+}
 
-    fn recipe(&self, lexicon: Vec<String>) -> Result<Recipe> {
+/// Those of `glmdata.tokenizer.config.TokenizerConfig` that matter beside them.
+#[derive(FromPyObject, Debug)]
+pub(crate) struct Config {
+    base: String,
+    vocab_size: usize,
+    numbers: bool,
+    policy: String,
+    chinese_share: f64,
+    code_share: f64,
+    language_least: usize,
+    weights: BTreeMap<String, f64>,
+    min_count: u64,
+    min_documents: Option<u32>,
+    min_sources: u32,
+    whole_characters: bool,
+    max_han: usize,
+    max_token_bytes: usize,
+}
+
+impl Config {
+    fn recipe(&self, counting: Counting, lexicon: Vec<String>, cover: Vec<char>) -> Result<Recipe> {
         let base = match self.base.as_str() {
             "glm4" => Base::Glm4,
             "cl100k-keep" => Base::Cl100kKeep,
             "none" => Base::None,
             other => return Err(Error::config("base", "glm4, cl100k-keep or none", other)),
         };
+        let policy = match self.policy.as_str() {
+            "quota" => Policy::Quota,
+            "weighted" => Policy::Weighted,
+            "parity" => Policy::Parity,
+            "union" => Policy::Union,
+            other => {
+                return Err(Error::config("policy", "quota, weighted, parity or union", other));
+            }
+        };
         Ok(Recipe {
             base,
             size: self.vocab_size,
-            numbers: self.numbers && self.digits()? == Digits::UpToThree,
+            numbers: self.numbers && counting.digits == Digits::UpToThree,
+            cover,
+            policy,
             chinese_share: self.chinese_share,
+            code_share: self.code_share,
+            language_least: self.language_least,
+            weights: self.weights.clone(),
             least: self.min_count,
             guards: Guards {
                 whole_characters: self.whole_characters,
                 max_han: self.max_han,
                 max_bytes: self.max_token_bytes,
                 min_documents: 0,
+                min_sources: 0,
                 lexicon,
             },
             min_documents: self.min_documents,
+            min_sources: self.min_sources,
         })
     }
 }
 
-/// Bytes, count, documents where counted, and the guard.
-type Refused = (Vec<u8>, u64, Option<u32>, &'static str);
+/// Bytes, count, documents and sources where counted, and the guard.
+type Refused = (Vec<u8>, u64, Option<u32>, Option<u32>, &'static str);
 /// Ranks as the text of a .tiktoken file, counts, vetoes, facts.
 type Trained = (Vec<u8>, Vec<u64>, Vec<Refused>, String);
 
-/// Count `inputs` and learn from them: the text of a .tiktoken file, the count of every learned
-/// token, what guards refused, and the facts as JSON.
+/// Count `inputs` into an inventory a language in `output`; the facts as JSON.
 #[pyfunction]
-#[pyo3(signature = (inputs, options, lexicon, *, threads, progress))]
+#[pyo3(signature = (inputs, output, options, *, work, memory, threads, progress))]
+#[allow(clippy::too_many_arguments)] // mirrors the Python keywords
+pub(crate) fn count_pretokens(
+    py: Python<'_>,
+    inputs: Vec<PathBuf>,
+    output: PathBuf,
+    options: CountConfig,
+    work: PathBuf,
+    memory: u64,
+    threads: usize,
+    progress: &Bound<'_, Progress>,
+) -> PyResult<String> {
+    let progress = progress.get().counters.clone();
+    enter(py, move |cancel| {
+        in_pool(threads, || {
+            let (read, counting) = (options.read_options(), options.counting()?);
+            let resources = Resources { threads, memory: memory as usize, work: &work };
+            let mut corpus = count_files(&inputs, &read, counting, resources, cancel, &progress)?;
+            let facts = corpus_facts(&corpus);
+            let files = corpus.write(counting, &output)?;
+            Ok(json!({"corpus": facts, "files": files}).to_string())
+        })
+    })
+}
+
+/// Learn a vocabulary from `inputs`, or from folders of inventories.
+#[pyfunction]
+#[pyo3(signature = (inputs, inventories, count, options, lexicon, cover, *, work, memory, threads, checkpoint_seconds, progress))]
+#[allow(clippy::too_many_arguments)] // mirrors the Python keywords
 pub(crate) fn train_tokenizer(
     py: Python<'_>,
     inputs: Vec<PathBuf>,
+    inventories: Vec<PathBuf>,
+    count: CountConfig,
     options: Config,
     lexicon: Vec<String>,
+    cover: Vec<char>,
+    work: PathBuf,
+    memory: u64,
     threads: usize,
+    checkpoint_seconds: u64,
     progress: &Bound<'_, Progress>,
 ) -> PyResult<Trained> {
-    let recipe = options.recipe(lexicon).map_err(|error| to_python(py, error))?;
+    let counting = count.counting().map_err(|error| to_python(py, error))?;
+    let recipe = options.recipe(counting, lexicon, cover).map_err(|error| to_python(py, error))?;
     let progress = progress.get().counters.clone();
     enter(py, move |cancel| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        pool.map_err(Error::internal)?.install(|| {
-            let (read, digits) = (options.read_options(), options.digits()?);
-            let corpus = count_files(&inputs, &read, digits, threads, cancel, &progress)?;
-            let learned = recipe.learn(&corpus, cancel, &progress)?;
-            let facts = facts(&corpus, &learned).to_string();
+        in_pool(threads, || {
+            let every = Duration::from_secs(checkpoint_seconds);
+            let mut corpus = if inventories.is_empty() {
+                let read = count.read_options();
+                let resources = Resources { threads, memory: memory as usize, work: &work };
+                count_or_resume(&inputs, &read, counting, resources, every, cancel, &progress)?
+            } else {
+                Corpus::read(&inventories, counting)?
+            };
+            corpus.gather(memory as usize)?;
+            let facts = corpus_facts(&corpus);
+            let inventories = corpus.inventories.iter();
+            let pre_tokens: BTreeMap<String, usize> =
+                inventories.map(|(language, words)| (language.clone(), words.len())).collect();
+            let checkpoint = Checkpoint::new(&work.join("learned.json"), every)?;
+            let learned = recipe.learn(corpus, Some(checkpoint), cancel, &progress)?;
+            let facts = json!({
+                "counts_resumed": facts.get("counts_resumed"),
+                "steps_resumed": learned.resumed,
+                "steps": steps(&learned),
+                "pre_tokens": pre_tokens,
+                "corpus": facts,
+            });
+            let facts = facts.to_string();
             let vetoes = learned.vetoes.into_iter();
-            let refused = vetoes.map(|v| (v.token, v.count, v.documents, v.reason)).collect();
+            let refused =
+                vetoes.map(|v| (v.token, v.count, v.documents, v.sources, v.reason)).collect();
             Ok((to_tiktoken(&learned.ranks).into_bytes(), learned.counts, refused, facts))
         })
     })
 }
 
-fn facts(corpus: &Corpus, learned: &Learned) -> Value {
-    let tally = |language, inventory: &glmdata_bpe::Inventory| {
+fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(Error::internal)?.install(work)
+}
+
+fn steps(learned: &Learned) -> Vec<Value> {
+    let step = |step: &glmdata_bpe::Step| json!({"name": step.name, "end": step.end, "min_documents": step.min_documents});
+    learned.steps.iter().map(step).collect()
+}
+
+fn corpus_facts(corpus: &Corpus) -> Value {
+    let by_language = corpus.tallies.iter().map(|(language, sources)| {
         let tally = corpus.tally(language);
-        json!({
+        let facts = json!({
             "documents": tally.documents,
             "text_bytes": tally.text_bytes,
-            "pre_tokens": inventory.len(),
-        })
-    };
-    let by_source = corpus.tallies.iter().map(|((language, source), tally)| {
-        json!({
-            "source": source,
-            "language": if *language == Language::Chinese { "chinese" } else { "other" },
-            "documents": tally.documents,
-            "text_bytes": tally.text_bytes,
-        })
-    });
-    let steps = learned.steps.iter().map(
-        |step| json!({"name": step.name, "end": step.end, "min_documents": step.min_documents}),
-    );
-    // Times as strings: as numbers they are too large for some JSON readers.
-    let inputs = corpus.files.iter().map(|file| {
-        json!({
-            "root": file.root,
-            "relative": file.relative,
-            "bytes": file.bytes,
-            "modified_ns": file.modified_ns.to_string(),
-        })
+            "sources": sources,
+        });
+        (language.clone(), facts)
     });
     json!({
-        "chinese": tally(Language::Chinese, &corpus.chinese),
-        "other": tally(Language::Other, &corpus.other),
-        "by_source": by_source.collect::<Vec<_>>(),
-        "steps": steps.collect::<Vec<_>>(),
-        "inputs": inputs.collect::<Vec<_>>(),
+        "by_language": by_language.collect::<BTreeMap<_, _>>(),
+        "inputs": corpus.files.iter().map(input).collect::<Vec<_>>(),
         "events": corpus.events,
         "notes": corpus.notes,
+        "runs_spilled": corpus.runs_spilled,
+        "counts_resumed": corpus.held,
+    })
+}
+
+fn input(file: &InputFile) -> Value {
+    json!({
+        "root": file.root,
+        "relative": file.relative,
+        "bytes": file.bytes,
+        // A string: as a number it is too large for some JSON readers.
+        "modified_ns": file.modified_ns.to_string(),
     })
 }

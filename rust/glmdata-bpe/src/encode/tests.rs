@@ -273,8 +273,10 @@ fn a_trained_vocabulary_gives_the_reference_ids() {
     let inventory = Inventory::count(&texts, Digits::UpToThree);
     let guards = Guards { whole_characters: true, ..Guards::default() };
     let phase = Phase { inventory: &inventory, tokens: 1_500, least: 2, guards };
-    let cancel = glmdata_base::Cancel::new();
-    let ranks = train(Base::Glm4.ranks().unwrap(), &[phase], &cancel).unwrap().ranks;
+    use glmdata_base::{Cancel, Progress};
+    let cancel = Cancel::new();
+    let ranks =
+        train(Base::Glm4.ranks().unwrap(), &[phase], &cancel, &Progress::new()).unwrap().ranks;
     let tokenizer = tokenizer(ranks.clone());
     let reference = Reference::new(ranks);
     let mut encoder = tokenizer.encoder();

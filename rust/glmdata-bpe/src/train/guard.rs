@@ -12,6 +12,9 @@ pub struct Guards {
     /// Fewest documents that must support a pair; 0 for no limit. Up to 128 are told apart from
     /// repeats in the same documents.
     pub min_documents: u32,
+    /// Fewest sources that must support a token of three or more characters with Han; 0 for no
+    /// limit. Up to 10 are told apart.
+    pub min_sources: u32,
     /// Texts that no token may contain.
     pub lexicon: Vec<String>,
 }
@@ -25,6 +28,8 @@ pub struct Veto {
     pub count: u64,
     /// In about how many documents, if that was asked.
     pub documents: Option<u32>,
+    /// In about how many sources, if that was asked.
+    pub sources: Option<u32>,
     /// Which guard refused it.
     pub reason: &'static str,
 }
@@ -37,6 +42,7 @@ impl Guards {
             max_han: 4,
             max_bytes: 128,
             min_documents: (documents / 2_000).max(8).min(u64::from(u32::MAX)) as u32,
+            min_sources: 0,
             lexicon: Vec::new(),
         }
     }
@@ -61,6 +67,53 @@ impl Guards {
     }
 }
 
+/// Where a pair was found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Evidence {
+    /// Documents of all its words, some counted twice.
+    pub(super) documents: u64,
+    /// The union of the words' document sketches.
+    pub(super) sketch: u64,
+    /// The union of their sources.
+    pub(super) sources: u32,
+}
+
+impl Guards {
+    /// Whether where a pair was found has a say.
+    pub(super) fn asks_evidence(&self, token: &[u8]) -> bool {
+        // Parts of characters are no words that could be spam.
+        str::from_utf8(token).is_ok() && (self.min_documents > 0 || self.asks_sources(token))
+    }
+
+    fn asks_sources(&self, token: &[u8]) -> bool {
+        let is_long = |text: &str| text.chars().nth(2).is_some();
+        self.min_sources > 1
+            && str::from_utf8(token)
+                .is_ok_and(|text| is_long(text) && text.chars().any(crate::base::is_han))
+    }
+
+    /// Complete a veto if `token` was found in too few documents or sources.
+    pub(super) fn refuses_evidence(&self, token: &[u8], evidence: Evidence) -> Option<Veto> {
+        let found = evidence.documents.min(u64::from(u32::MAX)) as u32;
+        let distinct = documents_of(evidence.sketch);
+        let veto = |reason| Veto {
+            token: token.to_vec(),
+            count: 0,
+            documents: None,
+            sources: None,
+            reason,
+        };
+        if found < self.min_documents || distinct < self.min_documents.min(128) {
+            return Some(Veto { documents: Some(found.min(distinct)), ..veto("min_documents") });
+        }
+        let sources = evidence.sources.count_ones();
+        if self.asks_sources(token) && sources < self.min_sources {
+            return Some(Veto { sources: Some(sources), ..veto("min_sources") });
+        }
+        None
+    }
+}
+
 /// Whether bytes are whole characters, or lie within one.
 fn keeps_characters(bytes: &[u8]) -> bool {
     let within_one = bytes.iter().skip(1).all(|&byte| byte & 0xC0 == 0x80);
@@ -68,7 +121,7 @@ fn keeps_characters(bytes: &[u8]) -> bool {
 }
 
 /// About how many different documents set the bits of `sketch`, by linear counting.
-pub(super) fn documents_of(sketch: u64) -> u32 {
+fn documents_of(sketch: u64) -> u32 {
     match sketch.count_ones() {
         64 => 266,
         ones => (-64.0 * (1.0 - f64::from(ones) / 64.0).ln()).round() as u32,

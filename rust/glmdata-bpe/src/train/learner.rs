@@ -5,11 +5,11 @@
 //! below the round's limit, the array is packed and counted anew with a lower one. So the long tail
 //! of rare pairs, which is nearly all of them, is never stored, and the result is the same.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use glmdata_base::{Cancel, Result};
+use glmdata_base::{Cancel, Progress, Result};
 
-use super::guard::{Guards, Veto, documents_of};
+use super::guard::{Guards, Veto};
 use super::pairs::{Pair, Pairs};
 use super::queue::Queue;
 use super::words::{BORDER, Words};
@@ -21,6 +21,8 @@ const ROUND_FACTOR: u64 = 8;
 const FIRST_SHARE: u64 = 20_000;
 /// How many places ahead memory is asked for.
 const AHEAD: usize = 24;
+/// Merges between two looks at Ctrl-C and the counters that the terminal shows.
+const REPORTED: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct Learner<'a> {
@@ -30,6 +32,8 @@ pub(super) struct Learner<'a> {
     guards: &'a Guards,
     pairs: Pairs,
     vetoed: HashSet<(u32, u32)>,
+    /// Pairs that the bytes alone forbid, and how often they occurred at most.
+    inadmissible: HashMap<(u32, u32), u64>,
     queue: Queue,
     /// Pairs of the count that is being merged, the next one last.
     level: Vec<u32>,
@@ -87,6 +91,7 @@ impl<'a> Learner<'a> {
             guards,
             pairs: Pairs::default(),
             vetoed: HashSet::new(),
+            inadmissible: HashMap::new(),
             queue: Queue::new(),
             level: Vec::new(),
             level_count: 0,
@@ -101,14 +106,20 @@ impl<'a> Learner<'a> {
 
     /// Learn until the vocabulary has `size` tokens or no pair occurs often enough. Gives the count
     /// of every merge.
-    pub(super) fn learn(&mut self, size: usize, cancel: &Cancel) -> Result<Vec<u64>> {
+    pub(super) fn learn(
+        &mut self,
+        size: usize,
+        cancel: &Cancel,
+        progress: &Progress,
+    ) -> Result<Vec<u64>> {
         let mut counts = Vec::new();
         while self.ranks.len() < size {
             match self.best() {
                 Some(pair) => {
                     counts.push(self.level_count);
                     self.merge(pair);
-                    if counts.len() % 256 == 0 {
+                    if counts.len() % REPORTED == 0 {
+                        progress.add(0, REPORTED as u64);
                         cancel.check()?;
                     }
                 }
@@ -116,12 +127,36 @@ impl<'a> Learner<'a> {
                 None => {
                     cancel.check()?;
                     self.limit = (self.limit / ROUND_FACTOR).max(self.least);
-                    self.words = self.words.packed();
+                    self.words = self.words.packed()?;
                     self.count_pairs();
                 }
             }
         }
+        progress.add(0, (counts.len() % REPORTED) as u64);
+        self.note_inadmissible(counts.last().copied().unwrap_or(self.limit));
         Ok(counts)
+    }
+
+    /// Note the pairs whose turn would have come, had their bytes allowed it.
+    fn note_inadmissible(&mut self, least: u64) {
+        let ranks = &self.ranks;
+        let token = |&(left, right): &(u32, u32)| {
+            [ranks.token(left).unwrap_or_default(), ranks.token(right).unwrap_or_default()].concat()
+        };
+        let mut vetoes: Vec<Veto> = self
+            .inadmissible
+            .iter()
+            .filter(|&(_, &count)| count >= least)
+            .map(|(pair, &count)| Veto {
+                token: token(pair),
+                count,
+                documents: None,
+                sources: None,
+                reason: "whole_characters",
+            })
+            .collect();
+        vetoes.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.token.cmp(&b.token)));
+        self.vetoes.append(&mut vetoes);
     }
 
     /// The pair to merge next, while its count reaches the limit.
@@ -160,28 +195,30 @@ impl<'a> Learner<'a> {
         let &Pair { left, right, count, ref places } = self.pairs.get(pair);
         let (first, second) = bytes(&self.ranks, &self.pairs, pair);
         let token = [first, second].concat();
-        let mut reason = self.guards.refuses(&token);
-        let mut documents = None;
-        // Parts of characters are no words that could be spam.
-        if reason.is_none() && self.guards.min_documents > 0 && str::from_utf8(&token).is_ok() {
-            let (sum, union) = self.words.documents(places, left, right);
-            let found = sum.min(u64::from(u32::MAX)) as u32;
-            let needed = self.guards.min_documents;
-            let distinct = documents_of(union);
-            if found < needed || distinct < needed.min(128) {
-                reason = Some("min_documents");
-                documents = Some(found.min(distinct));
-            }
-        }
-        let Some(reason) = reason else { return false };
-        self.vetoes.push(Veto { token, count, documents, reason });
+        let by_text = self.guards.refuses(&token).map(|reason| Veto {
+            token: token.clone(),
+            count,
+            documents: None,
+            sources: None,
+            reason,
+        });
+        let veto = by_text.or_else(|| {
+            let evidence = self
+                .guards
+                .asks_evidence(&token)
+                .then(|| self.words.evidence(places, left, right))?;
+            let veto = self.guards.refuses_evidence(&token, evidence)?;
+            Some(Veto { count, ..veto })
+        });
+        let Some(veto) = veto else { return false };
+        self.vetoes.push(veto);
         self.vetoed.insert((left, right));
         true
     }
 
     /// Note a pair that reaches the limit, unless a guard forbids it.
     fn add_pair(&mut self, left: u32, right: u32, count: u64, places: Vec<u32>) {
-        if !self.admits(left, right) {
+        if !self.admits(left, right, count) {
             return;
         }
         let pair = self.pairs.add(Pair { left, right, count, places });
@@ -195,10 +232,14 @@ impl<'a> Learner<'a> {
         }
     }
 
-    fn admits(&self, left: u32, right: u32) -> bool {
+    fn admits(&mut self, left: u32, right: u32, count: u64) -> bool {
         let (first, second) = (self.ranks.token(left), self.ranks.token(right));
-        self.guards.admits(first.unwrap_or_default(), second.unwrap_or_default())
-            && !self.vetoed.contains(&(left, right))
+        if !self.guards.admits(first.unwrap_or_default(), second.unwrap_or_default()) {
+            let most = self.inadmissible.entry((left, right)).or_default();
+            *most = count.max(*most);
+            return false;
+        }
+        !self.vetoed.contains(&(left, right))
     }
 
     /// Start a round: find the pairs that reach the limit, and their places.
@@ -207,9 +248,10 @@ impl<'a> Learner<'a> {
         self.queue = Queue::new();
         self.level.clear();
         self.level_count = u64::MAX;
-        for (at, pair) in self.pairs.iter() {
-            if pair.count >= self.limit && self.admits(pair.left, pair.right) {
-                self.queue.push(at, pair.count);
+        for at in 0..self.pairs.len() {
+            let &Pair { left, right, count, .. } = self.pairs.get(at);
+            if count >= self.limit && self.admits(left, right, count) {
+                self.queue.push(at, count);
             }
         }
     }

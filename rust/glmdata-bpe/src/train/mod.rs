@@ -7,11 +7,11 @@
 //! The rule for ties: higher count, then smaller bytes of the left token, then of the right one.
 //!
 //! ```
-//! use glmdata_base::Cancel;
+//! use glmdata_base::{Cancel, Progress};
 //! use glmdata_bpe::{Base, Digits, Guards, Inventory, Phase, train};
 //! let inventory = Inventory::count(&["low low lower lowest"], Digits::UpToThree);
 //! let phase = Phase { inventory: &inventory, tokens: 3, least: 2, guards: Guards::default() };
-//! let trained = train(Base::None.ranks()?, &[phase], &Cancel::new())?;
+//! let trained = train(Base::None.ranks()?, &[phase], &Cancel::new(), &Progress::new())?;
 //! let learned: Vec<&[u8]> = trained.ranks.iter().skip(256).collect();
 //! assert_eq!(learned, [&b"lo"[..], b"low", b" low"]);
 //! # Ok::<(), glmdata_base::Error>(())
@@ -23,7 +23,7 @@ mod pairs;
 mod queue;
 mod words;
 
-use glmdata_base::{Cancel, Error, Result};
+use glmdata_base::{Cancel, Error, Progress, Result};
 use rayon::prelude::*;
 
 pub use guard::{Guards, Veto};
@@ -63,7 +63,12 @@ pub struct Trained {
 }
 
 /// Learn the phases one after the other on top of `base`, which must obey C1.
-pub fn train(base: Ranks, phases: &[Phase<'_>], cancel: &Cancel) -> Result<Trained> {
+pub fn train(
+    base: Ranks,
+    phases: &[Phase<'_>],
+    cancel: &Cancel,
+    progress: &Progress,
+) -> Result<Trained> {
     let mut trained =
         Trained { ranks: base, counts: Vec::new(), ends: Vec::new(), vetoes: Vec::new() };
     for phase in phases {
@@ -73,7 +78,7 @@ pub fn train(base: Ranks, phases: &[Phase<'_>], cancel: &Cancel) -> Result<Train
         // exhausted run asks the guards about millions of pairs, to refuse them all.
         let least = phase.least.max(u64::from(phase.guards.min_documents));
         let mut learner = Learner::new(trained.ranks, words, &phase.guards, least);
-        trained.counts.append(&mut learner.learn(size, cancel)?);
+        trained.counts.append(&mut learner.learn(size, cancel, progress)?);
         trained.vetoes.append(&mut learner.vetoes);
         trained.ranks = learner.ranks;
         trained.ends.push(trained.ranks.len());
@@ -108,8 +113,9 @@ fn words_of(ranks: &Ranks, inventory: &Inventory) -> Result<Words> {
     for ((ids, ends), chunk) in encoded.iter().zip(list.chunks(1 << 14)) {
         let mut from = 0;
         for (word, &end) in chunk.iter().zip(ends) {
-            let &Word { count, documents, sketch, .. } = word;
-            words.push(Source { ids: &ids[from..end as usize], count, documents, sketch });
+            let &Word { count, documents, sketch, sources, .. } = word;
+            let ids = &ids[from..end as usize];
+            words.push(Source { ids, count, documents, sketch, sources })?;
             from = end as usize;
         }
     }

@@ -131,7 +131,7 @@ impl Pairs {
         &mut self.list[at as usize]
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Pair)> {
-        self.list.iter().enumerate().map(|(at, pair)| (at as u32, pair))
+    pub(super) fn len(&self) -> u32 {
+        self.list.len() as u32
     }
 }

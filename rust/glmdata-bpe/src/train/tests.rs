@@ -80,7 +80,8 @@ fn merges_equal_the_slow_trainers() {
             inventory.iter().map(|word| (word.bytes.to_vec(), word.count)).collect();
         let least = 1 + random.below(3) as u64;
         let phase = Phase { inventory: &inventory, tokens: 150, least, guards: Guards::default() };
-        let trained = train(Ranks::bytes_only(), &[phase], &Cancel::new()).unwrap();
+        let trained =
+            train(Ranks::bytes_only(), &[phase], &Cancel::new(), &Progress::new()).unwrap();
         let merges = Merges::of(&trained.ranks).unwrap();
         let learned: Vec<Merge> = (256..trained.ranks.len() as u32)
             .map(|rank| {
@@ -104,7 +105,7 @@ fn phases_build_on_each_other_and_keep_c1() {
         |inventory, tokens| Phase { inventory, tokens, least: 1, guards: Guards::default() };
     let base = crate::base::Base::Glm4.ranks().unwrap();
     let phases = [phase(&first, 20), phase(&second, 20)];
-    let trained = train(base.clone(), &phases, &Cancel::new()).unwrap();
+    let trained = train(base.clone(), &phases, &Cancel::new(), &Progress::new()).unwrap();
     assert!(trained.ranks.iter().take(base.len()).eq(base.iter()));
     assert_eq!(crate::validity::faults(&trained.ranks), []);
     assert_eq!(trained.ends.len(), 2);
@@ -120,7 +121,7 @@ fn spam_of_few_documents_is_refused_and_noted() {
     let inventory = Inventory::count(&texts, Digits::UpToThree);
     let learned = |guards| {
         let phase = Phase { inventory: &inventory, tokens: 200, least: 2, guards };
-        train(Ranks::bytes_only(), &[phase], &Cancel::new()).unwrap()
+        train(Ranks::bytes_only(), &[phase], &Cancel::new(), &Progress::new()).unwrap()
     };
     let free = learned(Guards::default());
     assert!(free.ranks.rank("彩票平台".as_bytes()).is_some());
@@ -144,7 +145,8 @@ fn threads_and_order_do_not_matter() {
             let inventory = Inventory::count(texts, Digits::UpToThree);
             let guards = Guards::standard(texts.len() as u64);
             let phase = Phase { inventory: &inventory, tokens: 300, least: 1, guards };
-            let trained = train(Ranks::bytes_only(), &[phase], &Cancel::new()).unwrap();
+            let trained =
+                train(Ranks::bytes_only(), &[phase], &Cancel::new(), &Progress::new()).unwrap();
             crate::tiktoken_file::to_tiktoken(&trained.ranks)
         })
     };

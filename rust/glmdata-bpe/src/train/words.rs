@@ -6,6 +6,9 @@
 
 use std::ops::Range;
 
+use glmdata_base::{Error, Result};
+
+use super::guard::Evidence;
 use crate::prefetch::prefetch;
 
 /// Between words, before the first and behind the last.
@@ -20,6 +23,7 @@ pub(super) struct Source<'a> {
     pub(super) count: u64,
     pub(super) documents: u32,
     pub(super) sketch: u64,
+    pub(super) sources: u32,
 }
 
 /// What a word says about documents, and the first place behind it.
@@ -28,7 +32,11 @@ struct Support {
     end: u32,
     documents: u32,
     sketch: u64,
+    sources: u32,
 }
+
+/// Places are numbered with 31 bits.
+const MOST_SLOTS: usize = 1 << 31;
 
 #[derive(Debug)]
 pub(super) struct Words {
@@ -46,9 +54,13 @@ impl Words {
     }
 
     /// Add a word; counts must not rise. Words of one token are left out: nothing merges in them.
-    pub(super) fn push(&mut self, word: Source<'_>) {
+    pub(super) fn push(&mut self, word: Source<'_>) -> Result<()> {
         if word.ids.len() < 2 {
-            return;
+            return Ok(());
+        }
+        if self.slots.len() + word.ids.len() >= MOST_SLOTS {
+            let expected = "different words of at most 2,147,483,648 tokens together";
+            return Err(Error::config("input", expected, "more; give a sample of the text"));
         }
         self.slots.extend_from_slice(word.ids);
         self.slots.push(BORDER);
@@ -57,15 +69,17 @@ impl Words {
             Some(step) if step.1 == word.count => step.0 = end,
             _ => self.steps.push((end, word.count)),
         }
-        self.support.push(Support { end, documents: word.documents, sketch: word.sketch });
+        let Source { documents, sketch, sources, .. } = word;
+        self.support.push(Support { end, documents, sketch, sources });
+        Ok(())
     }
 
     /// The same without the gaps.
-    pub(super) fn packed(&self) -> Self {
+    pub(super) fn packed(&self) -> Result<Self> {
         let mut packed = Self::new(self.span.len());
         let mut ids = Vec::new();
         let (mut at, mut step) = (1, 0);
-        for &Support { documents, sketch, .. } in &self.support {
+        for &Support { documents, sketch, sources, .. } in &self.support {
             ids.clear();
             let count = self.count(at, &mut step);
             while self.slots[at] != BORDER {
@@ -73,9 +87,9 @@ impl Words {
                 at += self.span[self.slots[at] as usize] as usize;
             }
             at += 1;
-            packed.push(Source { ids: &ids, count, documents, sketch });
+            packed.push(Source { ids: &ids, count, documents, sketch, sources })?;
         }
-        packed
+        Ok(packed)
     }
 
     /// Stretches of places that together are all, cut between words.
@@ -140,10 +154,9 @@ impl Words {
         (self.slots[at] == left && self.slots[middle] == right).then_some(middle)
     }
 
-    /// The documents behind the pair at `places`: the sum over words, which counts some twice, and
-    /// the union of their sketches.
-    pub(super) fn documents(&self, places: &[u32], left: u32, right: u32) -> (u64, u64) {
-        let (mut sum, mut union, mut last) = (0, 0, usize::MAX);
+    /// What the words say that have the pair at `places`.
+    pub(super) fn evidence(&self, places: &[u32], left: u32, right: u32) -> Evidence {
+        let (mut evidence, mut last) = (Evidence::default(), usize::MAX);
         for &at in places {
             if self.stands(at as usize, left, right).is_none() {
                 continue;
@@ -152,12 +165,13 @@ impl Words {
             if word != last
                 && let Some(support) = self.support.get(word)
             {
-                sum += u64::from(support.documents);
-                union |= support.sketch;
+                evidence.documents += u64::from(support.documents);
+                evidence.sketch |= support.sketch;
+                evidence.sources |= support.sources;
                 last = word;
             }
         }
-        (sum, union)
+        evidence
     }
 
     /// A token that does not occur yet.
