@@ -22,6 +22,9 @@ from statistics import median
 
 Table = dict
 
+SHOWN = ("train_s", "count_s", "peak_mb")
+"""Figures of a process that times its own work which the summary shows, beside speeds."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -158,14 +161,13 @@ def table(rows: list[Row], kind: str) -> list[str]:
             ]
             lines.append("| " + " | ".join(cells) + " |")
         return lines
-    lines = ["| tool | figure | runs | MB/s |", "|---|---|---|---|"]
+    lines = ["| tool | figure | runs | value |", "|---|---|---|---|"]
     for tool in tools:
         measures = dict.fromkeys(row.measure for row in rows if row.tool == tool)
         for measure in measures:
-            if measure.endswith("_mb_s"):
+            if kind == "quality" or measure in SHOWN or measure.endswith("_mb_s"):
                 found = values(rows, tool, measure)
-                figure = measure.removesuffix("_mb_s")
-                cells = [titled(rows, tool), figure, str(len(found)), spread(found)]
+                cells = [titled(rows, tool), measure, str(len(found)), spread(found)]
                 lines.append("| " + " | ".join(cells) + " |")
     return lines
 

@@ -69,6 +69,7 @@ CRATES = {
     "sketch_speed": "glmdata-dedup",
     "encode_speed": "glmdata-bpe",
     "train_speed": "glmdata-bpe",
+    "compression": "glmdata-bpe",
 }
 """Programs that are examples of a crate."""
 
@@ -128,6 +129,8 @@ class Bench:
         """Run a case on all its corpora."""
         if case["kind"] == "scale":
             self._scale(name, case)
+        if case["kind"] == "quality":
+            self._quality(name, case)
         for corpus in case["corpus"]:
             path = self._text(corpus)
             turns = {"glmdata": runs or case["runs"]}
@@ -220,6 +223,45 @@ class Bench:
         shown = case.get("goal", {}).get("measure", "wall_s")
         shown = shown if shown in values else "wall_s"
         say(f"{name:16} {corpus:10} {tool:11} run {number + 1}: {shown} {values[shown]:.2f}")
+
+    def _quality(self, name: str, case: Table) -> None:
+        """Learn from some repositories, and count tokens on the others."""
+        learned, held = self._folder / "learned", []
+        learned.mkdir()
+        for corpus, left_out in case["texts"].items():
+            apart = self._folder / f"{corpus}-held.jsonl"
+            with (
+                self._text(corpus).open("rb") as lines,
+                (learned / f"{corpus}.jsonl").open("wb") as out,
+                apart.open("wb") as beside,
+            ):
+                for line in lines:
+                    repository = json.loads(line)["id"].split("@")[0]
+                    (beside if repository in left_out else out).write(line)
+            held += [str(apart)] if left_out else []
+        compare = [self._programs["compression"]]
+        for vocabulary, options in case["vocabularies"].items():
+            output = self._folder / vocabulary
+            command = [sys.executable, "-m", "glmdata", "train-tokenizer", "--input", str(learned)]
+            command += ["--output", str(output), "--threads", str(case["threads"]), *options]
+            result = measured(command, self._ours, self._folder)
+            report = json.loads((output / "report.json").read_text())
+            values = {
+                "wall_s": result.wall_s,
+                "peak_mb": result.peak_mb,
+                "text_mb": report["text_bytes"] / 1e6,
+                "ranks": report["ranks"],
+            }
+            self._note(name, vocabulary, command, values)
+            compare += ["--ranks", f"{vocabulary}={output / 'tokenizer.tiktoken'}"]
+        result = measured(compare + held, self._ours, self._folder)
+        self._note(name, "bytes per token", compare + held, dict(figures(result.lines)))
+
+    def _note(self, name: str, corpus: str, command: list[str], values: Table) -> None:
+        version = self._version("glmdata")
+        rows = [Row(name, corpus, "glmdata", version, 0, *pair) for pair in values.items()]
+        self._record.add(name, "glmdata", self._plain(command), rows)
+        self._record.write()
 
     def _scale(self, name: str, case: Table) -> None:
         """Let a generated file grow, and run on it at each size."""

@@ -48,10 +48,15 @@ class Snapshot:
     def line(self, memory_bytes: int) -> str:
         """The figures in words: documents/s, MB/s, time left, memory."""
         rate = self.n_bytes / self.seconds if self.seconds > 0 else 0.0
-        parts = [f"{_SHOWN_PHASES.get(self.phase, self.phase)}: {self.documents:,} documents"]
+        # Learning counts tokens where reading counts bytes.
+        learns = self.phase == "learn"
+        done = f"{self.n_bytes:,} tokens" if learns else f"{self.documents:,} documents"
+        parts = [f"{_SHOWN_PHASES.get(self.phase, self.phase)}: {done}"]
         if self.total_bytes:
             parts.append(f"{min(1.0, self.n_bytes / self.total_bytes):.0%}")
-        if self.seconds > 0:
+        if self.seconds > 0 and learns:
+            parts.append(f"{rate:,.0f} tokens/s")
+        elif self.seconds > 0:
             parts.append(f"{self.documents / self.seconds:,.0f} documents/s")
             parts.append(f"{rate / 1e6:,.1f} MB/s")
         if self.total_bytes and rate:

@@ -16,7 +16,7 @@ SHOWN = 6
 def print_vocabulary(report: TokenizerReport) -> None:
     """Print a report to standard output."""
     for name, value in _rows(report):
-        click.echo(f"{name:12}{value}")
+        click.echo(f"{name:20}{value}")
 
 
 def _rows(report: TokenizerReport) -> list[tuple[str, str]]:
@@ -31,10 +31,11 @@ def _rows(report: TokenizerReport) -> list[tuple[str, str]]:
         rows.append((f"{len(rest)} more", f"languages, {size}"))
     begin, learned = 0, dict[str, int]()
     for step in data["steps"]:
-        learned[step["name"]] = learned.get(step["name"], 0) + step["end"] - begin
+        own = step["name"] in data["by_language"] and step["name"] != "code"
+        name = "one language alone" if own else step["name"]
+        learned[name] = learned.get(name, 0) + step["end"] - begin
         begin = step["end"]
-    steps = ", ".join(f"{n:,} {name}" for name, n in learned.items() if n)
-    rows.append(("tokens", steps))
+    rows.extend((name, f"{n:,} tokens") for name, n in learned.items() if n)
     vetoes = ", ".join(f"{n:,} {guard}" for guard, n in data["vetoes"].items())
     rows.append(("refused", vetoes or "nothing"))
     seconds = report.run.get("seconds")

@@ -17,6 +17,14 @@ def test_the_line_has_rates_time_left_and_memory() -> None:
     )
 
 
+def test_learning_counts_tokens() -> None:
+    snapshot = Snapshot("learn", 0, 20_000, 50_000, 4.0)
+    assert (
+        snapshot.line(2**30)
+        == "learning: 20,000 tokens, 40%, 5,000 tokens/s, 6.0 s left, 1 GiB memory"
+    )
+
+
 def test_without_a_total_there_is_no_time_left() -> None:
     assert "left" not in Snapshot("match", 5, 100, 0, 1.0).line(1)
 
