@@ -52,6 +52,7 @@ test: build ## all tests but the long ones
 	$(BIN)/python -m pytest -q -m 'not slow and not bench'
 
 test-slow: build-release ## the long tests: kills, memory, millions of documents
+	cargo test --quiet --release --workspace -- --ignored
 	$(BIN)/python -m pytest -q -m slow --timeout 7200
 
 lint: build ## formats, lints, types, and the stub against the binary

@@ -187,7 +187,9 @@ class Bench:
         if tool == "glmdata":
             values = {"input": str(path), "output": str(output), "threads": threads}
             program = self._programs.get(case["program"])
-            start = [program] if program else [sys.executable, "-m", case["program"]]
+            script = case["program"].endswith(".py")
+            ours = [str(BENCHES / case["program"])] if script else ["-m", case["program"]]
+            start = [program] if program else [sys.executable, *ours]
             command = start + [word.format(**values) for word in case["ours"]]
             environment = {**self._ours, "RAYON_NUM_THREADS": threads}
         else:
