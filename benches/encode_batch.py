@@ -7,12 +7,13 @@ import json
 import statistics
 import sys
 import time
+from pathlib import Path
 
 from glmdata import Tokenizer
 
 BATCHES = 5
 
-with open(sys.argv[1], encoding="utf-8") as lines:
+with Path(sys.argv[1]).open(encoding="utf-8") as lines:
     texts = [json.loads(line)["text"] for line in lines]
 megabytes = sum(len(text.encode()) for text in texts) / 1e6
 tokenizer = Tokenizer.load("cl100k_base")
