@@ -97,6 +97,24 @@ def refuse_output_inside(inputs: Sequence[str], output: Path, *, option: str = "
             )
 
 
+def refuse_occupied(folder: Path) -> None:
+    """For outputs that are no stage: nothing is overwritten, nothing mixed.
+
+    Raises
+    ------
+    ConfigError
+        The folder exists and is not empty, or is a file.
+    """
+    if folder.is_dir() and not any(folder.iterdir()):
+        return
+    if os.path.lexists(folder):
+        found = "a folder with files" if folder.is_dir() else "a file"
+        raise ConfigError(
+            f"{folder}: expected an empty or new folder, found {found}",
+            hint="name another one with --output",
+        )
+
+
 def _below(folder: Path) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith((".", "_"))]

@@ -18,15 +18,10 @@ from glmdata.errors import ConfigError, InternalError
 from glmdata.stage.atomic import storage_errors, write_bytes
 from glmdata.tokenizer.byte_level import characters_of
 from glmdata.tokenizer.chat import CHAT_TEMPLATE, ROLES
-from glmdata.tokenizer.load import (
-    DESCRIPTION_FILE,
-    FORMAT_VERSION,
-    JSON_FILE,
-    RANKS_FILE,
-    from_json,
-)
+from glmdata.tokenizer.load import from_json
 from glmdata.tokenizer.parity import parity_texts
 from glmdata.tokenizer.tokenizer import Tokenizer
+from glmdata.tokenizer.vocabulary import DESCRIPTION_FILE, FORMAT_VERSION, JSON_FILE, RANKS_FILE
 
 TRANSFORMERS_FOLDER = "transformers"
 

@@ -173,7 +173,7 @@ impl UnitSink for Sink<'_> {
     }
 }
 
-fn language_of(text: &str, lang: Option<&str>) -> Language {
+pub(crate) fn language_of(text: &str, lang: Option<&str>) -> Language {
     if lang.is_some_and(|lang| lang == "zh" || lang.starts_with("zh-") || lang == "yue") {
         return Language::Chinese;
     }

@@ -5,6 +5,8 @@
 //! ranks gives the same ids. [`Tokenizer`] and [`Encoder`] turn text into ids and back.
 //! [`Inventory`] counts the pre-tokens of a corpus, [`train`] learns new tokens from it.
 //! [`count_files`] makes the inventories of crawled files, a [`Recipe`] says what is learned from them.
+//! [`count_usage`] compares vocabularies on crawled files, [`encode_files`] turns them into ids on disk,
+//! and [`known`] are the published vocabularies to compare with.
 //!
 //! ```
 //! use glmdata_base::Cancel;
@@ -24,23 +26,30 @@ mod base;
 mod corpus;
 mod encode;
 mod inventory;
+mod known;
 mod merge;
 mod pairs;
 mod prefetch;
 mod ranks;
 mod recipe;
+mod rows;
 mod scan;
+mod store;
 mod tiktoken_file;
 mod train;
+mod usage;
 mod validity;
 
-pub use base::{Base, cl100k};
+pub use base::Base;
 pub use corpus::{Corpus, Language, Tally, count_files};
 pub use encode::{Encoder, Split, StreamDecoder, Tokenizer};
 pub use inventory::{Counter, Inventory, Word};
+pub use known::{KNOWN, cl100k, known};
 pub use ranks::Ranks;
 pub use recipe::{Learned, Recipe, Step};
 pub use scan::{CL100K_PATTERN, Digits, Pattern, Pieces, SINGLE_DIGIT_PATTERN, UNICODE_VERSION};
+pub use store::{StoreTallies, StoreTally, StoreTarget, TokenStore, encode_files};
 pub use tiktoken_file::{from_tiktoken, to_tiktoken};
 pub use train::{Guards, Phase, Trained, Veto, train};
+pub use usage::{Share, Usage, count_usage};
 pub use validity::{Fault, Merges, closure, faults};

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from glmdata import Tokenizer
+from tests.e2e.conftest import Glmdata
+
+
+def test_verify_says_what_holds(glmdata: Glmdata) -> None:
+    done = glmdata("tokenizer", "verify", "cl100k_base")
+    assert (done.code, done.err) == (0, "")
+    assert done.lines()["C1"] == "holds"
+    assert done.lines()["ranks"] == "100,256, and 5 special tokens"
+
+
+def test_verify_fails_with_the_first_faults(glmdata: Glmdata) -> None:
+    done = glmdata("tokenizer", "verify", "llama3", "--limit", "3")
+    assert done.code == 1
+    rules = [line.split() for line in done.out.splitlines()]
+    # The numbers that others counted in the published file.
+    assert ["C1", "678", "tokens"] in [words[:3] for words in rules]
+    assert ["C2", "588", "tokens"] in [words[:3] for words in rules]
+    assert len([line for line in done.out.splitlines() if line.startswith("  C")]) == 3
+    assert "and 1,263 more" in done.out
+    content = json.loads(glmdata("tokenizer", "verify", "llama3", "--json").out)
+    assert (content["valid"], content["broken"]["C2"], len(content["findings"])) == (False, 588, 20)
+
+
+def test_repair_writes_what_verify_accepts(glmdata: Glmdata) -> None:
+    done = glmdata("tokenizer", "repair", "llama3", "--output", "mended")
+    assert done.code == 0, done.err
+    assert glmdata("tokenizer", "verify", "mended").code == 0
+    content = json.loads(Path("mended/repair.json").read_text())
+    assert content["ranks_before"] - content["ranks"] == len(content["dropped"]) == 695
+    assert done.lines()["dropped"] == "695"
+    mended, old = Tokenizer.load("mended"), Tokenizer.load("llama3")
+    assert mended.special_tokens["<|begin_of_text|>"] == 128000
+    tokens, old_tokens = mended.token_bytes(), old.token_bytes()
+    assert tokens == [old_tokens[rank] for rank in content["old_ids"]]
+    again = glmdata("tokenizer", "repair", "llama3", "--output", "mended")
+    assert again.code == 2
+    assert "expected an empty or new folder, found a folder with files" in again.err
+
+
+@pytest.mark.parametrize("name", ["missing.tiktoken", "nowhere"])
+def test_a_missing_vocabulary_is_named(glmdata: Glmdata, name: str) -> None:
+    done = glmdata("tokenizer", "verify", name)
+    assert done.code == 4
+    assert f"error: {name}: no such vocabulary" in done.err
+    assert "hint: name a folder" in done.err
+
+
+def test_a_verb_that_is_none(glmdata: Glmdata) -> None:
+    done = glmdata("tokenizer", "verifx")
+    assert done.code == 2
+    assert "hint: did you mean `verify`?" in done.err
