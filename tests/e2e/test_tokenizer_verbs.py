@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from glmdata import Tokenizer
+from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
 
 
@@ -57,3 +58,32 @@ def test_a_verb_that_is_none(glmdata: Glmdata) -> None:
     done = glmdata("tokenizer", "verifx")
     assert done.code == 2
     assert "hint: did you mean `verify`?" in done.err
+
+
+def test_audit_of_the_documents_that_stayed(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": "渔民在河口修补渔网", "lang": "zh"}, {"text": "the nets", "lang": "en"})
+    assert glmdata("dedup", "--input", "crawl/").code == 0
+    done = glmdata("tokenizer", "audit", "cl100k_base", "glm4", "--output", "page")
+    assert done.code == 0, done.err
+    assert done.lines()["break"].split() == ["rule", "C1", "0", "1,072"]
+    data = json.loads(Path("page/audit.json").read_text())
+    assert data["input"]["documents"] == 2
+    zh = data["compression"][1]["vocabularies"]
+    assert done.lines()["zh"].split() == [f"{cell['bytes_per_token']:.3f}" for cell in zh]
+    again = glmdata("tokenizer", "audit", "glm4", "--input", "crawl/", "--output", "page", "--json")
+    assert json.loads(again.out) == json.loads(Path("page/audit.json").read_text())
+
+
+def test_audit_with_too_many_bad_lines(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": "the nets"}, *["{broken"] * 20)
+    done = glmdata("tokenizer", "audit", "cl100k_base", "--input", "crawl/")
+    assert done.code == 3
+    assert "found 95.238%, 20 records or files" in done.err
+    data = json.loads(Path("audit/audit.json").read_text())
+    assert data["input"]["quarantined"] == {"broken_json": 20}
+
+
+def test_audit_of_nothing(glmdata: Glmdata) -> None:
+    done = glmdata("tokenizer", "audit", "cl100k_base")
+    assert done.code == 2
+    assert "expected --input or a complete stage" in done.err

@@ -9,6 +9,7 @@ from glmdata.cli.verbs import Verbs
 VERBS = {
     "verify": "judge a vocabulary by the rules that make ids the same everywhere",
     "repair": "leave out the tokens that break them",
+    "audit": "compare vocabularies on your text: one page to read and print",
 }
 
 
