@@ -32,7 +32,7 @@ _SHARD = r"part-\d{6}\.(?:arrow|parquet|jsonl\.zst)"
 _KNOWN = {
     "": re.compile(
         rf"{_SHARD}|(?:clusters|pairs|documents)\.arrow|report\.json|run\.json"
-        r"|tokenizer\.(?:tiktoken|json|toml)|(?:tokens|vetoes)\.parquet"
+        r"|tokenizer\.(?:tiktoken|json|toml|gguf)|(?:tokens|vetoes)\.parquet"
     ),
     "transformers": re.compile(r"tokenizer(?:_config)?\.json|chat_template\.jinja"),
     "decisions": re.compile(_SHARD),

@@ -47,8 +47,7 @@ def read_json(data: bytes, place: str) -> tuple[list[tuple[int, bytes]], str, Sp
         model = content["model"]
         _refuse_other_models(content, place)
         added = {token["content"]: token["id"] for token in content.get("added_tokens") or []}
-        tokens = _tokens(model["vocab"], added, place)
-        _check_merges(model["merges"], [token for _, token in tokens], model, place)
+        tokens = read_tokens(model, added, place)
         pattern = _pattern(content["pre_tokenizer"], place)
         ids = {name: number for name, number in added.items() if number >= len(tokens)}
         specials = _described(content, ids)
@@ -57,6 +56,21 @@ def read_json(data: bytes, place: str) -> tuple[list[tuple[int, bytes]], str, Sp
             raise
         raise CorruptDataError(f"{place}: no byte-level tokenizer.json: {error!r}") from None
     return tokens, pattern, specials
+
+
+def read_tokens(
+    model: Mapping[str, Any], added: Mapping[str, int], place: str
+) -> list[tuple[int, bytes]]:
+    """Tokens as (rank, bytes) of a model with `vocab` and `merges`; `added` are no ranks.
+
+    Raises
+    ------
+    ConfigError
+        They are not byte-level, have gaps, or the merges do not follow them.
+    """
+    tokens = _tokens(model["vocab"], added, place)
+    _check_merges(model["merges"], [token for _, token in tokens], model, place)
+    return tokens
 
 
 def _refuse_other_models(content: Mapping[str, Any], place: str) -> None:

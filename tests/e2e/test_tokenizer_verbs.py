@@ -87,3 +87,28 @@ def test_audit_of_nothing(glmdata: Glmdata) -> None:
     done = glmdata("tokenizer", "audit", "cl100k_base")
     assert done.code == 2
     assert "expected --input or a complete stage" in done.err
+
+
+def test_export_into_the_folder_and_elsewhere(glmdata: Glmdata) -> None:
+    Tokenizer.load("cl100k_base").save("mine")
+    done = glmdata("tokenizer", "export", "mine", "--format", "gguf")
+    assert done.code == 0, done.err
+    assert done.out.split()[-1] == "mine/tokenizer.gguf"
+    assert Path("mine/tokenizer.gguf").read_bytes()[:4] == b"GGUF"
+    formats = ("--format", "tiktoken", "--format", "transformers")
+    done = glmdata("tokenizer", "export", "qwen2", *formats, "--output", "theirs", "--json")
+    assert done.code == 0, done.err
+    names = json.loads(done.out)["files"]
+    written = [path for path in Path("theirs").rglob("*") if path.is_file()]
+    assert sorted(names) == sorted(path.relative_to("theirs").as_posix() for path in written)
+    assert Tokenizer.load("theirs") == Tokenizer.load("qwen2")
+
+
+def test_export_refuses_what_it_cannot_write(glmdata: Glmdata) -> None:
+    done = glmdata("tokenizer", "export", "llama3", "--format", "huggingface", "--output", "x")
+    assert done.code == 2
+    assert "expected a vocabulary that obeys rule C1" in done.err
+    assert not Path("x").exists()
+    done = glmdata("tokenizer", "export", "cl100k_base", "--format", "gguf")
+    assert done.code == 2
+    assert "expected --output" in done.err

@@ -10,6 +10,7 @@ VERBS = {
     "verify": "judge a vocabulary by the rules that make ids the same everywhere",
     "repair": "leave out the tokens that break them",
     "audit": "compare vocabularies on your text: one page to read and print",
+    "export": "write the files that tiktoken, Hugging Face and llama.cpp read",
 }
 
 
