@@ -5,8 +5,9 @@
 >>> tokenizer.encode("你好, world")
 [57668, 53901, 11, 1917]
 
-`train` and `train_from_iterator` learn a vocabulary. Whoever only encodes imports this package too:
-pydantic and pyarrow are loaded when training is first named.
+`train` and `train_from_iterator` learn a vocabulary, `encode_documents` turns files into ids. The
+modules `verify`, `repair`, `audit` and `export` each have a function of their name. Whoever only
+encodes imports this package too: pydantic and pyarrow are loaded when training is first named.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from glmdata.tokenizer.tokenizer import Batch, Tokenizer
 
 if TYPE_CHECKING:
     from glmdata.tokenizer.config import TokenizerConfig
+    from glmdata.tokenizer.encode import encode_documents
     from glmdata.tokenizer.report import TokenizerReport
     from glmdata.tokenizer.run import train, train_from_iterator
 
@@ -29,6 +31,7 @@ __all__ = [
     "Tokenizer",
     "TokenizerConfig",
     "TokenizerReport",
+    "encode_documents",
     "glm4_specials",
     "train",
     "train_from_iterator",
@@ -37,6 +40,7 @@ __all__ = [
 _LAZY = {
     "TokenizerConfig": "config",
     "TokenizerReport": "report",
+    "encode_documents": "encode",
     "train": "run",
     "train_from_iterator": "run",
 }

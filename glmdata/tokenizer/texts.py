@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict
 
 from glmdata.config.fields import option
@@ -60,21 +57,20 @@ class TextConfig(BaseModel):
     )
 
 
-def too_many_bad(events: Sequence[Mapping[str, Any]], documents: int, max_bad: float) -> str | None:
+def too_many_bad(bad: int, records: int, max_bad: float) -> str | None:
     """A sentence if more was set aside than `max_bad` allows.
 
     Parameters
     ----------
-    events
-        What was quarantined; `row` is null where no single record is meant.
-    documents
-        Records that were read.
+    bad
+        Records and files that were quarantined.
+    records
+        Records that came in, those included.
     """
-    records = documents + sum(event["row"] is not None for event in events)
-    share = len(events) / max(records, len(events), 1)
-    if len(events) <= MIN_BAD or share <= max_bad:
+    share = bad / max(records, bad, 1)
+    if bad <= MIN_BAD or share <= max_bad:
         return None
     return (
         f"too many bad inputs: expected at most {max_bad:.3%} (--max-bad), found {share:.3%}, "
-        f"{len(events):,} records or files"
+        f"{bad:,} records or files"
     )

@@ -5,7 +5,7 @@ import pytest
 from tests.e2e.conftest import Glmdata
 
 VERBS = ("dedup", "train-tokenizer", "tokenizer", "explain", "show", "config", "completion")
-TOKENIZER_VERBS = ("verify", "repair", "audit", "export")
+TOKENIZER_VERBS = ("verify", "repair", "audit", "export", "encode")
 
 
 @pytest.mark.parametrize(

@@ -112,3 +112,33 @@ def test_export_refuses_what_it_cannot_write(glmdata: Glmdata) -> None:
     done = glmdata("tokenizer", "export", "cl100k_base", "--format", "gguf")
     assert done.code == 2
     assert "expected --output" in done.err
+
+
+def test_encode_the_documents_that_stayed(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": "渔民在河口修补渔网", "lang": "zh"}, {"text": "the nets", "lang": "en"})
+    assert glmdata("dedup", "--input", "crawl/").code == 0
+    assert glmdata("tokenizer", "encode").code == 4, "there is no vocabulary yet"
+    done = glmdata("tokenizer", "encode", "--tokenizer", "cl100k_base")
+    assert done.code == 0, done.err
+    count = Tokenizer.load("cl100k_base").count
+    tokens = count("渔民在河口修补渔网") + count("the nets")
+    assert done.lines()["total"].startswith(f"2 documents, {tokens} tokens")
+    again = glmdata("tokenizer", "encode", "--tokenizer", "cl100k_base", "--json")
+    assert "already complete" in again.err
+    assert json.loads(again.out)["tokens"] == tokens
+    shown = glmdata("show", "glmdata-out/encode")
+    assert shown.code == 0, shown.err
+    assert "encode, complete" in shown.out
+    assert f"{tokens} tokens" in shown.out
+
+
+def test_encode_with_too_many_bad_lines(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": "the nets"}, *["{broken"] * 20)
+    done = glmdata(
+        "tokenizer", "encode", "--tokenizer", "glm4", "--input", "crawl/", "--output", "ids"
+    )
+    assert done.code == 3
+    assert "found 95.238%, 20 records or files" in done.err
+    report = json.loads(Path("ids/report.json").read_text())
+    assert report["documents"] == {"in": 21, "kept": 1, "removed": 0, "quarantined": 20}
+    assert len(Path("ids/quarantine/part-000000.jsonl").read_text().splitlines()) == 20

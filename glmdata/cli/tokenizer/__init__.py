@@ -11,6 +11,7 @@ VERBS = {
     "repair": "leave out the tokens that break them",
     "audit": "compare vocabularies on your text: one page to read and print",
     "export": "write the files that tiktoken, Hugging Face and llama.cpp read",
+    "encode": "turn documents into ids, as Arrow files",
 }
 
 

@@ -116,8 +116,9 @@ def audit(
         folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / JSON_FILE, data)
     write_bytes(folder / PAGE_FILE, page(data).encode())
-    documents = data["input"]["documents"]
-    return Audit(data, folder, too_many_bad(facts["events"], documents, config.max_bad))
+    events = facts["events"]
+    records = data["input"]["documents"] + sum(event["row"] is not None for event in events)
+    return Audit(data, folder, too_many_bad(len(events), records, config.max_bad))
 
 
 def _vocabulary(

@@ -19,7 +19,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
 use arrow_array::{RecordBatch, StringArray, UInt64Array};
-use glmdata_base::{Cancel, Error, Phase, Progress, Result};
+use glmdata_base::{Cancel, Error, Phase, Progress, Result, remove_temporaries};
 use glmdata_io::{
     Discovered, InputFile, QuarantineEvent, ReadOptions, ShardFile, Unit, UnitSink, UnitSummary,
     discover, plan_units, read_unit,
@@ -72,7 +72,8 @@ pub struct StoreTarget<'a> {
     pub shard_bytes: u64,
 }
 
-/// Encode all documents below `inputs`.
+/// Encode all documents below `inputs`. Only for who holds the lock of the folder: what a killed run
+/// left unfinished there is removed.
 pub fn encode_files(
     tokenizer: &Tokenizer,
     inputs: &[PathBuf],
@@ -83,6 +84,7 @@ pub fn encode_files(
     progress: &Progress,
 ) -> Result<TokenStore> {
     progress.enter(Phase::Discover, 0);
+    remove_temporaries(target.folder)?;
     let found = discover(inputs)?;
     let units = plan_units(&found.files);
     progress.enter(Phase::Scan, found.files.iter().map(|file| file.bytes).sum());

@@ -15,7 +15,7 @@ use super::folder::folder_of;
 use super::{Documents, StoreTallies, StoreTarget};
 use crate::rows::Ids;
 
-/// A record batch ends at so many tokens or documents.
+/// A record batch ends before it has more tokens (unless one document has) or documents.
 const BATCH_TOKENS: usize = 1 << 20;
 const BATCH_DOCUMENTS: usize = 1 << 14;
 /// All sources together may hold back so many tokens; then the fullest one is written.
@@ -41,6 +41,8 @@ pub(super) struct Writer {
     folder: PathBuf,
     schema: SchemaRef,
     shard_bytes: u64,
+    /// Batches are no larger than shards.
+    batch_tokens: usize,
     sources: BTreeMap<String, Source>,
     /// Tokens in all batches that are not full.
     held: usize,
@@ -53,6 +55,7 @@ impl Writer {
             folder: target.folder.to_path_buf(),
             schema: schema(&target.metadata),
             shard_bytes: target.shard_bytes,
+            batch_tokens: BATCH_TOKENS.min((target.shard_bytes / 4) as usize),
             sources: BTreeMap::new(),
             held: 0,
             tallies: BTreeMap::new(),
@@ -81,11 +84,14 @@ impl Writer {
                 self.sources.insert(name.to_owned(), source);
             }
             let Some(source) = self.sources.get_mut(name) else { continue };
+            if source.tokens.len() + ids.len() > self.batch_tokens
+                || source.starts.len() > BATCH_DOCUMENTS
+            {
+                self.held -= source.flush(name)?;
+            }
             source.push(key, ids, lang)?;
             self.held += ids.len();
-            if source.tokens.len() >= BATCH_TOKENS || source.starts.len() > BATCH_DOCUMENTS {
-                self.held -= source.flush(name)?;
-            } else if self.held > HELD_TOKENS {
+            if self.held > HELD_TOKENS {
                 let fullest = self.sources.iter_mut().max_by_key(|(_, source)| source.tokens.len());
                 if let Some((name, source)) = fullest {
                     self.held -= source.flush(name)?;
