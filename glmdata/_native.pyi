@@ -16,6 +16,7 @@ __all__ = [
     "count_pretokens",
     "dedup",
     "detection",
+    "encode_files",
     "fetch_texts",
     "minhash",
     "normalise",
@@ -26,6 +27,7 @@ __all__ = [
     "simd_level",
     "sketch",
     "spool_arrow",
+    "token_usage",
     "train_tokenizer",
     "url_form",
 ]
@@ -50,8 +52,8 @@ class Tokenizer:
     def __new__(cls, ranks: bytes, pattern: str) -> Tokenizer:
         """From the text of a .tiktoken file and a regular expression."""
     @staticmethod
-    def cl100k() -> Tokenizer:
-        """The 100,256 ranks of cl100k_base."""
+    def known(name: str, pattern: str) -> Tokenizer:
+        """The ranks of cl100k_base, o200k_base, glm4, qwen2 or llama3."""
     def __len__(self) -> int: ...
     def encode(self, text: str) -> list[int]: ...
     def encode_bytes(self, data: bytes) -> list[int]:
@@ -67,8 +69,10 @@ class Tokenizer:
     def rank(self, token: bytes) -> int | None: ...
     def is_valid(self) -> bool:
         """Whether every token obeys rule C1."""
-    def faults(self, limit: int) -> list[tuple[int, int, bool]]:
+    def faults(self) -> list[tuple[int, list[int], bool]]:
         """(rank, parts, whether merging reaches it) of tokens that break rule C1."""
+    def closure(self) -> bytes:
+        """The text of a .tiktoken file without them and whatever depends on them."""
     def splits(self) -> list[tuple[int, int]] | None:
         """The two ranks each rank is merged from, a byte twice; None without C1."""
     def to_tiktoken(self) -> bytes:
@@ -157,6 +161,35 @@ def train_tokenizer(
     `options` are any objects with the attributes of `glmdata.tokenizer.config.TokenizerConfig`;
     `cover` are single characters. A veto is (token, count, documents and sources if they were
     asked, guard).
+    """
+
+def token_usage(
+    tokenizers: list[Tokenizer],
+    inputs: list[str],
+    options: object,
+    *,
+    threads: int,
+    progress: Progress,
+) -> tuple[str, list[bytes]]:
+    """(JSON of sums by language and source, uint64 counts of every rank for each tokenizer).
+
+    `options` is any object with the attributes of `glmdata.tokenizer.texts.TextConfig`.
+    """
+
+def encode_files(
+    tokenizer: Tokenizer,
+    inputs: list[str],
+    output: str,
+    options: object,
+    metadata: dict[str, str],
+    *,
+    shard_bytes: int,
+    threads: int,
+    progress: Progress,
+) -> str:
+    """Write ids to `output`/<source>/part-*.arrow; the JSON has files, tallies, inputs, events.
+
+    `metadata` goes into the schema of every file; `options` as for `token_usage`.
     """
 
 def normalise(text: str) -> str:

@@ -192,11 +192,14 @@ from glmdata.cli.main import run
 assert run(["--help"]) == 0
 """
 
+TOKENIZER_HELP = HELP.replace('"--help"', '"tokenizer", "--help"')
+
 
 @pytest.mark.parametrize(
     ("statement", "heavy"),
     [
         (HELP, HEAVY),
+        (TOKENIZER_HELP, HEAVY),
         ("import glmdata", HEAVY | {"click", "glmdata.engine", "glmdata.dedup"}),
         ("import glmdata; glmdata.__version__", HEAVY),
         ("import glmdata.errors", HEAVY),
@@ -208,7 +211,16 @@ assert run(["--help"]) == 0
         ),
         ("import glmdata.tokenizer", HEAVY - {"glmdata._native"} | {"click", "glmdata.config"}),
     ],
-    ids=["help", "package", "version", "errors", "dedup", "tokenizer class", "tokenizer"],
+    ids=[
+        "help",
+        "group",
+        "package",
+        "version",
+        "errors",
+        "dedup",
+        "tokenizer class",
+        "tokenizer",
+    ],
 )
 def test_nothing_heavy_is_imported(statement: str, heavy: set[str]) -> None:
     assert not heavy & loaded_by(statement)

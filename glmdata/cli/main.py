@@ -1,25 +1,19 @@
-"""`glmdata`: pick the verb, import its file, turn exceptions into messages and exit codes.
-
-Importing a verb imports its stage and with it pydantic, pyarrow and the compiled module. `glmdata
---help` must answer at once, so the verbs and their one-line helps stand here and a verb's file is
-imported when it is called.
-"""
+"""`glmdata`: pick the verb, turn exceptions into messages and exit codes."""
 
 from __future__ import annotations
 
-import difflib
 import os
 import signal
 import sys
 import traceback
-from importlib import import_module
 from types import FrameType
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import click
 
 from glmdata.cli import exit_codes
 from glmdata.cli.terminal import visible, wants_color
+from glmdata.cli.verbs import Verbs
 from glmdata.errors import (
     ConfigError,
     CorruptDataError,
@@ -33,6 +27,7 @@ from glmdata.errors import (
 VERBS = {
     "dedup": "remove exact and near duplicates",
     "train-tokenizer": "learn a vocabulary of GLM-4's shape from the documents that stayed",
+    "tokenizer": "judge, mend, compare, export and use a vocabulary",
     "explain": "tell why a document was kept or removed, with both texts",
     "show": "print what a stage folder holds",
     "config": "print the options in force and where each comes from",
@@ -51,33 +46,6 @@ _EXIT_BY_ERROR: tuple[tuple[type[BaseException], int], ...] = (
 )
 
 
-class _Verbs(click.Group):
-    """A group that knows its commands by name and imports them one at a time."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
-            return None
-        file = cmd_name.replace("-", "_")
-        return cast(click.Command, import_module(f"glmdata.cli.{file}").command)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in VERBS and not name.startswith("-"):
-            near = difflib.get_close_matches(name, VERBS, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(VERBS)}"
-            raise ConfigError(f"no command `{name}`", hint=hint)
-        return super().resolve_command(ctx, args)
-
-
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         import glmdata
@@ -87,7 +55,9 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 
 @click.group(
-    cls=_Verbs,
+    cls=Verbs,
+    verbs=VERBS,
+    package="glmdata.cli",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="Start with: glmdata dedup --input crawl/",
 )

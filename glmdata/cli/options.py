@@ -17,6 +17,7 @@ _HEADINGS = {
     "keeping": "Which copy stays",
     "learning": "What is learned",
     "guards": "What may not become a token",
+    "judging": "What tokens are judged by",
     "output": "Output",
     "gates": "Gates",
     "run": "Run",

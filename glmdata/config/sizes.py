@@ -1,8 +1,9 @@
-"""Sizes in bytes as people write them: `512MiB`, `8GB`, `1.5GiB`, `4096`."""
+"""Sizes as people write them: bytes as `512MiB`, `8GB`, `4096`; numbers as `1T`, `300B`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -19,6 +20,7 @@ _UNITS = {
     "gib": 2**30,
     "tib": 2**40,
 }
+_COUNTS = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
 
 
@@ -33,12 +35,25 @@ def parse_size(value: object) -> object:
     ValueError
         The string is no number with an optional unit.
     """
+    return _parse(value, _UNITS)
+
+
+def parse_count(value: object) -> object:
+    """A number with k, M, B or T for thousands to millions of millions; else as `parse_size`.
+
+    >>> parse_count("1.5T"), parse_count("300B"), parse_count("1000")
+    (1500000000000, 300000000000, 1000)
+    """
+    return _parse(value, _COUNTS)
+
+
+def _parse(value: object, units: Mapping[str, int]) -> object:
     if not isinstance(value, str):
         return value
     match = _SIZE.fullmatch(value)
-    if match is None or match[2].lower() not in _UNITS:
+    if match is None or match[2].lower() not in units:
         raise ValueError("no size")
-    return int(float(match[1]) * _UNITS[match[2].lower()])
+    return int(float(match[1]) * units[match[2].lower()])
 
 
 def show_size(n_bytes: int) -> str:
@@ -57,3 +72,6 @@ def show_size(n_bytes: int) -> str:
 
 Size = Annotated[int, BeforeValidator(parse_size)]
 """A field that accepts `512MiB` and holds bytes."""
+
+Count = Annotated[int, BeforeValidator(parse_count)]
+"""A field that accepts `300B` and holds a number."""

@@ -32,7 +32,7 @@ _SHARD = r"part-\d{6}\.(?:arrow|parquet|jsonl\.zst)"
 _KNOWN = {
     "": re.compile(
         rf"{_SHARD}|(?:clusters|pairs|documents)\.arrow|report\.json|run\.json"
-        r"|tokenizer\.(?:tiktoken|json|toml)|(?:tokens|vetoes)\.parquet"
+        r"|tokenizer\.(?:tiktoken|json|toml|gguf)|(?:tokens|vetoes)\.parquet"
         r"|(?:[a-z]{2,3}|code|und-[A-Z][a-z]{3})\.arrow"
     ),
     "transformers": re.compile(r"tokenizer(?:_config)?\.json|chat_template\.jinja"),
@@ -42,6 +42,9 @@ _KNOWN = {
     "quarantine": re.compile(r"part-\d{6}\.jsonl"),
 }
 """The names glmdata gives to files, by folder; manifest.json and .work go by their own rules."""
+
+_BY_SOURCE = {"encode": re.compile(r"part-\d{6}\.arrow")}
+"""Stages with one folder a source, and the names of the files in them."""
 
 _FRESH = "add --fresh to write it anew, or write elsewhere with --output"
 
@@ -157,15 +160,22 @@ class StageFolder:
             # From here on the stage is neither complete nor resumable, only ours.
             (self.path / MANIFEST_FILE).unlink(missing_ok=True)
             sync_folder(self.path)
-            for name, known in _KNOWN.items():
-                folder = self.path / name
+            for folder, known in self._ours():
                 if folder.is_symlink() or not folder.is_dir():
                     continue
                 for entry in folder.iterdir():
                     if known.fullmatch(entry.name) or entry.name.startswith(TEMPORARY_PREFIX):
                         entry.unlink()
-                if name and not any(folder.iterdir()):
+                if folder != self.path and not any(folder.iterdir()):
                     folder.rmdir()
+
+    def _ours(self) -> list[tuple[Path, re.Pattern[str]]]:
+        """Folders and the names that glmdata gives to files in them; one folder may come twice."""
+        ours = [(self.path / name, known) for name, known in _KNOWN.items()]
+        if self.stage in _BY_SOURCE:
+            sources = sorted(entry for entry in self.path.iterdir() if entry != self.work)
+            ours += [(folder, _BY_SOURCE[self.stage]) for folder in sources]
+        return ours
 
     def half_cleared(self) -> bool:
         """Whether a run was killed after it claimed the folder and before it began to work."""

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,31 @@ def refuse_output_inside(inputs: Sequence[str], output: Path, *, option: str = "
                 f"{option} `{output}` lies inside the input `{name}`",
                 hint=f"name a place outside of it with {option}",
             )
+
+
+def refuse_occupied(folder: Path, but: Collection[str] = ()) -> None:
+    """For outputs that are no stage: nothing foreign is overwritten, nothing mixed.
+
+    Parameters
+    ----------
+    folder
+        Where files are to be written.
+    but
+        Names of files that may be there and will be replaced.
+
+    Raises
+    ------
+    ConfigError
+        The folder exists and holds something else, or is a file.
+    """
+    if folder.is_dir() and all(entry.name in but for entry in folder.iterdir()):
+        return
+    if os.path.lexists(folder):
+        found = "a folder with files" if folder.is_dir() else "a file"
+        raise ConfigError(
+            f"{folder}: expected an empty or new folder, found {found}",
+            hint="name another one with --output",
+        )
 
 
 def _below(folder: Path) -> Iterator[str]:

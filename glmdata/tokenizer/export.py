@@ -4,35 +4,37 @@ tokenizer.tiktoken   the ranks
 tokenizer.toml       pattern, special tokens, prefix, end, padding: what `Tokenizer.load` reads
 tokenizer.json       Hugging Face `tokenizers`; one merge a token, which rule C1 makes enough
 transformers/        what AutoTokenizer reads: the same tokenizer.json, its config, a chat form
+tokenizer.gguf       llama.cpp, where the package gguf is installed; only if asked for
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from glmdata.errors import ConfigError, InternalError
 from glmdata.stage.atomic import storage_errors, write_bytes
 from glmdata.tokenizer.byte_level import characters_of
-from glmdata.tokenizer.chat import CHAT_TEMPLATE, ROLES
-from glmdata.tokenizer.load import (
-    DESCRIPTION_FILE,
-    FORMAT_VERSION,
-    JSON_FILE,
-    RANKS_FILE,
-    from_json,
-)
+from glmdata.tokenizer.chat import CHAT_TEMPLATE
+from glmdata.tokenizer.gguf_file import GGUF_FILE, from_gguf, gguf_bytes
+from glmdata.tokenizer.load import from_json
 from glmdata.tokenizer.parity import parity_texts
+from glmdata.tokenizer.rows import has_chat, without_gaps
 from glmdata.tokenizer.tokenizer import Tokenizer
+from glmdata.tokenizer.vocabulary import DESCRIPTION_FILE, FORMAT_VERSION, JSON_FILE, RANKS_FILE
 
 TRANSFORMERS_FOLDER = "transformers"
 
 
+FORMATS = ("tiktoken", "huggingface", "transformers")
+"""What `save` writes. Not gguf: the files of a stage must not depend on what is installed."""
+
+
 def save(tokenizer: Tokenizer, folder: str | os.PathLike[str]) -> list[str]:
-    """Write the files; returns their names, relative to the folder.
+    """Write the files of all `FORMATS`; returns their names, relative to the folder.
 
     Raises
     ------
@@ -41,44 +43,65 @@ def save(tokenizer: Tokenizer, folder: str | os.PathLike[str]) -> list[str]:
     InternalError
         A file gave other ids when it was read again; it is not kept.
     """
+    names = export(tokenizer, folder, FORMATS)
+    if Tokenizer.load(folder) != tokenizer:
+        raise InternalError(f"{folder}: another vocabulary when read again")
+    return names
+
+
+def export(
+    tokenizer: Tokenizer, folder: str | os.PathLike[str], formats: Iterable[str]
+) -> list[str]:
+    """Write the files of some formats, `gguf` among those to choose from; raises as `save`."""
     target = Path(folder)
-    with storage_errors("create folder", target):
-        (target / TRANSFORMERS_FOLDER).mkdir(parents=True, exist_ok=True)
     texts = parity_texts(tokenizer)
     expected = [tokenizer.encode(text) for text in texts]
-    files = contents(tokenizer)
-    reread = Tokenizer(files[RANKS_FILE], tokenizer.pattern, tokenizer.specials)
-    _compare(RANKS_FILE, [reread.encode(text) for text in texts], expected)
-    reread = from_json(files[JSON_FILE], JSON_FILE)
-    _compare(JSON_FILE, [reread.encode(text) for text in texts], expected)
-    _compare_with_rival(files[JSON_FILE], tokenizer, texts, expected)
+    files = contents(tokenizer, formats)
+    if RANKS_FILE in files:
+        reread = Tokenizer(files[RANKS_FILE], tokenizer.pattern, tokenizer.specials)
+        compare(RANKS_FILE, [reread.encode(text) for text in texts], expected)
+    if spelled := files.get(JSON_FILE) or files.get(f"{TRANSFORMERS_FOLDER}/{JSON_FILE}"):
+        reread = from_json(spelled, JSON_FILE)
+        compare(JSON_FILE, [reread.encode(text) for text in texts], expected)
+        _compare_with_rival(spelled, tokenizer, texts, expected)
+    if GGUF_FILE in files:
+        reread = from_gguf(files[GGUF_FILE], GGUF_FILE)
+        compare(GGUF_FILE, [reread.encode(text) for text in texts], expected)
     for name, data in files.items():
-        write_bytes(target / name, data)
-    if Tokenizer.load(target) != tokenizer:
-        raise InternalError(f"{target}: another vocabulary when read again")
+        path = target / name
+        with storage_errors("create folder", path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, data)
     return list(files)
 
 
-def contents(tokenizer: Tokenizer) -> dict[str, bytes]:
-    """All files by name.
+def contents(tokenizer: Tokenizer, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
+    """The files of some formats by name.
 
     Raises
     ------
     ConfigError
-        The vocabulary breaks rule C1.
+        The vocabulary breaks rule C1, on which all formats but `tiktoken` rest.
     """
-    spelled = _json(tokenizer_json(tokenizer), compact=True)
-    inside = f"{TRANSFORMERS_FOLDER}/"
-    files = {
-        RANKS_FILE: tokenizer.ranks_text(),
-        JSON_FILE: spelled,
-        f"{inside}{JSON_FILE}": spelled,
-        f"{inside}tokenizer_config.json": _json(transformers_config(tokenizer)),
-    }
-    if _has_chat(tokenizer):
-        files[f"{inside}chat_template.jinja"] = CHAT_TEMPLATE.encode()
-    # Last: a folder without it is no vocabulary to `Tokenizer.load`.
-    files[DESCRIPTION_FILE] = description(tokenizer).encode()
+    wanted = set(formats)
+    files: dict[str, bytes] = {}
+    if "tiktoken" in wanted:
+        files[RANKS_FILE] = tokenizer.ranks_text()
+    if wanted & {"huggingface", "transformers"}:
+        spelled = _json(tokenizer_json(tokenizer), compact=True)
+    if "huggingface" in wanted:
+        files[JSON_FILE] = spelled
+    if "transformers" in wanted:
+        inside = f"{TRANSFORMERS_FOLDER}/"
+        files[f"{inside}{JSON_FILE}"] = spelled
+        files[f"{inside}tokenizer_config.json"] = _json(transformers_config(tokenizer))
+        if has_chat(tokenizer):
+            files[f"{inside}chat_template.jinja"] = CHAT_TEMPLATE.encode()
+    if "gguf" in wanted:
+        files[GGUF_FILE] = gguf_bytes(tokenizer)
+    if "tiktoken" in wanted:
+        # Last: a folder without it is no vocabulary to `Tokenizer.load`.
+        files[DESCRIPTION_FILE] = description(tokenizer).encode()
     return files
 
 
@@ -109,7 +132,7 @@ def tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
                 "normalized": False,
                 "special": True,
             }
-            for name, number in _without_gaps(tokenizer).items()
+            for name, number in without_gaps(tokenizer).items()
         ],
         "normalizer": None,
         "pre_tokenizer": {
@@ -161,14 +184,14 @@ def transformers_config(tokenizer: Tokenizer) -> dict[str, Any]:
                 "single_word": False,
                 "special": True,
             }
-            for name, number in _without_gaps(tokenizer).items()
+            for name, number in without_gaps(tokenizer).items()
         },
     }
     if tokenizer.specials.end:
         config["eos_token"] = tokenizer.specials.end[0]
     if tokenizer.specials.pad is not None:
         config["pad_token"] = tokenizer.specials.pad
-    if _has_chat(tokenizer):
+    if has_chat(tokenizer):
         # In the config too: older versions do not read chat_template.jinja.
         config["chat_template"] = CHAT_TEMPLATE
     return config
@@ -194,13 +217,6 @@ def description(tokenizer: Tokenizer) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _without_gaps(tokenizer: Tokenizer) -> dict[str, int]:
-    """Special tokens by id, with names for ids that have none: these readers count them through."""
-    names = {number: name for name, number in tokenizer.special_tokens.items()}
-    ids = range(tokenizer.n_ranks, tokenizer.rows)
-    return {names.get(number, f"<|unused_{number}|>"): number for number in ids}
 
 
 def _byte_level() -> dict[str, Any]:
@@ -229,11 +245,6 @@ def _post_processor(tokenizer: Tokenizer) -> dict[str, Any] | None:
     }
 
 
-def _has_chat(tokenizer: Tokenizer) -> bool:
-    needed = {f"<|{role}|>" for role in ROLES} | {"[gMASK]", "<sop>"}
-    return needed <= tokenizer.special_tokens.keys()
-
-
 def _json(content: Mapping[str, Any], *, compact: bool = False) -> bytes:
     separators = (",", ":") if compact else None
     indent = None if compact else 2
@@ -241,7 +252,8 @@ def _json(content: Mapping[str, Any], *, compact: bool = False) -> bytes:
     return (text + "\n").encode()
 
 
-def _compare(name: str, found: list[list[int]], expected: list[list[int]]) -> None:
+def compare(name: str, found: list[list[int]], expected: list[list[int]]) -> None:
+    """Refuse a file whose ids differ."""
     different = sum(a != b for a, b in zip(found, expected, strict=True))
     if different:
         raise InternalError(
@@ -261,7 +273,7 @@ def _compare_with_rival(
     rival.encode_special_tokens = True
     found = rival.encode_batch(texts, add_special_tokens=False)
     name = f"{JSON_FILE} in tokenizers"
-    _compare(name, [encoding.ids for encoding in found], expected)
+    compare(name, [encoding.ids for encoding in found], expected)
     for token, number in tokenizer.special_tokens.items():
         if rival.token_to_id(token) != number:
             raise InternalError(f"{name}: read again, it gives another id for {token}")

@@ -81,8 +81,8 @@ class Tokenizer:
         Parameters
         ----------
         source
-            `cl100k_base`; a folder that `glmdata train-tokenizer` or `save` wrote; a `.tiktoken`
-            file; a byte-level `tokenizer.json`.
+            `cl100k_base`, `o200k_base`, `glm4`, `qwen2` or `llama3`; a folder that `glmdata
+            train-tokenizer` or `save` wrote; a `.tiktoken` file; a byte-level `tokenizer.json`.
         pattern
             For a `.tiktoken` file, which does not tell; None: that of cl100k_base.
 
@@ -132,12 +132,12 @@ class Tokenizer:
         """Whether every token obeys rule C1, so that every encoder agrees on the ids."""
         return self._native.is_valid()
 
-    def faults(self, limit: int = 100) -> list[tuple[int, int, bool]]:
-        """(rank, parts, reachable) of the first tokens that break rule C1.
+    def faults(self, limit: int | None = 100) -> list[tuple[int, list[int], bool]]:
+        """(rank, parts, reachable) of the first tokens that break rule C1; None: of all.
 
-        `parts` is into how many the lower ranks merge its bytes: two would be valid.
+        `parts` are the ranks into which lower ranks merge its bytes: two would be valid.
         """
-        return self._native.faults(limit)
+        return self._native.faults()[:limit]
 
     def encode(
         self,

@@ -173,7 +173,7 @@ def test_foreign_files_are_read() -> None:
 
 
 REFUSED = {
-    "normaliser": ("normalizer", {"type": "NFC"}, "without normaliser"),
+    "normaliser": ("normalizer", {"type": "NFC"}, "expected no normaliser, found NFC"),
     "prefix space": (
         "pre_tokenizer",
         {"type": "ByteLevel", "add_prefix_space": True, "use_regex": True},

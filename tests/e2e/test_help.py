@@ -4,10 +4,19 @@ import pytest
 
 from tests.e2e.conftest import Glmdata
 
-VERBS = ("dedup", "explain", "show", "config")
+VERBS = ("dedup", "train-tokenizer", "tokenizer", "explain", "show", "config", "completion")
+TOKENIZER_VERBS = ("verify", "repair", "audit", "export", "encode")
 
 
-@pytest.mark.parametrize("arguments", [[], *([verb] for verb in VERBS), ["config", "show"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        *([verb] for verb in VERBS),
+        ["config", "show"],
+        *(["tokenizer", verb] for verb in TOKENIZER_VERBS),
+    ],
+)
 def test_help_fits_a_terminal(glmdata: Glmdata, arguments: list[str]) -> None:
     done = glmdata(*arguments, "--help", env={"COLUMNS": "200"})
     assert done.code == 0
@@ -18,6 +27,8 @@ def test_help_fits_a_terminal(glmdata: Glmdata, arguments: list[str]) -> None:
 def test_help_lists_every_verb(glmdata: Glmdata) -> None:
     page = glmdata("--help").out
     assert all(f"\n  {verb} " in page for verb in VERBS)
+    page = glmdata("tokenizer", "--help").out
+    assert all(f"\n  {verb} " in page for verb in TOKENIZER_VERBS)
 
 
 def test_dedup_help_is_grouped(glmdata: Glmdata) -> None:

@@ -2,6 +2,7 @@
 
 use glmdata_base::Result;
 
+use crate::known::cl100k;
 use crate::ranks::Ranks;
 use crate::validity::closure;
 
@@ -30,13 +31,6 @@ impl Base {
             Self::None => Ok(Ranks::bytes_only()),
         }
     }
-}
-
-/// The 100,256 ranks of cl100k_base.
-pub fn cl100k() -> Result<Ranks> {
-    let source = tiktoken::get_encoding("cl100k_base")
-        .ok_or_else(|| glmdata_base::Error::internal("cl100k_base was not compiled in"))?;
-    Ranks::new((0..100_256).map(|rank| source.decode(&[rank])))
 }
 
 /// Two or three digits, ASCII or full-width: the tokens whose splits GLM-4 learned anew.

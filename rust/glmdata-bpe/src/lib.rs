@@ -5,6 +5,8 @@
 //! ranks gives the same ids. [`Tokenizer`] and [`Encoder`] turn text into ids and back.
 //! [`Inventory`] counts the pre-tokens of a corpus, [`train`] learns new tokens from it.
 //! [`count_files`] makes the inventories of crawled files, a [`Recipe`] says what is learned from them.
+//! [`count_usage`] compares vocabularies on crawled files, [`encode_files`] turns them into ids on disk,
+//! and [`known`] are the published vocabularies to compare with.
 //!
 //! ```
 //! use glmdata_base::{Cancel, Progress};
@@ -24,6 +26,7 @@ mod base;
 mod corpus;
 mod encode;
 mod inventory;
+mod known;
 mod language;
 mod merge;
 mod metadata;
@@ -32,21 +35,27 @@ mod prefetch;
 mod ranks;
 mod recipe;
 mod resume;
+mod rows;
 mod scan;
+mod store;
 mod tiktoken_file;
 mod train;
+mod usage;
 mod validity;
 
-pub use base::{Base, cl100k};
+pub use base::Base;
 pub use corpus::{Corpus, Resources, count_files};
 pub use encode::{Encoder, Split, StreamDecoder, Tokenizer};
 pub use inventory::{Counter, Counting, Inventory, Word};
+pub use known::{KNOWN, cl100k, known};
 pub use language::{CHINESE, CODE};
 pub use metadata::{Tallies, Tally};
 pub use ranks::Ranks;
 pub use recipe::{Checkpoint, Learned, Policy, Recipe, Step};
 pub use resume::count_or_resume;
 pub use scan::{CL100K_PATTERN, Digits, Pattern, Pieces, SINGLE_DIGIT_PATTERN, UNICODE_VERSION};
+pub use store::{StoreTallies, StoreTally, StoreTarget, TokenStore, encode_files};
 pub use tiktoken_file::{from_tiktoken, to_tiktoken};
 pub use train::{Guards, Phase, Trained, Veto, train};
+pub use usage::{Share, Usage, count_usage};
 pub use validity::{Fault, Merges, closure, faults};

@@ -45,7 +45,7 @@ pub fn from_tiktoken(text: &str) -> Result<Ranks> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::cl100k;
+    use crate::known::cl100k;
     use sha2::{Digest, Sha256};
 
     #[test]

@@ -11,6 +11,7 @@ mod progress;
 mod sketch;
 mod text;
 mod tokenizer;
+mod tokens;
 mod train;
 
 use pyo3::prelude::*;
@@ -36,6 +37,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(text::shingles, module)?)?;
     module.add_function(wrap_pyfunction!(text::simd_level, module)?)?;
     module.add_function(wrap_pyfunction!(text::url_form, module)?)?;
+    module.add_function(wrap_pyfunction!(tokens::encode_files, module)?)?;
+    module.add_function(wrap_pyfunction!(tokens::token_usage, module)?)?;
     module.add_function(wrap_pyfunction!(train::train_tokenizer, module)?)?;
     module.add_function(wrap_pyfunction!(train::count_pretokens, module)?)?;
     Ok(())

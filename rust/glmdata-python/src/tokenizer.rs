@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use glmdata_base::{Cancel, Error, Result};
 use glmdata_bpe::{
-    CL100K_PATTERN, Digits, Encoder, Merges, Pattern, SINGLE_DIGIT_PATTERN, Split, cl100k, faults,
-    from_tiktoken, to_tiktoken,
+    CL100K_PATTERN, Digits, Encoder, Merges, Pattern, SINGLE_DIGIT_PATTERN, Split, closure, faults,
+    from_tiktoken, known, to_tiktoken,
 };
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
@@ -45,10 +45,11 @@ impl Tokenizer {
         made.map_err(|error| to_python(py, error))
     }
 
-    /// The 100,256 ranks of cl100k_base.
+    /// The ranks of a published vocabulary.
     #[staticmethod]
-    fn cl100k(py: Python<'_>) -> PyResult<Self> {
-        py.detach(|| Self::of(cl100k()?, CL100K_PATTERN)).map_err(|error| to_python(py, error))
+    #[pyo3(signature = (name, pattern))]
+    fn known(py: Python<'_>, name: &str, pattern: &str) -> PyResult<Self> {
+        py.detach(|| Self::of(known(name)?, pattern)).map_err(|error| to_python(py, error))
     }
 
     fn __len__(&self) -> usize {
@@ -133,12 +134,22 @@ impl Tokenizer {
         self.tokenizer.is_valid()
     }
 
-    /// The first `limit` tokens that break rule C1: (rank, parts, whether merging reaches it).
-    fn faults(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<(u32, usize, bool)>> {
+    /// The tokens that break rule C1: (rank, parts, whether merging reaches it).
+    fn faults(&self, py: Python<'_>) -> PyResult<Vec<(u32, Vec<u32>, bool)>> {
         enter(py, |_| {
-            let found = faults(self.tokenizer.ranks()).into_iter().take(limit);
+            let found = faults(self.tokenizer.ranks()).into_iter();
             Ok(found.map(|fault| (fault.rank, fault.parts, fault.reachable)).collect())
         })
+    }
+
+    /// The text of a .tiktoken file of the tokens that obey rule C1 when those that do not, and
+    /// whatever depends on them, are dropped.
+    fn closure<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let text = enter(py, |_| {
+            let ranks = self.tokenizer.ranks();
+            closure(ranks, ranks.iter()).map(|(kept, _)| to_tiktoken(&kept))
+        })?;
+        Ok(PyBytes::new(py, text.as_bytes()))
     }
 
     /// The two ranks that every rank is merged from (a single byte twice); None without C1.
@@ -166,6 +177,11 @@ struct Share {
 }
 
 impl Tokenizer {
+    /// The vocabulary, for other calls of this module.
+    pub(crate) fn inner(&self) -> glmdata_bpe::Tokenizer {
+        self.tokenizer.clone()
+    }
+
     fn of(ranks: glmdata_bpe::Ranks, pattern: &str) -> Result<Self> {
         let split = match pattern {
             CL100K_PATTERN => Split::Family(Digits::UpToThree),

@@ -1,7 +1,8 @@
 //! Ids beside slow references: merging by byte strings over the pieces of the regex engine.
 
 use super::*;
-use crate::base::{Base, cl100k};
+use crate::base::Base;
+use crate::known::cl100k;
 use crate::scan::CL100K_PATTERN;
 use crate::tiktoken_file::from_tiktoken;
 

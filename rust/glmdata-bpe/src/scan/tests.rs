@@ -10,8 +10,8 @@ fn by_regex<'a>(pattern: &Pattern, text: &'a str) -> Vec<&'a str> {
 
 fn families() -> [(Digits, Pattern); 2] {
     [
-        (Digits::UpToThree, Pattern::new(CL100K_PATTERN).unwrap()),
-        (Digits::Single, Pattern::new(SINGLE_DIGIT_PATTERN).unwrap()),
+        (Digits::UpToThree, Pattern::as_written(CL100K_PATTERN)),
+        (Digits::Single, Pattern::as_written(SINGLE_DIGIT_PATTERN)),
     ]
 }
 
@@ -109,4 +109,44 @@ fn a_hundred_thousand_random_strings() {
 #[ignore = "long"]
 fn ten_million_random_strings() {
     random_strings(10_000_000, 2);
+}
+
+/// o200k_base and GPT-2, as published.
+const OTHERS: [&str; 2] = [
+    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+    r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
+];
+
+#[test]
+fn the_tail_by_hand_changes_no_piece() {
+    let alphabet: Vec<char> = "aB中1.'s/ \t\u{3000}\u{85}\r\n\u{301}".chars().collect();
+    for written in
+        OTHERS.iter().chain([&CL100K_PATTERN, &r"a|\s+(?!\S)|\s+", &r"\s{2}|\s+(?!\S)|\s+"])
+    {
+        let (engine, ours) = (Pattern::as_written(written), Pattern::new(written).unwrap());
+        let mut state = 1_u64;
+        for _ in 0..60_000 {
+            let mut text = String::new();
+            loop {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let draw = (state >> 33) as usize;
+                if draw.is_multiple_of(9) {
+                    break;
+                }
+                text.push(alphabet[draw / 9 % alphabet.len()]);
+            }
+            assert_eq!(by_regex(&ours, &text), by_regex(&engine, &text), "{text:?} {written}");
+        }
+    }
+}
+
+#[test]
+fn a_megabyte_of_blanks_does_not_stop_the_engine() {
+    let blanks = " ".repeat(1 << 20);
+    for written in OTHERS {
+        let pieces = Pattern::new(written).unwrap();
+        let text = format!("{blanks}x");
+        let found = by_regex(&pieces, &text);
+        assert_eq!(found.iter().map(|piece| piece.len()).collect::<Vec<_>>(), [(1 << 20) - 1, 2]);
+    }
 }

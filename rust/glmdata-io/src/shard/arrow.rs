@@ -37,17 +37,29 @@ impl std::fmt::Debug for EncodedArrow {
     }
 }
 
-fn options() -> Result<IpcWriteOptions> {
-    IpcWriteOptions::try_new(64, false, MetadataVersion::V5)
-        .and_then(|options| options.try_with_compression(Some(CompressionType::ZSTD)))
-        .and_then(|options| options.try_with_compression_level(Some(ZSTD_LEVEL)))
-        .map_err(Error::internal)
+/// Whether the buffers of a message are compressed.
+#[derive(Clone, Copy)]
+pub(super) enum Buffers {
+    Zstd,
+    Plain,
 }
 
-pub(super) fn encode(batch: &RecordBatch) -> Result<EncodedArrow> {
+/// The frame of the file is the same for both kinds of buffers.
+fn options(buffers: Buffers) -> Result<IpcWriteOptions> {
+    let options = IpcWriteOptions::try_new(64, false, MetadataVersion::V5);
+    match buffers {
+        Buffers::Plain => options,
+        Buffers::Zstd => options
+            .and_then(|options| options.try_with_compression(Some(CompressionType::ZSTD)))
+            .and_then(|options| options.try_with_compression_level(Some(ZSTD_LEVEL))),
+    }
+    .map_err(Error::internal)
+}
+
+pub(super) fn encode(batch: &RecordBatch, buffers: Buffers) -> Result<EncodedArrow> {
     let mut dictionaries = DictionaryTracker::new(true);
     let (dictionary_messages, message) = IpcDataGenerator::default()
-        .encode(batch, &mut dictionaries, &options()?, &mut IpcWriteContext::default())
+        .encode(batch, &mut dictionaries, &options(buffers)?, &mut IpcWriteContext::default())
         .map_err(|e| Error::internal(format!("encoding a batch: {e}")))?;
     if !dictionary_messages.is_empty() {
         // A file holds one dictionary for all its batches; batches encoded apart have their own.
@@ -68,7 +80,7 @@ pub(super) struct ArrowShard {
 
 impl ArrowShard {
     pub(super) fn create(target: &Path, schema: &SchemaRef) -> Result<Self> {
-        let options = options()?;
+        let options = options(Buffers::Zstd)?;
         let mut out = BufWriter::with_capacity(1 << 20, AtomicFile::create(target)?);
         let mut header = [0_u8; HEADER_BYTES];
         header[..MAGIC.len()].copy_from_slice(MAGIC);

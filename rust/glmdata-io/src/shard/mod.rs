@@ -1,4 +1,4 @@
-//! Shard files: `part-000000.arrow`, `part-000001.arrow`, ... cut by text bytes.
+//! Shard files: `part-000000.arrow`, `part-000001.arrow`, ... cut by bytes of text or of token ids.
 //!
 //! Compression is the expensive half and depends on nothing but the batch, so callers run
 //! [`encode_batch`] on all cores and hand the results to one [`ShardWriter`] in canonical order.
@@ -22,11 +22,13 @@ use self::jsonl::JsonlShard;
 use self::parquet::{EncodedParquet, ParquetShard};
 pub use self::single::write_arrow;
 
-/// How shards are written. All three are read by every verb.
+/// How shards are written. Every verb reads the three that have a name of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OutputFormat {
     /// Arrow IPC file with zstd-compressed buffers.
     Arrow,
+    /// Arrow IPC file with plain buffers, to be mapped into memory: for token ids.
+    ArrowPlain,
     /// Parquet with zstd pages, one row group a batch.
     Parquet,
     /// JSON lines, one zstd frame a batch.
@@ -37,7 +39,7 @@ impl OutputFormat {
     /// The ending of file names, without the dot; also the name that [`FromStr`] reads.
     pub fn extension(self) -> &'static str {
         match self {
-            Self::Arrow => "arrow",
+            Self::Arrow | Self::ArrowPlain => "arrow",
             Self::Parquet => "parquet",
             Self::JsonlZst => "jsonl.zst",
         }
@@ -60,7 +62,7 @@ impl FromStr for OutputFormat {
 pub struct EncodedBatch {
     /// Rows in it.
     pub rows: u64,
-    /// Bytes in its `text` column before compression; 0 if there is none.
+    /// Bytes in its `text` column before compression, or in its `tokens`; 0 if there is neither.
     pub text_bytes: u64,
     body: Body,
 }
@@ -75,7 +77,8 @@ enum Body {
 /// Compress `batch`. Pure and thread safe; equal batches give equal bytes.
 pub fn encode_batch(format: OutputFormat, batch: &RecordBatch) -> Result<EncodedBatch> {
     let body = match format {
-        OutputFormat::Arrow => Body::Arrow(arrow::encode(batch)?),
+        OutputFormat::Arrow => Body::Arrow(arrow::encode(batch, arrow::Buffers::Zstd)?),
+        OutputFormat::ArrowPlain => Body::Arrow(arrow::encode(batch, arrow::Buffers::Plain)?),
         OutputFormat::Parquet => Body::Parquet(parquet::encode(batch)?),
         OutputFormat::JsonlZst => Body::JsonlZst(jsonl::encode(batch)?),
     };
@@ -83,6 +86,9 @@ pub fn encode_batch(format: OutputFormat, batch: &RecordBatch) -> Result<Encoded
 }
 
 fn text_bytes(batch: &RecordBatch) -> u64 {
+    if let Some(tokens) = batch.column_by_name("tokens").and_then(|c| c.as_list_opt::<i64>()) {
+        return tokens.values().len() as u64 * 4;
+    }
     let Some(column) = batch.column_by_name("text") else { return 0 };
     match column.data_type() {
         DataType::LargeUtf8 => {
@@ -133,9 +139,10 @@ enum FormatWriter {
 }
 
 impl ShardWriter {
-    /// A writer of shards of at most `max_text_bytes` bytes of text, unless one batch alone has more.
+    /// A writer of shards of at most `max_text_bytes` bytes of text or ids, unless one batch alone has
+    /// more.
     ///
-    /// Nothing is created before the first batch. Batches without a `text` column are never cut.
+    /// Nothing is created before the first batch. Batches with neither column are never cut.
     pub fn new(
         folder: &Path,
         prefix: &str,
@@ -195,7 +202,7 @@ impl ShardWriter {
         let name = format!("{}-{:06}.{}", self.prefix, self.done.len(), self.format.extension());
         let target = self.folder.join(name);
         let writer = match self.format {
-            OutputFormat::Arrow => {
+            OutputFormat::Arrow | OutputFormat::ArrowPlain => {
                 FormatWriter::Arrow(Box::new(ArrowShard::create(&target, &self.schema)?))
             }
             OutputFormat::Parquet => {

@@ -7,7 +7,7 @@ use arrow_schema::SchemaRef;
 use glmdata_base::Result;
 
 use super::ShardFile;
-use super::arrow::{ArrowShard, encode};
+use super::arrow::{ArrowShard, Buffers, encode};
 
 /// Write `batches` to `target` as an Arrow IPC file with zstd-compressed buffers.
 pub fn write_arrow(
@@ -20,7 +20,7 @@ pub fn write_arrow(
     for batch in batches {
         let batch = batch?;
         rows += batch.num_rows() as u64;
-        shard.append(encode(&batch)?)?;
+        shard.append(encode(&batch, Buffers::Zstd)?)?;
     }
     Ok(ShardFile { file: shard.finish()?, rows })
 }

@@ -75,7 +75,7 @@ fn write(
 
 fn read_back(format: OutputFormat, path: &Path) -> Vec<RecordBatch> {
     match format {
-        OutputFormat::Arrow => {
+        OutputFormat::Arrow | OutputFormat::ArrowPlain => {
             let reader = FileReader::try_new(File::open(path).unwrap(), None).unwrap();
             assert_eq!(reader.schema(), schema());
             reader.map(|batch| batch.unwrap()).collect()
@@ -103,7 +103,7 @@ fn names(shards: &[ShardFile]) -> Vec<(String, u64)> {
 fn columns_come_back() {
     let batches = [batch(0, 7), batch(7, 0), batch(7, 5).slice(1, 3), batch(12, 1)];
     let whole = arrow_select::concat::concat_batches(&schema(), &batches).unwrap();
-    for format in [OutputFormat::Arrow, OutputFormat::Parquet] {
+    for format in [OutputFormat::Arrow, OutputFormat::ArrowPlain, OutputFormat::Parquet] {
         let folder = tempfile::tempdir().unwrap();
         let shards = write(folder.path(), format, &batches, 1 << 20);
         assert_eq!(names(&shards), [(format!("part-000000.{}", format.extension()), 11)]);

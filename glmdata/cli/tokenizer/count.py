@@ -1,0 +1,74 @@
+"""`glmdata tokenizer count`: flags to config, one call, a table."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from glmdata import _native, tokenizer
+from glmdata.cli import exit_codes
+from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
+from glmdata.cli.progress import watched
+from glmdata.cli.vocabulary import print_counts
+from glmdata.config.limits import RunLimits
+from glmdata.config.sources import validated
+from glmdata.config.workspace import find_workspace
+from glmdata.tokenizer.config import CountConfig
+
+
+@click.command(
+    "count",
+    cls=GroupedCommand,
+    epilog="Exit codes: 0 done, 2 usage, 3 too many bad inputs (the output is complete), "
+    "4 storage, 5 resources, 70 internal.",
+)
+@click.option(
+    "--input",
+    "inputs",
+    cls=GroupedOption,
+    group="input",
+    multiple=True,
+    metavar="PATH",
+    help="file, folder, quoted glob, or -; may repeat; unset: dedup in the workspace",
+)
+@config_flags(CountConfig, RunLimits)
+@click.option("--workspace", metavar="DIR", help="folder of all stages; unset: glmdata-out")
+@click.option("--fresh", is_flag=True, help="remove what an earlier run wrote and start anew")
+@click.option("--json", "as_json", is_flag=True, help="print report.json instead of the table")
+def command(
+    inputs: tuple[str, ...],
+    workspace: str | None,
+    fresh: bool,
+    as_json: bool,
+    **flags: Any,
+) -> int:
+    """Count pre-tokens, an Arrow file a language.
+
+    `glmdata train-tokenizer --inventory DIR` learns from them. Inventories of different documents
+    add up: count each part of a crawl once, wherever it lies.
+    """
+    limits = validated(RunLimits, given_flags(flags, RunLimits.model_fields))
+    progress = _native.Progress()
+    with watched(progress):
+        report = tokenizer.count(
+            list(inputs) or None,
+            limits.output,
+            workspace=find_workspace(workspace).folder,
+            threads=limits.threads,
+            memory=limits.memory,
+            fresh=fresh,
+            progress=progress,
+            **given_flags(flags, CountConfig.model_fields),
+        )
+    if report.already_complete:
+        click.echo(f"{report.output}: already complete, nothing to do", err=True)
+    if as_json:
+        click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
+    else:
+        print_counts(report)
+    failures = report.failed_gates()
+    for failure in failures:
+        click.echo(f"warning: {failure.message}", err=True)
+    return exit_codes.TOO_MANY_BAD if failures else exit_codes.DONE

@@ -1,0 +1,60 @@
+"""A command that has commands below it and imports the file of one when it is called.
+
+Importing a verb imports its stage and with it pydantic, pyarrow and the compiled module. Help must
+answer at once, so the verbs and their one-line helps stand in a table.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, cast
+
+import click
+
+from glmdata.errors import ConfigError
+
+
+class Verbs(click.Group):
+    """A group that knows its commands by name and imports them one at a time.
+
+    Parameters
+    ----------
+    verbs
+        Names and one-line helps, in the order of help.
+    package
+        Where their files are, each with a `command`.
+    """
+
+    def __init__(self, *args: Any, verbs: Mapping[str, str], package: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.verbs = verbs
+        self.package = package
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of help."""
+        return list(self.verbs)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the file of a verb."""
+        if cmd_name not in self.verbs:
+            return None
+        file = cmd_name.replace("-", "_")
+        return cast(click.Command, import_module(f"{self.package}.{file}").command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.verbs.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a verb, or say which one may have been meant."""
+        name = args[0]
+        if name not in self.verbs and not name.startswith("-"):
+            near = difflib.get_close_matches(name, self.verbs, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(self.verbs)}"
+            raise ConfigError(f"no command `{name}`", hint=hint)
+        return super().resolve_command(ctx, args)

@@ -1,0 +1,64 @@
+"""A vocabulary that obeys the rules, made from one that does not: by leaving tokens out.
+
+Nothing is added: a token that lost its parts goes, and so does what was merged from it, until all
+that stay obey rule C1. Ranks close up; special tokens keep their ids, so a model needs its rows
+for ranks re-ordered and no others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from glmdata import _native
+from glmdata.tokenizer.load import tokenizer_of
+from glmdata.tokenizer.tokenizer import Tokenizer
+from glmdata.tokenizer.vocabulary import read
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What is left, and what went."""
+
+    place: str
+    tokenizer: Tokenizer
+    kept: Sequence[int]
+    """The old rank of every new one: row `i` of an embedding comes from row `kept[i]`."""
+    dropped: Sequence[tuple[int, bytes]]
+    """Old ranks and their bytes, in order."""
+
+
+def repair(source: str | os.PathLike[str], *, pattern: str | None = None) -> Repaired:
+    """Leave out what breaks rule C1 or C3 and whatever depends on it.
+
+    Parameters
+    ----------
+    source
+        As for `Tokenizer.load`.
+    pattern
+        For a `.tiktoken` file; None: that of cl100k_base.
+
+    Raises
+    ------
+    ConfigError
+        A byte has no token, or a special token the id of a rank: leaving out does not mend that.
+    CorruptDataError, MissingFileError
+        The file is damaged or missing.
+    """
+    vocabulary = read(source, pattern)
+    first: dict[bytes, int] = {}
+    for rank, token in sorted(vocabulary.tokens):
+        if token:
+            first.setdefault(token, rank)
+    dense = replace(vocabulary, tokens=list(enumerate(first)))
+    # Made once as it is, so that special tokens with ids of ranks are refused before any work.
+    ranks = _native.Tokenizer(tokenizer_of(dense).ranks_text(), dense.pattern).closure()
+    tokenizer = Tokenizer(ranks, dense.pattern, dense.specials)
+    stays = {(first[token], token) for token in tokenizer.token_bytes()}
+    return Repaired(
+        place=vocabulary.place,
+        tokenizer=tokenizer,
+        kept=sorted(rank for rank, _ in stays),
+        dropped=[entry for entry in sorted(vocabulary.tokens) if entry not in stays],
+    )

@@ -1,0 +1,76 @@
+"""Which columns of the input are read, for what works on texts with a finished vocabulary."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from glmdata.config.fields import option
+from glmdata.config.sizes import Size
+from glmdata.tokenizer.report import MIN_BAD
+
+
+class TextConfig(BaseModel):
+    """Columns and limits of reading, spelled as for training."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text_field: str = option(
+        "text",
+        help="column with the text",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    source_field: str = option(
+        "source",
+        help="column with the source",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    lang_field: str = option(
+        "lang",
+        help="column with the language",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    max_record: Size = option(
+        "64MiB",
+        help="longer records are quarantined",
+        expected="a size such as 64MiB",
+        group="input",
+        metavar="SIZE",
+        ge=1,
+    )
+    max_bad: float = option(
+        0.001,
+        help="exit 3 when more than this share (and more than 10) is quarantined",
+        expected="a share from 0 to 1",
+        group="gates",
+        metavar="SHARE",
+        ge=0,
+        le=1,
+    )
+
+
+def too_many_bad(bad: int, records: int, max_bad: float) -> str | None:
+    """A sentence if more was set aside than `max_bad` allows.
+
+    Parameters
+    ----------
+    bad
+        Records and files that were quarantined.
+    records
+        Records that came in, those included.
+    """
+    share = bad / max(records, bad, 1)
+    if bad <= MIN_BAD or share <= max_bad:
+        return None
+    return (
+        f"too many bad inputs: expected at most {max_bad:.3%} (--max-bad), found {share:.3%}, "
+        f"{bad:,} records or files"
+    )

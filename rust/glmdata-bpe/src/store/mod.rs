@@ -1,0 +1,251 @@
+//! The token store: crawled files as ids, `<folder>/<source>/part-000000.arrow`.
+//!
+//! ```text
+//! worker: unit -> documents -> ids ─┐ a short queue a unit
+//! worker: unit -> documents -> ids ─┴─> one writer, in canonical order -> a shard file a source
+//! ```
+//!
+//! The queues are bounded and the writer empties them in the order of units, so memory does not grow
+//! with the input and the bytes do not depend on threads.
+
+mod folder;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt64Type;
+use arrow_array::{RecordBatch, StringArray, UInt64Array};
+use glmdata_base::{Cancel, Error, Phase, Progress, Result, remove_temporaries};
+use glmdata_io::{
+    Discovered, InputFile, QuarantineEvent, ReadOptions, ShardFile, Unit, UnitSink, UnitSummary,
+    discover, plan_units, read_unit,
+};
+
+use crate::encode::{Encoder, Tokenizer};
+use crate::rows::{Ids, encode_rows};
+use writer::Writer;
+
+/// Batches of a unit that may wait for the writer.
+const WAITING: usize = 2;
+
+/// The documents of one source and language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreTally {
+    /// Documents.
+    pub documents: u64,
+    /// Bytes of UTF-8.
+    pub text_bytes: u64,
+    /// Tokens.
+    pub tokens: u64,
+}
+
+/// Sums by source and language as given, empty for none.
+pub type StoreTallies = BTreeMap<(String, String), StoreTally>;
+
+/// What was written.
+#[derive(Debug)]
+pub struct TokenStore {
+    /// Shards, by source and number.
+    pub shards: Vec<ShardFile>,
+    /// How much of what.
+    pub tallies: StoreTallies,
+    /// The files that were read, in canonical order.
+    pub files: Vec<InputFile>,
+    /// What could not be read, in the order of files; rows count from the start of their file.
+    pub events: Vec<QuarantineEvent>,
+    /// What was passed over.
+    pub notes: Vec<String>,
+}
+
+/// Where a token store goes.
+#[derive(Clone, Debug)]
+pub struct StoreTarget<'a> {
+    /// The folder that gets one folder a source.
+    pub folder: &'a Path,
+    /// What the schema of every shard says.
+    pub metadata: BTreeMap<String, String>,
+    /// A shard ends before it has more bytes of ids.
+    pub shard_bytes: u64,
+}
+
+/// Encode all documents below `inputs`. Only for who holds the lock of the folder: what a killed run
+/// left unfinished there is removed.
+pub fn encode_files(
+    tokenizer: &Tokenizer,
+    inputs: &[PathBuf],
+    options: &ReadOptions,
+    target: &StoreTarget<'_>,
+    threads: usize,
+    cancel: &Cancel,
+    progress: &Progress,
+) -> Result<TokenStore> {
+    progress.enter(Phase::Discover, 0);
+    remove_temporaries(target.folder)?;
+    let found = discover(inputs)?;
+    let units = plan_units(&found.files);
+    progress.enter(Phase::Scan, found.files.iter().map(|file| file.bytes).sum());
+    let workers = threads.clamp(1, units.len().max(1));
+    let (announce, announced) = channel();
+    let turn = Mutex::new((0, announce));
+    let job = Job { found: &found, units: &units, options, cancel, progress };
+    let work = || {
+        let mut encoders = vec![tokenizer.encoder(); (threads / workers).max(1)];
+        while let Some((number, queue)) = take_turn(&turn, units.len())? {
+            job.run(number, queue, &mut encoders)?;
+        }
+        Ok(())
+    };
+    let mut writer = Writer::new(target);
+    let (worked, written) = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let written = write_all(&mut writer, &job, announced);
+        let ended = || Err(Error::internal("an encoding thread ended without a result"));
+        let joined = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| ended()));
+        // All of them are waited for before the first error is looked at.
+        let worked: Vec<Result<()>> = joined.collect();
+        (worked.into_iter().collect::<Result<()>>(), written)
+    });
+    // A worker stops when the writer does, and the writer when a worker does: the cause goes first.
+    let events = match (worked, written) {
+        (Err(Error::Cancelled), Err(error)) if !matches!(error, Error::Cancelled) => Err(error),
+        (Err(error), _) | (Ok(()), Err(error)) => Err(error),
+        (Ok(()), Ok(events)) => Ok(events),
+    }?;
+    let (shards, tallies) = writer.finish()?;
+    Ok(TokenStore {
+        shards,
+        tallies,
+        events: found.events.into_iter().chain(events).collect(),
+        files: found.files,
+        notes: found.notes,
+    })
+}
+
+/// What goes from a worker to the writer.
+enum Message {
+    Documents(Box<Documents>),
+    Event(QuarantineEvent),
+    /// The unit is read to its end.
+    End(UnitSummary),
+}
+
+/// Some documents of a unit, encoded.
+struct Documents {
+    rows: UInt64Array,
+    sources: StringArray,
+    langs: StringArray,
+    text_bytes: Vec<u64>,
+    ids: Vec<Ids>,
+}
+
+/// The next unit and the queue for what it holds. The receiver is handed over under the same lock,
+/// so the writer gets them in the order of units.
+fn take_turn(
+    turn: &Mutex<(usize, Sender<Receiver<Message>>)>,
+    units: usize,
+) -> Result<Option<(usize, SyncSender<Message>)>> {
+    let mut turn = turn.lock().map_err(|_| Error::internal("an encoding thread panicked"))?;
+    let number = turn.0;
+    if number >= units {
+        return Ok(None);
+    }
+    let (queue, receiver) = sync_channel(WAITING);
+    turn.1.send(receiver).map_err(|_| Error::Cancelled)?;
+    turn.0 += 1;
+    Ok(Some((number, queue)))
+}
+
+struct Job<'a> {
+    found: &'a Discovered,
+    units: &'a [Unit],
+    options: &'a ReadOptions,
+    cancel: &'a Cancel,
+    progress: &'a Progress,
+}
+
+impl Job<'_> {
+    fn run(
+        &self,
+        number: usize,
+        queue: SyncSender<Message>,
+        encoders: &mut [Encoder],
+    ) -> Result<()> {
+        let unit = &self.units[number];
+        let mut sink = Sink { queue, encoders, progress: self.progress };
+        let file = &self.found.files[unit.file];
+        let read = read_unit(file, unit, self.options, self.cancel, &mut sink)?;
+        self.progress.add(0, read.bytes_read);
+        sink.send(Message::End(read))
+    }
+}
+
+struct Sink<'a> {
+    queue: SyncSender<Message>,
+    encoders: &'a mut [Encoder],
+    progress: &'a Progress,
+}
+
+impl Sink<'_> {
+    fn send(&self, message: Message) -> Result<()> {
+        // Nobody listens when the writer failed; its error is the one that is shown.
+        self.queue.send(message).map_err(|_| Error::Cancelled)
+    }
+}
+
+impl UnitSink for Sink<'_> {
+    fn batch(&mut self, batch: RecordBatch) -> Result<()> {
+        let texts = batch["text"].as_string::<i64>();
+        let ids = encode_rows(self.encoders, texts)?;
+        self.progress.add(batch.num_rows() as u64, 0);
+        self.send(Message::Documents(Box::new(Documents {
+            rows: batch["row"].as_primitive::<UInt64Type>().clone(),
+            sources: batch["source"].as_string::<i32>().clone(),
+            langs: batch["lang"].as_string::<i32>().clone(),
+            text_bytes: texts.value_offsets().windows(2).map(|o| (o[1] - o[0]) as u64).collect(),
+            ids,
+        })))
+    }
+
+    fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
+        self.send(Message::Event(event))
+    }
+}
+
+/// Empty the queues in the order of units.
+fn write_all(
+    writer: &mut Writer,
+    job: &Job<'_>,
+    announced: Receiver<Receiver<Message>>,
+) -> Result<Vec<QuarantineEvent>> {
+    let (mut events, mut first_row, mut file) = (Vec::new(), 0, usize::MAX);
+    for unit in job.units {
+        if unit.file != file {
+            (file, first_row) = (unit.file, 0);
+        }
+        let queue = announced.recv().map_err(|_| Error::Cancelled)?;
+        loop {
+            // A queue that ends early belongs to a worker that failed.
+            match queue.recv().map_err(|_| Error::Cancelled)? {
+                Message::Documents(documents) => {
+                    writer.append(&job.found.files[unit.file], first_row, &documents)?;
+                }
+                Message::Event(mut event) => {
+                    event.row = event.row.map(|row| row + first_row);
+                    events.push(event);
+                }
+                Message::End(summary) => {
+                    first_row += summary.rows;
+                    break;
+                }
+            }
+        }
+    }
+    Ok(events)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from glmdata import Tokenizer
+from tests.conftest import Crawl
+from tests.e2e.conftest import Glmdata
+
+
+def test_verify_says_what_holds(glmdata: Glmdata) -> None:
+    done = glmdata("tokenizer", "verify", "cl100k_base")
+    assert (done.code, done.err) == (0, "")
+    assert done.lines()["C1"] == "holds"
+    assert done.lines()["ranks"] == "100,256, and 5 special tokens"
+
+
+def test_verify_fails_with_the_first_faults(glmdata: Glmdata) -> None:
+    done = glmdata("tokenizer", "verify", "llama3", "--limit", "3")
+    assert done.code == 1
+    rules = [line.split() for line in done.out.splitlines()]
+    # The numbers that others counted in the published file.
+    assert ["C1", "678", "tokens"] in [words[:3] for words in rules]
+    assert ["C2", "588", "tokens"] in [words[:3] for words in rules]
+    assert len([line for line in done.out.splitlines() if line.startswith("  C")]) == 3
+    assert "and 1,263 more" in done.out
+    content = json.loads(glmdata("tokenizer", "verify", "llama3", "--json").out)
+    assert (content["valid"], content["broken"]["C2"], len(content["findings"])) == (False, 588, 20)
+
+
+def test_repair_writes_what_verify_accepts(glmdata: Glmdata) -> None:
+    done = glmdata("tokenizer", "repair", "llama3", "--output", "mended")
+    assert done.code == 0, done.err
+    assert glmdata("tokenizer", "verify", "mended").code == 0
+    content = json.loads(Path("mended/repair.json").read_text())
+    assert content["ranks_before"] - content["ranks"] == len(content["dropped"]) == 695
+    assert done.lines()["dropped"] == "695"
+    mended, old = Tokenizer.load("mended"), Tokenizer.load("llama3")
+    assert mended.special_tokens["<|begin_of_text|>"] == 128000
+    tokens, old_tokens = mended.token_bytes(), old.token_bytes()
+    assert tokens == [old_tokens[rank] for rank in content["old_ids"]]
+    again = glmdata("tokenizer", "repair", "llama3", "--output", "mended")
+    assert again.code == 2
+    assert "expected an empty or new folder, found a folder with files" in again.err
+
+
+@pytest.mark.parametrize("name", ["missing.tiktoken", "nowhere"])
+def test_a_missing_vocabulary_is_named(glmdata: Glmdata, name: str) -> None:
+    done = glmdata("tokenizer", "verify", name)
+    assert done.code == 4
+    assert f"error: {name}: no such vocabulary" in done.err
+    assert "hint: name a folder" in done.err
+
+
+def test_a_verb_that_is_none(glmdata: Glmdata) -> None:
+    done = glmdata("tokenizer", "verifx")
+    assert done.code == 2
+    assert "hint: did you mean `verify`?" in done.err
+
+
+def test_audit_of_the_documents_that_stayed(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": "渔民在河口修补渔网", "lang": "zh"}, {"text": "the nets", "lang": "en"})
+    assert glmdata("dedup", "--input", "crawl/").code == 0
+    done = glmdata("tokenizer", "audit", "cl100k_base", "glm4", "--output", "page")
+    assert done.code == 0, done.err
+    assert done.lines()["break"].split() == ["rule", "C1", "0", "1,072"]
+    data = json.loads(Path("page/audit.json").read_text())
+    assert data["input"]["documents"] == 2
+    zh = data["compression"][1]["vocabularies"]
+    assert done.lines()["zh"].split() == [f"{cell['bytes_per_token']:.3f}" for cell in zh]
+    again = glmdata("tokenizer", "audit", "glm4", "--input", "crawl/", "--output", "page", "--json")
+    assert json.loads(again.out) == json.loads(Path("page/audit.json").read_text())
+
+
+def test_audit_with_too_many_bad_lines(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": "the nets"}, *["{broken"] * 20)
+    done = glmdata("tokenizer", "audit", "cl100k_base", "--input", "crawl/")
+    assert done.code == 3
+    assert "found 95.238%, 20 records or files" in done.err
+    data = json.loads(Path("audit/audit.json").read_text())
+    assert data["input"]["quarantined"] == {"broken_json": 20}
+
+
+def test_audit_of_nothing(glmdata: Glmdata) -> None:
+    done = glmdata("tokenizer", "audit", "cl100k_base")
+    assert done.code == 2
+    assert "expected --input or a complete stage" in done.err
+
+
+def test_export_into_the_folder_and_elsewhere(glmdata: Glmdata) -> None:
+    Tokenizer.load("cl100k_base").save("mine")
+    done = glmdata("tokenizer", "export", "mine", "--format", "gguf")
+    assert done.code == 0, done.err
+    assert done.out.split()[-1] == "mine/tokenizer.gguf"
+    assert Path("mine/tokenizer.gguf").read_bytes()[:4] == b"GGUF"
+    formats = ("--format", "tiktoken", "--format", "transformers")
+    done = glmdata("tokenizer", "export", "qwen2", *formats, "--output", "theirs", "--json")
+    assert done.code == 0, done.err
+    names = json.loads(done.out)["files"]
+    written = [path for path in Path("theirs").rglob("*") if path.is_file()]
+    assert sorted(names) == sorted(path.relative_to("theirs").as_posix() for path in written)
+    assert Tokenizer.load("theirs") == Tokenizer.load("qwen2")
+
+
+def test_export_refuses_what_it_cannot_write(glmdata: Glmdata) -> None:
+    done = glmdata("tokenizer", "export", "llama3", "--format", "huggingface", "--output", "x")
+    assert done.code == 2
+    assert "expected a vocabulary that obeys rule C1" in done.err
+    assert not Path("x").exists()
+    done = glmdata("tokenizer", "export", "cl100k_base", "--format", "gguf")
+    assert done.code == 2
+    assert "expected --output" in done.err
+
+
+def test_encode_the_documents_that_stayed(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": "渔民在河口修补渔网", "lang": "zh"}, {"text": "the nets", "lang": "en"})
+    assert glmdata("dedup", "--input", "crawl/").code == 0
+    assert glmdata("tokenizer", "encode").code == 4, "there is no vocabulary yet"
+    done = glmdata("tokenizer", "encode", "--tokenizer", "cl100k_base")
+    assert done.code == 0, done.err
+    count = Tokenizer.load("cl100k_base").count
+    tokens = count("渔民在河口修补渔网") + count("the nets")
+    assert done.lines()["total"].startswith(f"2 documents, {tokens} tokens")
+    again = glmdata("tokenizer", "encode", "--tokenizer", "cl100k_base", "--json")
+    assert "already complete" in again.err
+    assert json.loads(again.out)["tokens"] == tokens
+    shown = glmdata("show", "glmdata-out/encode")
+    assert shown.code == 0, shown.err
+    assert "encode, complete" in shown.out
+    assert f"{tokens} tokens" in shown.out
+
+
+def test_encode_with_too_many_bad_lines(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": "the nets"}, *["{broken"] * 20)
+    done = glmdata(
+        "tokenizer", "encode", "--tokenizer", "glm4", "--input", "crawl/", "--output", "ids"
+    )
+    assert done.code == 3
+    assert "found 95.238%, 20 records or files" in done.err
+    report = json.loads(Path("ids/report.json").read_text())
+    assert report["documents"] == {"in": 21, "kept": 1, "removed": 0, "quarantined": 20}
+    assert len(Path("ids/quarantine/part-000000.jsonl").read_text().splitlines()) == 20
