@@ -79,6 +79,6 @@ def test_a_missing_build_is_told(
     def missing(_: str) -> None:
         raise ModuleNotFoundError("no module", name="glmdata._native")
 
-    monkeypatch.setattr("glmdata.cli.main.import_module", missing)
+    monkeypatch.setattr("glmdata.cli.verbs.import_module", missing)
     assert run(["dedup"]) == 70
     assert "make build" in capsys.readouterr().err
