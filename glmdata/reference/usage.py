@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from glmdata.reference import bpe
-
-LOOKED_AT = 2_000
-"""Characters that tell the language of a document that does not say it."""
+from glmdata.reference.language import language_of
 
 Sums = dict[tuple[str, str], list[int]]
 """(language, source) -> documents, bytes, characters, tokens."""
@@ -32,14 +29,7 @@ def usage(
     for text, lang, source in documents:
         ids = bpe.encode(text, ranks)
         counts.update(ids)
-        row = sums.setdefault((lang or language(text), source), [0, 0, 0, 0])
+        row = sums.setdefault((language_of(text, lang, source), source), [0, 0, 0, 0])
         for at, more in enumerate((1, len(text.encode()), len(text), len(ids))):
             row[at] += more
     return sums, counts
-
-
-def language(text: str) -> str:
-    """`zh` if more than half of the first letters are Han, else `other`."""
-    letters = [c for c in text[:LOOKED_AT] if unicodedata.category(c).startswith("L")]
-    han = sum("CJK UNIFIED" in unicodedata.name(c, "") for c in letters)
-    return "zh" if han * 2 > len(letters) else "other"

@@ -30,13 +30,13 @@ pub(crate) fn language_of(text: &str, lang: Option<&str>, source: &str) -> Strin
     }
 }
 
-/// The script of most letters at the start of `text`.
+/// The script that more than half of the letters at the start of `text` have.
 fn script_of(text: &str) -> &'static str {
     const NAMES: [&str; 9] = [
         CHINESE, "ja", "ko", "und-Latn", "und-Cyrl", "und-Arab", "und-Deva", "und-Thai", "und-Zyyy",
     ];
     let mut letters = [0_u32; NAMES.len()];
-    for character in text.chars().take(LOOKED_AT).filter(|c| c.is_alphabetic()) {
+    for character in text.chars().take(LOOKED_AT) {
         let script = match character {
             _ if is_han(character) => 0,
             '\u{3040}'..='\u{30FF}' => 1,
@@ -46,6 +46,13 @@ fn script_of(text: &str) -> &'static str {
             '\u{600}'..='\u{6FF}' | '\u{750}'..='\u{77F}' => 5,
             '\u{900}'..='\u{97F}' => 6,
             '\u{E00}'..='\u{E7F}' => 7,
+            // Signs, punctuation and forms of other characters: they tell no script.
+            '\0'..='\u{24F}'
+            | '\u{2000}'..='\u{303F}'
+            | '\u{FE00}'..='\u{FE6F}'
+            | '\u{FF00}'..='\u{FFFF}'
+            | '\u{1_F000}'..='\u{1_FFFF}'
+            | '\u{E_0000}'.. => continue,
             _ => 8,
         };
         letters[script] += 1;
