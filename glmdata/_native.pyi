@@ -56,7 +56,7 @@ class Tokenizer:
         """The ranks of cl100k_base, o200k_base, glm4, qwen2 or llama3."""
     def __len__(self) -> int: ...
     def encode(self, text: str) -> list[int]: ...
-    def encode_bytes(self, data: bytes) -> list[int]:
+    def encode_bytes(self, data: bytes, glued: bool) -> list[int]:
         """Each stretch of bytes that is no UTF-8 is a piece of its own."""
     def encode_batch(self, texts: list[str], threads: int | None) -> tuple[bytes, bytes]:
         """(uint32 ids of all texts, uint64 offsets: one more than texts), in native order."""

@@ -172,9 +172,18 @@ class Tokenizer:
                 ids += self._encode_plain(part)
         return ids
 
-    def encode_bytes(self, data: bytes) -> list[int]:
-        """The ids of bytes; each stretch that is no UTF-8 is a piece of its own."""
-        return self._native.encode_bytes(data)
+    def encode_bytes(self, data: bytes, *, as_tiktoken: bool = False) -> list[int]:
+        """The ids of bytes; each stretch that is no UTF-8 is a piece of its own.
+
+        Parameters
+        ----------
+        data
+            Any bytes.
+        as_tiktoken
+            Give the ids of tiktoken's `_encode_bytes` instead, which takes all from the first
+            broken byte on as one piece, so that text behind it gets other ids than elsewhere.
+        """
+        return self._native.encode_bytes(data, as_tiktoken)
 
     def encode_batch(self, texts: Sequence[str], *, threads: int | None = None) -> Batch:
         """The ids of many texts in two arrays, on several threads, special tokens as plain text.

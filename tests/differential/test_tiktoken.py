@@ -70,6 +70,24 @@ def test_every_token_alone_and_pairs_of_a_sample(pair: Pair) -> None:
     assert_equal(pair, ["".join(generator.sample(texts, 2)) for _ in range(50_000)])
 
 
+def test_random_bytes(pair: Pair) -> None:
+    """Broken bytes in all places: tiktoken's own path, which glues what follows them."""
+    ours, theirs = pair
+    draw = random.Random(8)
+    texts = [text.encode() for text in [*AWKWARD, *random_texts(20_000)]]
+    blanks = [b"\n \xff", b"a  \n\xe4", b" \n\t \xffb", b"\xff\xfe", b"x\n\n \xf0\x9f", b"1 \x80 1"]
+    different = 0
+    for data in [*blanks, *texts]:
+        at = draw.randrange(len(data) + 1)
+        broken = data[:at] + draw.randbytes(draw.randint(1, 4)) + data[at:]
+        for case in (data, broken):
+            ids = ours.encode_bytes(case, as_tiktoken=True)
+            assert ids == theirs._encode_bytes(case), case
+            assert ours.decode_bytes(ids) == case
+            different += ids != ours.encode_bytes(case)
+    assert different > 100, "the two ways have to differ, or nothing is tested"
+
+
 def test_special_tokens_where_they_are_allowed(pair: Pair) -> None:
     ours, theirs = pair
     text = "a<|endoftext|>b[gMASK]<sop>你好<|user|>\n"

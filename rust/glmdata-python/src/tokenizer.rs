@@ -61,11 +61,16 @@ impl Tokenizer {
         self.with_encoder(py, |encoder| encoder.encode(text))
     }
 
-    /// The ids of bytes; each stretch that is no UTF-8 is a piece of its own.
-    fn encode_bytes(&self, py: Python<'_>, data: &[u8]) -> PyResult<Vec<u32>> {
+    /// The ids of bytes; each stretch that is no UTF-8 is a piece of its own, or glued as tiktoken
+    /// does.
+    fn encode_bytes(&self, py: Python<'_>, data: &[u8], glued: bool) -> PyResult<Vec<u32>> {
         self.with_encoder(py, |encoder| {
             let mut ids = Vec::new();
-            encoder.encode_bytes_into(data, &mut ids)?;
+            if glued {
+                encoder.encode_bytes_glued_into(data, &mut ids)?;
+            } else {
+                encoder.encode_bytes_into(data, &mut ids)?;
+            }
             Ok(ids)
         })
     }

@@ -20,6 +20,7 @@
 //! ```
 
 mod decode;
+mod glued;
 mod long;
 mod memo;
 mod queue;
