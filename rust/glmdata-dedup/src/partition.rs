@@ -103,8 +103,10 @@ impl Lookup for Held<'_> {
     }
 }
 
-/// Bytes for one part that a thread gathers before it takes the part's lock.
-const WAITING_BYTES: usize = 1 << 18;
+/// Bytes that a thread gathers for all parts together before it takes their locks.
+const WAITING_BYTES: usize = 4 << 20;
+/// And for one of them.
+const WAITING_FOR_PART: usize = 1 << 18;
 
 /// A part that is being written; the order of documents in it does not matter.
 struct PartWriter(zstd::Encoder<'static, BufWriter<File>>);
@@ -151,6 +153,7 @@ impl Partitioned {
             .iter()
             .map(|path| PartWriter::create(path).map(Mutex::new))
             .collect::<Result<_>>()?;
+        let waiting_bytes = (WAITING_BYTES / count.max(1)).min(WAITING_FOR_PART);
         (0..verifier.texts.units.len()).into_par_iter().try_for_each(|unit| {
             let mut waiting: Vec<Vec<u8>> = vec![Vec::new(); writers.len()];
             verifier.each_candidate(unit, candidates, &mut |document, column, row| {
@@ -159,7 +162,7 @@ impl Partitioned {
                 buffer.extend_from_slice(&document.to_le_bytes());
                 buffer.extend_from_slice(&(text.len() as u32).to_le_bytes());
                 buffer.extend_from_slice(text.as_bytes());
-                if buffer.len() >= WAITING_BYTES {
+                if buffer.len() >= waiting_bytes {
                     append(&writers[number], &files[number], buffer)?;
                 }
                 Ok(())

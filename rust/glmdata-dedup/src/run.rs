@@ -204,8 +204,7 @@ struct Budgets {
 impl Budgets {
     fn of(memory: u64) -> Self {
         Self {
-            // The largest share: what is put aside is compressed, written and read again.
-            texts: MemoryBudget::new(memory / 20 * 7),
+            texts: MemoryBudget::new(memory / 4),
             table: MemoryBudget::new(memory / 4),
             verify: MemoryBudget::new(memory / 5),
         }
