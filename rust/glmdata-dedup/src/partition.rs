@@ -153,7 +153,7 @@ impl Partitioned {
             .iter()
             .map(|path| PartWriter::create(path).map(Mutex::new))
             .collect::<Result<_>>()?;
-        let waiting_bytes = (WAITING_BYTES / count.max(1)).min(WAITING_FOR_PART);
+        let waiting_bytes = (WAITING_BYTES / writers.len().max(1)).min(WAITING_FOR_PART);
         (0..verifier.texts.units.len()).into_par_iter().try_for_each(|unit| {
             let mut waiting: Vec<Vec<u8>> = vec![Vec::new(); writers.len()];
             verifier.each_candidate(unit, candidates, &mut |document, column, row| {
