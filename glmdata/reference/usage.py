@@ -39,11 +39,7 @@ def usage(
 
 
 def language(text: str) -> str:
-    """`zh` if more than half of the first letters are Han, else `other`.
-
-    The standard library does not tell which marks Unicode counts as alphabetic, so this is for text
-    without marks and letter-like numbers.
-    """
+    """`zh` if more than half of the first letters are Han, else `other`."""
     letters = [c for c in text[:LOOKED_AT] if unicodedata.category(c).startswith("L")]
     han = sum("CJK UNIFIED" in unicodedata.name(c, "") for c in letters)
     return "zh" if han * 2 > len(letters) else "other"
