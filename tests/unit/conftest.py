@@ -21,6 +21,8 @@ USERS = (
 def native(monkeypatch: pytest.MonkeyPatch) -> FakeNative:
     """The stand-in; its `calls` tell what was asked of it."""
     fake = FakeNative()
+    # What earlier tests left in this process must not count against a --memory of a test.
+    monkeypatch.setattr("glmdata.config.limits.resident_memory", lambda: 100 << 20)
     for name in USERS:
         # By import_module, for `glmdata.dedup.run` names the function of that name.
         monkeypatch.setattr(importlib.import_module(name), "_native", fake)
