@@ -22,6 +22,7 @@ __all__ = [
     "rethreshold",
     "shingle_hashes",
     "shingles",
+    "signals",
     "simd_level",
     "sketch",
     "spool_arrow",
@@ -137,6 +138,9 @@ def url_form(url: str) -> str | None:
 
 def shingle_hashes(text: str, mode: str) -> list[int]:
     """The 64-bit hashes of the shingles of a raw text, in text order, repeats kept."""
+
+def signals(text: str) -> list[tuple[str, float]]:
+    """Name and value of every signal of a raw text, in the order of the score table."""
 
 def sketch(hashes: list[int], num_perm: int) -> list[int]:
     """The `num_perm` slots of the sketch of a set of well-mixed 64-bit hashes."""
