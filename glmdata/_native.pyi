@@ -16,6 +16,8 @@ __all__ = [
     "dedup",
     "detection",
     "fetch_texts",
+    "filter_apply",
+    "filter_score",
     "minhash",
     "normalise",
     "plan",
@@ -109,6 +111,36 @@ def rethreshold(
 
 def plan(inputs: list[str], options: object) -> str:
     """What a run would read and need: JSON with files, bytes, expected_* in bytes, notes."""
+
+def filter_score(
+    inputs: list[str],
+    output: str,
+    options: object,
+    *,
+    threads: int,
+    resume: bool,
+    progress: Progress,
+) -> str:
+    """Measure documents into scores/ and quarantine/ of the stage folder `output`.
+
+    The JSON has files, inputs, quarantined, quarantine, notes, run. State that a killed run can
+    resume from is kept in `output`/.work. `options` has the attributes of
+    `glmdata.filter.FilterConfig`.
+    """
+
+def filter_apply(
+    inputs: list[str],
+    output: str,
+    options: object,
+    decided: list[str],
+    *,
+    threads: int,
+    progress: Progress,
+) -> str:
+    """Write decisions/, removed/ and kept documents; the JSON has files and inputs.
+
+    `decided` are Arrow files with keep, rule, value, threshold, one row an input row in order.
+    """
 
 def shingles(text: str, mode: str) -> list[str]:
     """The readable shingles of a text, in order of first appearance."""

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
+from glmdata.cli.filter_summary import print_filter_summary
 from glmdata.cli.summary import print_summary
 from glmdata.cli.vocabulary import print_vocabulary
 from glmdata.config.sizes import show_size
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup import DedupReport
 from glmdata.errors import ConfigError, CorruptDataError
+from glmdata.filter import FilterReport
 from glmdata.stage.manifest import Manifest, read_manifest
 from glmdata.tokenizer.report import TokenizerReport
 
@@ -35,9 +37,11 @@ def command(folder: str | None, as_json: bool) -> None:
         )
     faults = manifest.faults(path)
     state = f"{len(faults)} damaged" if faults else "sizes match"
-    report: DedupReport | TokenizerReport
+    report: DedupReport | FilterReport | TokenizerReport
     if manifest.stage == "tokenizer":
         report = TokenizerReport.read(path, manifest.config)
+    elif manifest.stage == "filter":
+        report = FilterReport.read(path, manifest.config)
     else:
         report = DedupReport.read(path, manifest.config)
     if as_json:
@@ -47,6 +51,8 @@ def command(folder: str | None, as_json: bool) -> None:
         _print_manifest(manifest, state)
         if isinstance(report, TokenizerReport):
             print_vocabulary(report)
+        elif isinstance(report, FilterReport):
+            print_filter_summary(report)
         else:
             print_summary(report, None)
     if faults:

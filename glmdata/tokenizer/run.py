@@ -20,11 +20,10 @@ from typing import Any
 from glmdata import _native
 from glmdata.config.limits import StageLimits, available_threads
 from glmdata.config.sources import validated
-from glmdata.config.workspace import Workspace, find_workspace
-from glmdata.errors import ConfigError
+from glmdata.config.workspace import find_workspace
 from glmdata.stage.atomic import storage_errors, write_bytes, write_json
 from glmdata.stage.folder import Action, StageFolder
-from glmdata.stage.inputs import Source, source_of
+from glmdata.stage.inputs import source_of
 from glmdata.stage.listing import listing_sha256, refuse_output_inside
 from glmdata.stage.lock import locked
 from glmdata.stage.manifest import (
@@ -33,9 +32,9 @@ from glmdata.stage.manifest import (
     RUN_FILE,
     Manifest,
     file_entry,
-    read_manifest,
 )
 from glmdata.stage.record import host_facts, peak_memory
+from glmdata.stage.upstream import upstream
 from glmdata.tokenizer.config import TokenizerConfig
 from glmdata.tokenizer.export import save
 from glmdata.tokenizer.patterns import CL100K_PATTERN, SINGLE_DIGIT_PATTERN
@@ -45,8 +44,8 @@ from glmdata.tokenizer.tables import parquet, tokens_table, vetoes_table
 from glmdata.tokenizer.tokenizer import Tokenizer
 
 STAGE = "tokenizer"
-UPSTREAM = "dedup"
-"""The stage whose documents are read when no input is named."""
+UPSTREAM = ("filter", "dedup")
+"""The stages whose documents are read when no input is named, the furthest first."""
 
 
 def train(
@@ -64,7 +63,7 @@ def train(
     Parameters
     ----------
     input
-        As for `glmdata.dedup.run`; None: the kept documents of `dedup` in the workspace.
+        As for `glmdata.dedup.run`; None: what `filter` kept in the workspace, else `dedup`.
     output
         The stage folder; None: `tokenizer` in the workspace.
     workspace
@@ -94,7 +93,7 @@ def train(
     config = validated(TokenizerConfig, options)
     limits = validated(StageLimits, {"threads": threads})
     space = find_workspace(workspace)
-    source, parents = (source_of(input), []) if input is not None else upstream(space)
+    source, parents = (source_of(input), []) if input is not None else upstream(space, UPSTREAM)
     path = Path(output) if output is not None else space.stage(STAGE)
     refuse_output_inside(source.paths, path)
     folder = StageFolder(path, STAGE)
@@ -163,31 +162,6 @@ def train_from_iterator(
     `output` and `options` are those of `train`.
     """
     return train(({"text": text} for text in texts), output, **options)
-
-
-def upstream(space: Workspace) -> tuple[Source, list[Mapping[str, Any]]]:
-    """The kept documents of the workspace's deduplication, and what the manifest says of it.
-
-    Raises
-    ------
-    ConfigError
-        There is none that is complete, or it kept decisions only.
-    """
-    stage = space.stage(UPSTREAM)
-    manifest = StageFolder(stage, UPSTREAM).complete() if read_manifest(stage) else None
-    if manifest is None:
-        raise ConfigError(
-            f"nothing to read: expected --input or a complete stage in {stage}",
-            hint="try `glmdata dedup --input crawl/` first",
-        )
-    if not any(entry["path"].startswith("part-") for entry in manifest.files):
-        raise ConfigError(
-            f"{stage}: expected kept documents, found decisions only",
-            hint="run `glmdata dedup` with --write all, or name the texts with --input",
-        )
-    # The glob leaves out decisions/ and removed/, which are no documents.
-    parent = {"stage": UPSTREAM, "config_sha256": manifest.config_sha256}
-    return source_of(str(stage / "part-*")), [parent]
 
 
 def _lexicon(config: TokenizerConfig) -> list[str]:

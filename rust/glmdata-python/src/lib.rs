@@ -6,6 +6,7 @@
 mod dedup;
 mod door;
 mod errors;
+mod filter;
 mod io;
 mod progress;
 mod sketch;
@@ -24,6 +25,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(dedup::dedup, module)?)?;
     module.add_function(wrap_pyfunction!(dedup::plan, module)?)?;
     module.add_function(wrap_pyfunction!(dedup::rethreshold, module)?)?;
+    module.add_function(wrap_pyfunction!(filter::filter_apply, module)?)?;
+    module.add_function(wrap_pyfunction!(filter::filter_score, module)?)?;
     module.add_function(wrap_pyfunction!(io::fetch_texts, module)?)?;
     module.add_function(wrap_pyfunction!(io::spool_arrow, module)?)?;
     module.add_function(wrap_pyfunction!(sketch::band_keys, module)?)?;

@@ -82,7 +82,7 @@ impl Measurer {
         let windows = self.shingler.hashes(text);
         // A text too short for a window has one of all its units, which is no repeat.
         let repeated = repeated_share(&mut self.counter, windows);
-        signals_of(text, &tally, &self.lengths, &repeats, &lines, &paragraphs, repeated)
+        signals_of(text, &tally, &self.lengths, &repeats, &lines, paragraphs, repeated)
     }
 
     /// (lines, characters, characters of lines that hold something) that occurred before.

@@ -61,7 +61,7 @@ pub(super) fn signals_of(
     lengths: &[u32; 256],
     repeats: &Repeats,
     lines: &[u32; 3],
-    paragraphs: &[u32; 2],
+    paragraphs: [u32; 2],
     repeated: f64,
 ) -> Signals {
     let bytes = text.as_bytes();
