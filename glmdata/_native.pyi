@@ -139,7 +139,7 @@ def filter_apply(
 ) -> str:
     """Write decisions/, removed/ and kept documents; the JSON has files and inputs.
 
-    `decided` are Arrow files with keep, rule, value, threshold, one row an input row in order.
+    `decided` are Arrow files with keep, rule, value, threshold, source, one row an input row.
     """
 
 def shingles(text: str, mode: str) -> list[str]:

@@ -46,6 +46,9 @@ def figure_lines(report: FilterReport) -> list[str]:
         ),
         figure("text", f"{show_size(text['in'])} in, {show_size(text['kept'])} kept"),
     ]
+    moved = sum(report.data["moved"].values())
+    if moved:
+        lines.append(figure("moved", f"{moved:,} kept documents to another source"))
     seconds = report.run.get("seconds")
     if seconds:
         lines.append(

@@ -76,7 +76,7 @@ def calibrate(stage: str | os.PathLike[str], rate: float) -> list[Threshold]:
     found = []
     for rule in rules_of(config):
         measured = rule.measured
-        if measured is None or not _is_plain(rule):
+        if measured is None or rule.to is not None or not _is_plain(rule):
             continue
         signal, sign, now = measured
         columns = [

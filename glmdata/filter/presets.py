@@ -10,10 +10,11 @@ Every file names the variant it follows and where its numbers are from; a rule i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from glmdata.filter.config import KINDS, FilterConfig
-from glmdata.filter.rules import Rule, entries, read_rules
+from glmdata.filter.rules import Rule, entries, read_rules, rule_of
 
 _FOLDER = Path(__file__).parent / "presets"
 
@@ -44,7 +45,7 @@ def rules_of(config: FilterConfig) -> list[Rule]:
     if config.tag:
         return []
     own = [] if config.rules is None else read_rules(Path(config.rules))
-    named = [Rule(f"own/{rule.name}", rule.drop_when, rule.where) for rule in own]
+    named = [replace(rule, name=f"own/{rule.name}") for rule in own]
     return [*named, *preset_rules(config.preset)]
 
 
@@ -52,12 +53,12 @@ def preset_rules(name: str, where: str | None = None) -> list[Rule]:
     """The rules of a preset, those of the presets it uses among them."""
     path = _FOLDER / f"{name}.toml"
     found: list[Rule] = []
-    for entry in entries(path.name, path.read_bytes(), "use", "rule"):
+    for entry in entries(path.name, path.read_bytes(), "use", "rule", "move"):
         scope = _both(where, entry.get("where"))
         if "rules" in entry:
             found += preset_rules(entry["rules"], scope)
         else:
-            found.append(Rule(f"{name}/{entry['name']}", entry["drop_when"], scope))
+            found.append(rule_of(entry, f"{name}/", scope))
     return found
 
 

@@ -4,6 +4,11 @@
     name = "few_words"
     drop_when = "n_words < 50 and lang = 'en'"
 
+    [[move]]
+    name = "poems"
+    move_when = "mean_line_length < 12"
+    to = "poetry"
+
 The first comparison of a signal with a number gives the value and the threshold that are written
 beside every removal. Expressions are read by polars; what may stand in them is checked here first,
 so that an error names the file, the line, what was expected and the nearest right word.
@@ -51,6 +56,8 @@ class Rule:
     name: str
     drop_when: str
     where: str | None = None
+    to: str | None = None
+    """For a move: the source that the document belongs to from here on; it does not go."""
 
     @property
     def condition(self) -> str:
@@ -84,10 +91,14 @@ def read_rules(path: Path) -> list[Rule]:
     """
     with storage_errors("read", path):
         text = path.read_bytes()
-    return [
-        Rule(str(entry["name"]), str(entry["drop_when"]))
-        for entry in entries(path.name if path.parent == Path() else str(path), text, "rule")
-    ]
+    place = path.name if path.parent == Path() else str(path)
+    return [rule_of(entry) for entry in entries(place, text, "rule", "move")]
+
+
+def rule_of(entry: Mapping[str, Any], prefix: str = "", where: str | None = None) -> Rule:
+    """The rule of a checked `[[rule]]` or `[[move]]` table."""
+    condition = entry.get("drop_when", entry.get("move_when"))
+    return Rule(f"{prefix}{entry['name']}", str(condition), where, entry.get("to"))
 
 
 def entries(place: str, data: bytes, *tables: str) -> list[Mapping[str, Any]]:
@@ -137,15 +148,20 @@ def entries(place: str, data: bytes, *tables: str) -> list[Mapping[str, Any]]:
 
 def _check(place: str, entry: Mapping[str, Any]) -> None:
     for key, value in entry.items():
-        if key not in ("name", "drop_when", "rules", "where", "why"):
-            raise _unknown(f"{place}: unknown key `{key}`", key, ("name", "drop_when", "why"))
+        if key not in ("name", "drop_when", "move_when", "to", "rules", "where", "why"):
+            known = ("name", "drop_when", "move_when", "to", "why")
+            raise _unknown(f"{place}: unknown key `{key}`", key, known)
         if not isinstance(value, str) or not value.strip():
             raise ConfigError(f"{place}: {key}: expected a string, found {value!r}")
-    needed = ("rules",) if "rules" in entry else ("name", "drop_when")
+    if "rules" in entry:
+        needed: tuple[str, ...] = ("rules",)
+    else:
+        moves = "move_when" in entry or "to" in entry
+        needed = ("name", "move_when", "to") if moves else ("name", "drop_when")
     for key in needed:
         if key not in entry:
             raise ConfigError(f"{place}: expected `{key}` in this table, found none")
-    for key in ("drop_when", "where"):
+    for key in ("drop_when", "move_when", "where"):
         if key in entry:
             check_expression(f"{place}: {key}", entry[key])
 

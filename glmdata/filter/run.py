@@ -353,6 +353,7 @@ class _Run:
             "preset": None if self.config.tag else self.config.preset,
             "removed_by_rule": tallies.removed,
             "hits": tallies.hits,
+            "moved": tallies.moved,
             "rules": {rule.name: rule.condition for rule in self.rules},
             "by_source": dict(sorted(tallies.by_source.items())),
             "by_lang": dict(sorted(tallies.by_lang.items())),

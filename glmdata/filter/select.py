@@ -24,6 +24,8 @@ class Tallies:
     removed: dict[str, int]
     by_source: dict[str, dict[str, int]] = field(default_factory=dict)
     by_lang: dict[str, dict[str, int]] = field(default_factory=dict)
+    moved: dict[str, int] = field(default_factory=dict)
+    """Kept documents that belong to another source from here on, by move."""
     example: str | None = None
 
     def total(self, name: str) -> int:
@@ -37,19 +39,24 @@ class Selector:
     def __init__(self, rules: Sequence[Rule], kinds: Mapping[str, str]) -> None:
         import polars as pl
 
-        self.rules = rules
+        self.rules = [rule for rule in rules if rule.to is None]
+        self.moves = [rule for rule in rules if rule.to is not None]
         self.kinds = kinds
         # Null, where a document has no language, removes nothing.
         self._conditions = [
             compiled(rule.name, rule.condition).fill_null(False).alias(str(number))
-            for number, rule in enumerate(rules)
+            for number, rule in enumerate(self.rules)
         ]
-        names = [rule.name for rule in rules]
+        names = [rule.name for rule in self.rules]
         self.tallies = Tallies(dict.fromkeys(names, 0), dict.fromkeys(names, 0))
+        self.tallies.moved.update({rule.name: 0 for rule in self.moves})
         self._pl: Any = pl
 
     def decide(self, scores: Path) -> Any:
-        """A frame of keep, rule, value, threshold, one row a document of the file `scores`."""
+        """A frame of keep, rule, value, threshold, source, one row a document of `scores`.
+
+        `source` is null for a document that stays where it was.
+        """
         pl = self._pl
         frame = pl.read_ipc(scores).with_columns(
             pl.col("source").replace_strict(self.kinds, default="web").alias("kind"),
@@ -74,6 +81,7 @@ class Selector:
             pl.col("rule").is_null().alias("keep"),
             pl.col("rule").replace_strict(names, default=None, return_dtype=pl.String),
             *self._measured(frame, chosen["rule"]),
+            self._moved(frame, chosen["rule"].is_null()),
         )
         self._count(hits, chosen.with_columns(decided["keep"]), decided)
         return decided
@@ -91,6 +99,17 @@ class Selector:
             values = pl.select(pl.when(rule == number).then(column).otherwise(values)).to_series()
         limits = rule.replace_strict(thresholds, default=None, return_dtype=pl.Float64)
         return [values.alias("value"), limits.alias("threshold")]
+
+    def _moved(self, frame: Any, kept: Any) -> Any:
+        """The column source: the first move that is true of a kept document names it."""
+        pl = self._pl
+        source = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+        for move in self.moves:
+            hit = frame.select(compiled(move.name, move.condition).fill_null(False)).to_series()
+            hit = hit & kept & source.is_null()
+            self.tallies.moved[move.name] += int(hit.sum())
+            source = pl.select(pl.when(hit).then(pl.lit(move.to)).otherwise(source)).to_series()
+        return source.alias("source")
 
     def _count(self, hits: Any, chosen: Any, decided: Any) -> None:
         pl, tallies = self._pl, self.tallies

@@ -69,6 +69,13 @@ STATEMENTS = (
     "pip install",
     "self.",
     "this.",
+    "mkdir ",
+    "curl ",
+    "docker ",
+    "git clone ",
+    "apt-get ",
+    "cmake ",
+    "export PATH",
 )
 """Beginnings of statements that are hardly those of a sentence."""
 
@@ -103,7 +110,19 @@ WEAK_STATEMENTS = (
 """Beginnings that sentences have as well."""
 
 OPERATORS = ("==", "!=", "=>", "->", "::", "&&", "||", "+=", "();", "</", "/>", "){", ") {", ":=")
+TRACES = (".java:", ".go:", ".py:", ".js:", ".ts:", ".kt:", ".rb:", ".cpp:")
 POINTS = 3
+
+
+def is_trace(text: str) -> bool:
+    """Whether a line belongs to the trace of a program."""
+    if text.startswith("at ") and text.endswith(")") and len(text.split()) == 2:
+        return True
+    if text.startswith('File "') and '", line ' in text:
+        return True
+    # Only the first place of each ending is looked at.
+    places = (text[text.find(end) + len(end) :] for end in TRACES if end in text)
+    return any(behind[:1].isascii() and behind[:1].isdigit() for behind in places)
 
 
 def is_code_line(line: str) -> bool:
@@ -111,6 +130,9 @@ def is_code_line(line: str) -> bool:
     text = line.strip()
     marks = sum(c in CODE_MARKS for c in text)
     visible = sum(script_of(c) not in ("space", "newline") for c in text)
+    words = text.split()
+    if text.startswith(("import ", "package ")) and len(words) == 2:
+        return True
     if not marks:
         return False
     if not any(script_of(c) in LETTERS for c in text) and set(text) <= set("{}()[];,"):
@@ -129,12 +151,17 @@ def is_code_line(line: str) -> bool:
     if text.startswith("<") and text.endswith(">") and ("</" in text or '="' in text):
         points += 2
     if text.endswith(("{", "}", ";", "):")):
-        points += 1 + (marks > 1 or ": " in text)
+        points += 1 + (marks > 1)
+        first = text.split(" ")[0]
+        points += 2 * (first.endswith(":") and len(first) > 1)
+    points += line.startswith(("\t", "  "))
+    points += 3 * (len(words) <= 8 and is_trace(text))
     points += (10 * marks > visible) + (4 * marks > visible)
     if 4 * sum(script_of(c) == "han" for c in text) > visible:
         points -= 2
-    if len(text.split()) >= 5 and text.endswith((".", "?", "!", "。", "？", "！")):
+    if len(words) >= 5 and text.endswith((".", "?", "!", "。", "？", "！")):
         points -= 2
-    if text.startswith(tuple("|#-*[!")) and not text.startswith("#include"):
+    spared = ("#include", "!function", "(function")
+    if text.startswith(tuple("|#-*[!(")) and not text.startswith(spared):
         points -= 2
     return points >= POINTS

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from glmdata.reference.code_lines import is_code_line
+from glmdata.reference.phrases import placeholder_characters
 from glmdata.reference.scripts import ALONE, IN_WORD, LETTERS, PLAIN, script_of
 from glmdata.reference.units import units as shingle_units
 
@@ -107,6 +108,17 @@ def signals(text: str) -> dict[str, float]:
     found["fenced_line_share"] = share(kinds.count("fenced"), len(full))
     found["code_line_share"] = share(kinds.count("code"), len(full))
     found["n_code_lines"] = kinds.count("code")
+    visible = len(text) - n_spaces
+    in_code = sum(
+        script_of(c) not in ("space", "newline")
+        for line, kind in zip(full, kinds, strict=True)
+        if kind == "code"
+        for c in line
+    )
+    found["code_char_share"] = share(in_code, visible)
+    found["placeholder_share"] = share(placeholder_characters(text), visible)
+    runs = (match.group() for match in re.finditer(r"(\S)\1{9,}", text))
+    found["run_share"] = share(sum(map(len, runs)), visible)
     return found
 
 

@@ -199,10 +199,26 @@ def test_own_rules_come_first(glmdata: Glmdata, mixed: Path) -> None:
     assert (other.code, "another config" in other.err) == (2, True)
 
 
+def test_a_move_names_another_source(glmdata: Glmdata, mixed: Path) -> None:
+    Path("rules.toml").write_text(
+        '[[move]]\nname = "letters"\nmove_when = "n_latin > 100"\nto = "letters"\n'
+        '[[rule]]\nname = "short"\ndrop_when = "n_chars < 10"\n'
+    )
+    done = glmdata("filter", "--input", "crawl/", "--rules", "rules.toml", "--preset", "none")
+    assert done.code == 0, done.err
+    assert done.lines()["moved"] == "1 kept documents to another source"
+    sources = {row["id"]: row["source"] for row in rows(Path("glmdata-out/filter"), ".")}
+    assert sources == {"zh-good": "web", "zh-none": "web", "en-good": "letters", "en-short": "web"}
+    assert json.loads(Path("glmdata-out/filter/report.json").read_text())["moved"] == {
+        "own/letters": 1
+    }
+
+
 HEAD = '[[rule]]\nname = "a"\ndrop_when = "n_chars < 1"\n\n[[rule]]\nname = "b"\n'
 BROKEN = {
     "[[rule]\n": "rules.toml: not valid TOML",
     "[[rules]]\nname = 'a'\n": "rules.toml:1: unknown table `rules`\nhint: did you mean `rule`?",
+    '[[move]]\nname = "a"\nto = "b"\n': "rules.toml:1: expected `move_when` in this table",
     "rule = 3\n": "rules.toml:1: `rule`: expected [[rule]] tables",
     '[[rule]]\nname = "a"\n': "rules.toml:1: expected `drop_when` in this table",
     HEAD + "drop_wen = 'x'\n": "rules.toml:5: unknown key `drop_wen`\n"

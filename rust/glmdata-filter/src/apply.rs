@@ -34,7 +34,7 @@ const CHUNK_BYTES: u64 = 4 << 20;
 const ROWS: usize = 1 << 16;
 
 /// Write `decisions/`, `removed/` and, if asked for, the kept documents, from the files `decided`:
-/// Arrow tables with `keep`, `rule`, `value`, `threshold`, one row an input row, in input order.
+/// Arrow tables with `keep`, `rule`, `value`, `threshold`, `source`, one row an input row, in input order.
 ///
 /// # Errors
 /// [`Error::Input`] if the inputs have other documents than were decided on, [`Error::Storage`],
@@ -211,7 +211,8 @@ impl UnitSink for Writer<'_> {
         let bytes = if self.options.removed_text { text_bytes } else { 0 };
         self.removed.add(removed, bytes)?;
         if self.options.write_documents {
-            let kept = filter_record_batch(&whole, &decided.keep).map_err(Error::internal)?;
+            let moved = decided.moved(&whole)?;
+            let kept = filter_record_batch(&moved, &decided.keep).map_err(Error::internal)?;
             let offsets = kept["text"].as_string::<i64>().value_offsets();
             let bytes =
                 offsets.last().copied().unwrap_or(0) - offsets.first().copied().unwrap_or(0);
@@ -280,6 +281,8 @@ struct Columns {
     rule: ArrayRef,
     value: ArrayRef,
     threshold: ArrayRef,
+    /// Where the document belongs from here on; null: where it was.
+    source: ArrayRef,
 }
 
 impl Columns {
@@ -294,7 +297,22 @@ impl Columns {
             rule: column("rule", DataType::Utf8)?,
             value: column("value", DataType::Float64)?,
             threshold: column("threshold", DataType::Float64)?,
+            source: column("source", DataType::Utf8)?,
         })
+    }
+
+    /// Documents with the sources they belong to from here on.
+    fn moved(&self, documents: &RecordBatch) -> Result<RecordBatch> {
+        if self.source.null_count() == self.source.len() {
+            return Ok(documents.clone());
+        }
+        let before = documents["source"].as_string::<i32>();
+        let after = self.source.as_string::<i32>();
+        let sources = after.iter().zip(before).map(|(after, before)| after.or(before));
+        let place = documents.schema().index_of("source").map_err(Error::internal)?;
+        let mut columns = documents.columns().to_vec();
+        columns[place] = Arc::new(sources.collect::<StringArray>());
+        RecordBatch::try_new(document_schema(), columns).map_err(Error::internal)
     }
 
     fn decisions(&self, documents: &RecordBatch) -> Result<RecordBatch> {

@@ -7,6 +7,8 @@ use memchr::memchr_iter;
 pub(crate) struct Line<'a> {
     /// The line without white space at its ends; not empty.
     pub(crate) text: &'a str,
+    /// Begins with a tab or two spaces.
+    pub(crate) indented: bool,
     /// White-space separated words.
     pub(crate) words: u32,
     /// Characters of the longest word.
@@ -175,6 +177,13 @@ const STATEMENTS: &[&str] = &[
     "pip install",
     "self.",
     "this.",
+    "mkdir ",
+    "curl ",
+    "docker ",
+    "git clone ",
+    "apt-get ",
+    "cmake ",
+    "export PATH",
 ];
 
 /// Keywords that sentences begin with as well.
@@ -211,6 +220,9 @@ const WEAK_STATEMENTS: &[&str] = &[
 const OPERATORS: &[&str] =
     &["==", "!=", "=>", "->", "::", "&&", "||", "+=", "();", "</", "/>", "){", ") {", ":="];
 
+/// What stands between a file and the number of a line in traces.
+const TRACES: &[&str] = &[".java:", ".go:", ".py:", ".js:", ".ts:", ".kt:", ".rb:", ".cpp:"];
+
 /// Points from which a line is program text.
 const CODE: i32 = 3;
 
@@ -221,6 +233,10 @@ const CODE: i32 = 3;
 pub(crate) fn is_code(line: &Line<'_>) -> bool {
     // Prose without a mark of program text, the commonest line, costs nothing more.
     let Line { text, code_marks, visible, han, .. } = *line;
+    let declares = text.starts_with("import ") || text.starts_with("package ");
+    if declares && line.words == 2 {
+        return true;
+    }
     if code_marks == 0 {
         return false;
     }
@@ -244,9 +260,17 @@ pub(crate) fn is_code(line: &Line<'_>) -> bool {
     }
     if text.ends_with(['{', '}', ';']) || text.ends_with("):") {
         points += 1;
-        if code_marks > 1 || text.contains(": ") {
+        if code_marks > 1 {
             points += 1;
         }
+        // A declaration of a style sheet: `color: red;`.
+        if text.split(' ').next().is_some_and(|first| first.len() > 1 && first.ends_with(':')) {
+            points += 2;
+        }
+    }
+    points += i32::from(line.indented);
+    if line.words <= 8 && is_trace(text, line.words) {
+        points += 3;
     }
     // Marks of program text among all visible characters: a tenth, a fourth.
     points += i32::from(10 * code_marks > visible) + i32::from(4 * code_marks > visible);
@@ -257,10 +281,25 @@ pub(crate) fn is_code(line: &Line<'_>) -> bool {
         points -= 2;
     }
     // A row of a table, a heading, an item with a link: marks, but no program.
-    if text.starts_with(['|', '#', '-', '*', '[', '!']) && !text.starts_with("#include") {
+    if text.starts_with(['|', '#', '-', '*', '[', '!', '('])
+        && !text.starts_with("#include")
+        && !text.starts_with("!function")
+        && !text.starts_with("(function")
+    {
         points -= 2;
     }
     points >= CODE
+}
+
+/// A line of the trace of a program: `at a.b(C.java:1)`, `File "a.py", line 1`, `a.go:1`.
+fn is_trace(text: &str, words: u32) -> bool {
+    words == 2 && text.starts_with("at ") && text.ends_with(')')
+        || text.starts_with("File \"") && text.contains("\", line ")
+        || TRACES.iter().any(|ending| {
+            text.find(ending).is_some_and(|at| {
+                text.as_bytes().get(at + ending.len()).is_some_and(u8::is_ascii_digit)
+            })
+        })
 }
 
 /// A name with a bracket right behind it: `name(`, and no sentence about it.

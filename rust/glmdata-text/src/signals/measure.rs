@@ -1,9 +1,8 @@
 //! The one who measures: the pass, then what needs all words, lines or units at once.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use super::Signals;
 use super::grams::{Counter, Grams, Words, repeated_share};
+use super::phrases::{Finder, Found};
 use super::scan::{Pass, word_hash};
 use super::tally::signals_of;
 use crate::shingle::{Shingler, Shingling};
@@ -14,22 +13,10 @@ const WINDOW: u32 = 13;
 /// Gopher's eight words.
 const STOP_WORDS: [&str; 8] = ["the", "be", "to", "of", "and", "that", "have", "with"];
 
-/// C4's phrases, lower case; the first is a reason to drop the page, the others to drop the line.
-const PHRASES: [&str; 8] = [
-    "lorem ipsum",
-    "javascript",
-    "terms of use",
-    "privacy policy",
-    "cookie policy",
-    "uses cookies",
-    "use of cookies",
-    "use cookies",
-];
-
 /// Measures documents; holds the buffers.
 #[derive(Debug)]
 pub struct Measurer {
-    pub(super) phrases: AhoCorasick,
+    pub(super) finder: Finder,
     pub(super) stop_hashes: [u64; 8],
     pub(super) shingler: Shingler,
     pub(super) words: Words,
@@ -38,23 +25,17 @@ pub struct Measurer {
     pub(super) lengths: Box<[u32; 256]>,
     pub(super) lines: Vec<(u64, u32, bool)>,
     pub(super) paragraphs: Vec<(u64, u32)>,
-    pub(super) found: Vec<(u32, bool)>,
+    pub(super) found: Vec<Found>,
 }
 
 impl Measurer {
     /// With empty buffers.
     ///
     /// # Errors
-    /// None in practice: the automaton of eight fixed phrases is built.
+    /// None in practice: the automaton of fixed phrases is built.
     pub fn new() -> Result<Self, String> {
-        let phrases = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(PHRASES)
-            .map_err(|error| error.to_string())?;
         Ok(Self {
-            phrases,
+            finder: Finder::new()?,
             stop_hashes: STOP_WORDS.map(|word| word_hash(word.as_bytes())),
             shingler: Shingler::new(Shingling::Words(WINDOW)),
             words: Words::default(),
@@ -69,13 +50,9 @@ impl Measurer {
 
     /// Every signal of `text`.
     pub fn measure(&mut self, text: &str) -> Signals {
-        self.found.clear();
-        self.found.extend(
-            self.phrases
-                .find_overlapping_iter(text)
-                .map(|found| (found.start() as u32, found.pattern().as_usize() == 0)),
-        );
-        let tally = Pass::new(text, self).run();
+        let placeholders = self.finder.find(text, &mut self.found);
+        let mut tally = Pass::new(text, self).run();
+        tally.placeholders = placeholders;
         let repeats = self.grams.repeats(&self.words);
         let lines = self.duplicate_lines();
         let paragraphs = self.duplicate_paragraphs();

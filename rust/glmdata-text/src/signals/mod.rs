@@ -13,6 +13,7 @@ mod class;
 mod grams;
 mod line;
 mod measure;
+mod phrases;
 mod scan;
 mod tally;
 
@@ -163,4 +164,10 @@ signals! {
     code_line_share: share,
     /// Such lines.
     n_code_lines: count,
+    /// Their visible characters, of all visible characters.
+    code_char_share: share,
+    /// Characters in placeholders, of all visible characters; `%s` counts as four.
+    placeholder_share: share,
+    /// Visible characters in runs of ten equal ones or more, of all visible characters.
+    run_share: share,
 }

@@ -9,6 +9,9 @@ use super::line::{Line, Phrases, Verdict, c4, is_code};
 use super::measure::Measurer;
 use super::tally::Tally;
 
+/// Equal characters in a row from which a run is counted.
+const LONG_RUN: u32 = 10;
+
 /// Characters up to which a line is short (FineWeb).
 const SHORT_LINE: u32 = 30;
 
@@ -77,13 +80,15 @@ impl<'a> Pass<'a> {
         // The unit of letters and digits that is open.
         let (mut run_open, mut run_flags, mut run_start) = (false, 0u8, 0);
         let (mut token, mut url_end) = (0u32, 0);
+        // Where the run of one visible character repeated began, in characters; the character.
+        let (mut run, mut repeated) = (0u32, u32::MAX);
         while at < bytes.len() {
             let byte = bytes[at];
-            let (class, width) = if byte < 128 {
-                (ascii[usize::from(byte)], 1)
+            let (code, class, width) = if byte < 128 {
+                (u32::from(byte), ascii[usize::from(byte)], 1)
             } else {
                 let character = self.text[at..].chars().next().unwrap_or('\0');
-                (class_of(character), character.len_utf8())
+                (character as u32, class_of(character), character.len_utf8())
             };
             let flags = FLAGS[class as usize];
             self.tally.classes[class as usize] += 1;
@@ -114,6 +119,7 @@ impl<'a> Pass<'a> {
                 }
             }
             if flags & SPACE != 0 {
+                repeated = u32::MAX;
                 if word_open {
                     word_open = false;
                     self.word(word_start, at, chars - word_chars, word_flags);
@@ -137,6 +143,14 @@ impl<'a> Pass<'a> {
                     self.line.first_visible = self.line.first_visible.min(at);
                 }
                 word_flags |= flags;
+                if code == repeated {
+                    run += 1;
+                    if run >= LONG_RUN {
+                        self.tally.in_runs += if run == LONG_RUN { LONG_RUN } else { 1 };
+                    }
+                } else {
+                    (run, repeated) = (1, code);
+                }
                 self.line.visible_end = at + width;
                 token = if flags & ALONE != 0 {
                     self.tally.longest_token = self.tally.longest_token.max(token);
@@ -202,11 +216,11 @@ impl<'a> Pass<'a> {
         let (start, _, first, _) = self.paragraph.unwrap_or((line.start, 0, line.chars, 0));
         self.paragraph = Some((start, end, first, chars));
         let mut phrases = Phrases::default();
-        while let Some(&(place, lorem)) = self.measurer.found.get(self.phrase)
-            && (place as usize) < end
+        while let Some(found) = self.measurer.found.get(self.phrase)
+            && (found.start as usize) < end
         {
-            phrases.lorem_ipsum |= lorem;
-            phrases.boilerplate |= !lorem;
+            phrases.lorem_ipsum |= found.lorem_ipsum;
+            phrases.boilerplate |= !found.lorem_ipsum;
             self.phrase += 1;
         }
         if !visible {
@@ -225,6 +239,8 @@ impl<'a> Pass<'a> {
         let han = of(&[Class::Han]);
         let facts = Line {
             text: &self.text[line.first_visible..line.visible_end],
+            indented: self.text[line.start..].starts_with('\t')
+                || self.text[line.start..].starts_with("  "),
             words: tally.words - line.words,
             longest_word: line.longest_word,
             letters: han
@@ -271,6 +287,7 @@ impl<'a> Pass<'a> {
             self.in_fence ^= fence;
         } else if is_code(line) {
             tally.code += 1;
+            tally.code_characters += u64::from(line.visible);
         } else {
             tally.prose_han += line.han;
             tally.prose_words += prose_words;

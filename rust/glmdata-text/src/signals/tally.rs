@@ -38,6 +38,9 @@ pub(super) struct Tally {
     pub(super) words: u32,
     pub(super) lines: u32,
     pub(super) paragraphs: u32,
+    pub(super) code_characters: u64,
+    pub(super) placeholders: u32,
+    pub(super) in_runs: u32,
 }
 
 fn share(part: impl Into<f64>, whole: impl Into<f64>) -> f64 {
@@ -139,5 +142,8 @@ pub(super) fn signals_of(
         fenced_line_share: share(tally.fenced, full),
         code_line_share: share(tally.code, full),
         n_code_lines: tally.code.into(),
+        code_char_share: share(tally.code_characters as f64, chars - spaces),
+        placeholder_share: share(tally.placeholders, chars - spaces),
+        run_share: share(tally.in_runs, chars - spaces),
     }
 }
