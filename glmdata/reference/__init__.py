@@ -16,6 +16,7 @@ in the compiled half cannot hide in its own judge. Read in this order:
     url         the form in which addresses are compared
     scripts     what a code point counts as in signals
     phrases     placeholders
+    offence     offensive terms
     code_lines  whether a line is program text
     signals     every number a filter may ask of a document
     bpe         pre-tokens, merging, training, rule C1 (stands alone)

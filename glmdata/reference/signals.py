@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from glmdata.reference.code_lines import is_code_line
+from glmdata.reference.offence import offence
 from glmdata.reference.phrases import placeholder_characters
 from glmdata.reference.scripts import ALONE, IN_WORD, LETTERS, PLAIN, script_of
 from glmdata.reference.units import units as shingle_units
@@ -119,6 +120,11 @@ def signals(text: str) -> dict[str, float]:
     found["placeholder_share"] = share(placeholder_characters(text), visible)
     runs = (match.group() for match in re.finditer(r"(\S)\1{9,}", text))
     found["run_share"] = share(sum(map(len, runs)), visible)
+    weight, terms, severe = offence(text)
+    found["offensive_weight"] = weight
+    found["offensive_per_1000"] = share(weight * 1000.0, len(text))
+    found["offensive_terms"] = terms
+    found["offensive_severe"] = severe
     return found
 
 

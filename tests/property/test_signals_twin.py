@@ -47,6 +47,8 @@ LINES = [
     "/app/main.go:27 +0x1d4",
     "(1) the boiler was old;",
     "package main",
+    "Fuck you, you shithead! Scunthorpe, DICKHEADS, dickheads2, moby dick, 你他妈的傻逼 bitch中",
+    "三级片区、三级片、办证大厅、办证、k粉x、xk粉",
     "const a = b => c(d);",
     "| a | b |",
     "# heading (with brackets)",

@@ -12,6 +12,7 @@ import pytest
 from glmdata import _native
 from glmdata.filter.presets import preset_rules
 from glmdata.filter.rules import compiled
+from glmdata.reference import offence
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -40,7 +41,7 @@ def scores(wanted: list[bool], found: list[bool]) -> tuple[float, float]:
 
 
 def test_half_of_the_cases_must_be_kept() -> None:
-    for name in ("placeholder.jsonl", "code_in_prose.jsonl"):
+    for name in ("placeholder.jsonl", "code_in_prose.jsonl", "offensive.jsonl"):
         found = cases(name)
         kept = sum(not case.get("drop", case.get("expect") != "keep") for case in found)
         assert len(found) >= 100
@@ -69,6 +70,25 @@ def test_program_text_goes_or_moves() -> None:
     assert touched[1] == 1, "prose was taken for program text"
     assert dropped[0] >= 0.95
     assert dropped[1] == 1, "a page that explains was dropped"
+
+
+def test_offensive_text_goes_and_what_speaks_of_it_stays() -> None:
+    found = cases("offensive.jsonl")
+    verdicts = judged(found, "offensive")
+    wrong = [
+        case["text"]
+        for case, verdict in zip(found, verdicts, strict=True)
+        if case["drop"] != (verdict == "drop")
+    ]
+    assert wrong == []
+
+
+def test_every_allowed_expression_holds_a_term() -> None:
+    """And begins with it or before it, or the automaton would not see it."""
+    terms = offence.terms()
+    for expression in (term for term, weight in terms.items() if weight == 0):
+        plain = [term for term, weight in terms.items() if weight and term in expression]
+        assert plain, expression
 
 
 @pytest.mark.parametrize(

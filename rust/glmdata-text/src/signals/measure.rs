@@ -2,6 +2,7 @@
 
 use super::Signals;
 use super::grams::{Counter, Grams, Words, repeated_share};
+use super::offence::Lexicon;
 use super::phrases::{Finder, Found};
 use super::scan::{Pass, word_hash};
 use super::tally::signals_of;
@@ -17,6 +18,7 @@ const STOP_WORDS: [&str; 8] = ["the", "be", "to", "of", "and", "that", "have", "
 #[derive(Debug)]
 pub struct Measurer {
     pub(super) finder: Finder,
+    lexicon: Lexicon,
     pub(super) stop_hashes: [u64; 8],
     pub(super) shingler: Shingler,
     pub(super) words: Words,
@@ -36,6 +38,7 @@ impl Measurer {
     pub fn new() -> Result<Self, String> {
         Ok(Self {
             finder: Finder::new()?,
+            lexicon: Lexicon::new()?,
             stop_hashes: STOP_WORDS.map(|word| word_hash(word.as_bytes())),
             shingler: Shingler::new(Shingling::Words(WINDOW)),
             words: Words::default(),
@@ -53,6 +56,7 @@ impl Measurer {
         let placeholders = self.finder.find(text, &mut self.found);
         let mut tally = Pass::new(text, self).run();
         tally.placeholders = placeholders;
+        tally.offence = self.lexicon.find(text);
         let repeats = self.grams.repeats(&self.words);
         let lines = self.duplicate_lines();
         let paragraphs = self.duplicate_paragraphs();

@@ -13,6 +13,7 @@ mod class;
 mod grams;
 mod line;
 mod measure;
+mod offence;
 mod phrases;
 mod scan;
 mod tally;
@@ -170,4 +171,12 @@ signals! {
     placeholder_share: share,
     /// Visible characters in runs of ten equal ones or more, of all visible characters.
     run_share: share,
+    /// Weights of all offensive terms.
+    offensive_weight: count,
+    /// The same by 1,000 characters.
+    offensive_per_1000: share,
+    /// Different offensive terms.
+    offensive_terms: count,
+    /// Hits of severe ones.
+    offensive_severe: count,
 }

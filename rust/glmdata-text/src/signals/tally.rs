@@ -5,6 +5,7 @@ use memchr::{memchr_iter, memmem};
 use super::Signals;
 use super::class::{CLASSES, Class};
 use super::grams::Repeats;
+use super::offence::Offence;
 
 /// Sums over a document.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,6 +42,7 @@ pub(super) struct Tally {
     pub(super) code_characters: u64,
     pub(super) placeholders: u32,
     pub(super) in_runs: u32,
+    pub(super) offence: Offence,
 }
 
 fn share(part: impl Into<f64>, whole: impl Into<f64>) -> f64 {
@@ -145,5 +147,9 @@ pub(super) fn signals_of(
         code_char_share: share(tally.code_characters as f64, chars - spaces),
         placeholder_share: share(tally.placeholders, chars - spaces),
         run_share: share(tally.in_runs, chars - spaces),
+        offensive_weight: tally.offence.weight.into(),
+        offensive_per_1000: share(f64::from(tally.offence.weight) * 1_000.0, chars),
+        offensive_terms: tally.offence.terms.into(),
+        offensive_severe: tally.offence.severe.into(),
     }
 }
