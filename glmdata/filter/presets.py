@@ -10,6 +10,7 @@ Every file names the variant it follows and where its numbers are from; a rule i
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,12 @@ def preset_rules(name: str, where: str | None = None) -> list[Rule]:
         else:
             found.append(rule_of(entry, f"{name}/", scope))
     return found
+
+
+def lexicons() -> dict[str, str]:
+    """Name and sha256 (16 hex digits) of the lists that signals were measured with."""
+    files = sorted((Path(__file__).parent / "lexicons").glob("*.txt"))
+    return {f.stem: hashlib.sha256(f.read_bytes()).hexdigest()[:16] for f in files}
 
 
 def kinds_of(config: FilterConfig) -> dict[str, str]:

@@ -24,7 +24,7 @@ from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
 from glmdata.filter.config import FilterConfig
-from glmdata.filter.presets import kinds_of, rules_of
+from glmdata.filter.presets import kinds_of, lexicons, rules_of
 from glmdata.filter.report import FilterReport
 from glmdata.filter.rules import Rule
 from glmdata.filter.select import Selector, Tallies
@@ -250,7 +250,10 @@ class _Run:
     def execute(self) -> FilterReport:
         started, clock = datetime.now(timezone.utc), time.monotonic()
         values = {**self.config.model_dump(), "rules": self._said()}
-        digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+        # A preset of the same name may say something else in another version.
+        asked = [(rule.name, rule.condition, rule.to) for rule in self.rules]
+        judged_by = {"config": values, "rules": asked, "lexicons": lexicons()}
+        digest = hashlib.sha256(json.dumps(judged_by, sort_keys=True).encode()).hexdigest()
         listed = listing_sha256(self.listing)
         action = self.folder.decide(values, digest, self.listing, listed)
         path = self.folder.path
@@ -295,7 +298,7 @@ class _Run:
             inputs_sha256=listed,
             files=[*files, file_entry(path, REPORT_FILE)],
             counts=report["documents"],
-            versions={"glmdata": _native.__version__},
+            versions={"glmdata": _native.__version__, **lexicons()},
         ).write(path)
         self.folder.drop_work()
         return FilterReport.read(path, values)

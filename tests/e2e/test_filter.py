@@ -93,6 +93,7 @@ def test_keys_and_fields_come_through_from_dedup(glmdata: Glmdata, mixed: Path) 
         assert (row["doc"], row["origin"]) == tuple(before[row["id"]][k] for k in ("doc", "origin"))
     manifest = json.loads(Path("glmdata-out/filter/manifest.json").read_text())
     assert [parent["stage"] for parent in manifest["parents"]] == ["dedup"]
+    assert set(manifest["versions"]) >= {"offensive-zh", "offensive-en", "placeholder"}
     # The next stage reads what the filter kept.
     small = ("--base", "none", "--no-numbers", "--vocab-size", "300", "--min-documents", "0")
     assert glmdata("train-tokenizer", *small).code == 0
@@ -166,6 +167,13 @@ def test_formats_hold_the_same_documents(mixed: Path, form: str) -> None:
     filter.run("crawl/", "stage", format=form)
     report = dedup.run("stage/part-*", "again")
     assert report.documents_kept == 5
+
+
+def test_a_preset_that_changed_is_another_run(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filter.run("crawl/", "stage")
+    monkeypatch.setitem(filter.run.__globals__, "rules_of", lambda _: [])
+    with pytest.raises(ConfigError, match="another config"):
+        filter.run("crawl/", "stage")
 
 
 def test_decisions_alone(mixed: Path) -> None:
