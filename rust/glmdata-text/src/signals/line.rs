@@ -317,7 +317,7 @@ mod tests {
     fn citations_and_sentences() {
         assert_eq!(without_citations("So it was.[12][edit]"), "So it was.");
         assert_eq!(without_citations("a[x]"), "a[x]");
-        assert_eq!(sentences("One. Two? (Three.) \"Four!\" 5.6 e.g"), 4);
+        assert_eq!(sentences("One. Two? (Three.) \"Four!\" 5.6 e.g"), 5);
         assert_eq!(sentences("One."), 1);
     }
 }
