@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glmdata import dedup as dedup
     from glmdata import errors as errors
+    from glmdata import filter as filter
     from glmdata import tokenizer as tokenizer
     from glmdata.tokenizer import Tokenizer as Tokenizer
 
     __version__: str
 
-_LAZY_MODULES = frozenset({"dedup", "errors", "tokenizer"})
+_LAZY_MODULES = frozenset({"dedup", "errors", "filter", "tokenizer"})
 
 
 def __getattr__(name: str) -> Any:

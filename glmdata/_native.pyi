@@ -18,12 +18,15 @@ __all__ = [
     "detection",
     "encode_files",
     "fetch_texts",
+    "filter_apply",
+    "filter_score",
     "minhash",
     "normalise",
     "plan",
     "rethreshold",
     "shingle_hashes",
     "shingles",
+    "signals",
     "simd_level",
     "sketch",
     "spool_arrow",
@@ -114,6 +117,36 @@ def rethreshold(
 def plan(inputs: list[str], options: object) -> str:
     """What a run would read and need: JSON with files, bytes, expected_* in bytes, notes."""
 
+def filter_score(
+    inputs: list[str],
+    output: str,
+    options: object,
+    *,
+    threads: int,
+    resume: bool,
+    progress: Progress,
+) -> str:
+    """Measure documents into scores/ and quarantine/ of the stage folder `output`.
+
+    The JSON has files, inputs, quarantined, quarantine, notes, run. State that a killed run can
+    resume from is kept in `output`/.work. `options` has the attributes of
+    `glmdata.filter.FilterConfig`.
+    """
+
+def filter_apply(
+    inputs: list[str],
+    output: str,
+    options: object,
+    decided: list[str],
+    *,
+    threads: int,
+    progress: Progress,
+) -> str:
+    """Write decisions/, removed/ and kept documents; the JSON has files and inputs.
+
+    `decided` are Arrow files with keep, rule, value, threshold, source, one row an input row.
+    """
+
 def shingles(text: str, mode: str) -> list[str]:
     """The readable shingles of a text, in order of first appearance."""
 
@@ -200,6 +233,9 @@ def url_form(url: str) -> str | None:
 
 def shingle_hashes(text: str, mode: str) -> list[int]:
     """The 64-bit hashes of the shingles of a raw text, in text order, repeats kept."""
+
+def signals(text: str) -> list[tuple[str, float]]:
+    """Name and value of every signal of a raw text, in the order of the score table."""
 
 def sketch(hashes: list[int], num_perm: int) -> list[int]:
     """The `num_perm` slots of the sketch of a set of well-mixed 64-bit hashes."""

@@ -48,6 +48,9 @@ CRATE_MAY_USE: dict[str, set[str]] = {
     "glmdata-io": {"glmdata-base"},
     "glmdata-text": {"glmdata-base"},
     "glmdata-dedup": {"glmdata-base", "glmdata-io", "glmdata-text"},
+    # Scoring reads files and measures text; glmdata-text may know no files, and no capability
+    # another one.
+    "glmdata-filter": {"glmdata-base", "glmdata-io", "glmdata-text"},
     "glmdata-bpe": {"glmdata-base", "glmdata-io", "glmdata-text"},
     "glmdata-pack": {"glmdata-base", "glmdata-io", "glmdata-text"},
     "glmdata-python": {
@@ -55,6 +58,7 @@ CRATE_MAY_USE: dict[str, set[str]] = {
         "glmdata-io",
         "glmdata-text",
         "glmdata-dedup",
+        "glmdata-filter",
         "glmdata-bpe",
         "glmdata-pack",
     },
@@ -63,7 +67,7 @@ CRATE_MAY_USE: dict[str, set[str]] = {
 CRATE_OF_STAGE = {
     "read": "io",
     "dedup": "dedup",
-    "filter": "text",
+    "filter": "filter",
     "tokenizer": "bpe",
     "mix": "pack",
     "shard": "pack",
@@ -163,12 +167,17 @@ def test_a_stage_has_the_crate_of_its_name() -> None:
 
 
 def test_config_fields_are_spelled_alike_everywhere() -> None:
-    from glmdata.cli import dedup, train_tokenizer
+    from glmdata.cli import dedup, filter, train_tokenizer
     from glmdata.config.limits import RunLimits, StageLimits
     from glmdata.dedup import DedupConfig
+    from glmdata.filter import FilterConfig
     from glmdata.tokenizer.config import TokenizerConfig
 
-    verbs = ((dedup, DedupConfig, RunLimits), (train_tokenizer, TokenizerConfig, StageLimits))
+    verbs = (
+        (dedup, DedupConfig, RunLimits),
+        (filter, FilterConfig, StageLimits),
+        (train_tokenizer, TokenizerConfig, StageLimits),
+    )
     for verb, config, limits in verbs:
         flags = {name: parameter for parameter in verb.command.params for name in parameter.opts}
         for name in [*config.model_fields, *limits.model_fields]:
@@ -205,6 +214,7 @@ TOKENIZER_HELP = HELP.replace('"--help"', '"tokenizer", "--help"')
         ("import glmdata.errors", HEAVY),
         # A deduplication under --memory must not pay for what only `explain` needs.
         ("import glmdata.dedup", {"pyarrow", "polars", "numpy"}),
+        ("import glmdata.filter", {"pyarrow", "polars", "numpy", "glmdata.dedup"}),
         (
             "from glmdata import Tokenizer",
             HEAVY - {"glmdata._native"} | {"click", "glmdata.config"},
@@ -218,6 +228,7 @@ TOKENIZER_HELP = HELP.replace('"--help"', '"tokenizer", "--help"')
         "version",
         "errors",
         "dedup",
+        "filter",
         "tokenizer class",
         "tokenizer",
     ],

@@ -26,6 +26,8 @@ from glmdata.errors import (
 
 VERBS = {
     "dedup": "remove exact and near duplicates",
+    "filter": "remove documents by rules over what was measured of them",
+    "calibrate": "fit the thresholds of rules to your own corpus",
     "train-tokenizer": "learn a vocabulary of GLM-4's shape from the documents that stayed",
     "tokenizer": "judge, mend, compare, export and use a vocabulary",
     "explain": "tell why a document was kept or removed, with both texts",

@@ -15,6 +15,7 @@ _HEADINGS = {
     "input": "Input",
     "matching": "What counts as a duplicate",
     "keeping": "Which copy stays",
+    "removing": "What is removed",
     "learning": "What is learned",
     "guards": "What may not become a token",
     "judging": "What tokens are judged by",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from glmdata.cli.filter_summary import print_filter_summary
 from glmdata.cli.summary import print_summary
 from glmdata.cli.token_store import print_token_store
 from glmdata.cli.vocabulary import print_vocabulary
@@ -14,6 +15,7 @@ from glmdata.config.sizes import show_size
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup import DedupReport
 from glmdata.errors import ConfigError, CorruptDataError
+from glmdata.filter import FilterReport
 from glmdata.stage.manifest import Manifest, read_manifest
 from glmdata.tokenizer.encode import EncodeReport
 from glmdata.tokenizer.report import TokenizerReport
@@ -37,11 +39,13 @@ def command(folder: str | None, as_json: bool) -> None:
         )
     faults = manifest.faults(path)
     state = f"{len(faults)} damaged" if faults else "sizes match"
-    report: DedupReport | TokenizerReport | EncodeReport
+    report: DedupReport | FilterReport | TokenizerReport | EncodeReport
     if manifest.stage == "tokenizer":
         report = TokenizerReport.read(path, manifest.config)
     elif manifest.stage == "encode":
         report = EncodeReport.read(path, manifest.config)
+    elif manifest.stage == "filter":
+        report = FilterReport.read(path, manifest.config)
     else:
         report = DedupReport.read(path, manifest.config)
     if as_json:
@@ -53,6 +57,8 @@ def command(folder: str | None, as_json: bool) -> None:
             print_vocabulary(report)
         elif isinstance(report, EncodeReport):
             print_token_store(report)
+        elif isinstance(report, FilterReport):
+            print_filter_summary(report)
         else:
             print_summary(report, None)
     if faults:

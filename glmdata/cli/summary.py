@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from glmdata.cli.progress import show_seconds
 from glmdata.cli.terminal import visible, wants_color
 from glmdata.config.sizes import show_size
 from glmdata.dedup import DedupReport
+
+if TYPE_CHECKING:
+    from glmdata.filter import FilterReport
 
 MAX_SOURCES = 12
 HEAVY_LOSS = 0.5
@@ -37,7 +40,7 @@ def print_summary(report: DedupReport, next_step: str | None) -> None:
         click.echo(f"{'next':12}{next_step}")
 
 
-def source_lines(report: DedupReport) -> list[str]:
+def source_lines(report: DedupReport | FilterReport) -> list[str]:
     """A table of sources, those that lost most first."""
     sources: Mapping[str, Any] = report.data["by_source"]
     losses = report.source_losses()
@@ -59,18 +62,18 @@ def figure_lines(report: DedupReport) -> list[str]:
     text = report.data["text_bytes"]
     rules = ", ".join(f"{n:,} {rule}" for rule, n in report.removed.items())
     lines = [
-        _line(
+        figure(
             "documents",
             f"{report.documents_in:,} in = {report.documents_kept:,} kept + "
             f"{report.documents_removed:,} removed + {report.quarantined:,} quarantined",
         ),
-        _line("removed", rules or "nothing"),
-        _line("text", f"{show_size(text['in'])} in, {show_size(text['kept'])} kept"),
+        figure("removed", rules or "nothing"),
+        figure("text", f"{show_size(text['in'])} in, {show_size(text['kept'])} kept"),
     ]
     cut = report.data.get("cut")
     if cut:
         lines.append(
-            _line(
+            figure(
                 "cut",
                 f"{cut['lines']:,} lines and {cut['paragraphs']:,} paragraphs, "
                 f"{show_size(cut['text_bytes'])}, from {cut['documents']:,} documents",
@@ -79,14 +82,14 @@ def figure_lines(report: DedupReport) -> list[str]:
     seconds = report.run.get("seconds")
     if seconds:
         lines.append(
-            _line(
+            figure(
                 "time",
                 f"{show_seconds(seconds)}, {text['in'] / seconds / 1e6:,.1f} MB/s, "
                 f"{report.documents_in / seconds:,.0f} documents/s, "
                 f"peak memory {show_size(report.run['peak_memory_bytes'])}",
             )
         )
-    lines.extend(_line("note", visible(str(note))) for note in report.data.get("notes", []))
+    lines.extend(figure("note", visible(str(note))) for note in report.data.get("notes", []))
     return lines
 
 
@@ -103,25 +106,27 @@ def closing_lines(report: DedupReport) -> list[str]:
     reasons = sorted(report.data["quarantine"].items(), key=lambda item: (-item[1], item[0]))
     why = ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons) if reasons else ""
     return [
-        _line(
+        figure(
             "kept",
-            f"{_share(report.documents_kept, report.documents_in)} of documents, "
-            f"{_share(text['kept'], text['in'])} of text",
+            f"{share(report.documents_kept, report.documents_in)} of documents, "
+            f"{share(text['kept'], text['in'])} of text",
         ),
-        _line("duplicates", f"{', '.join(found)}; {report.variants:,} variants kept"),
-        _line(
+        figure("duplicates", f"{', '.join(found)}; {report.variants:,} variants kept"),
+        figure(
             "quarantined",
-            f"{report.quarantined:,} ({_share(report.quarantined, report.documents_in)}){why}",
+            f"{report.quarantined:,} ({share(report.quarantined, report.documents_in)}){why}",
         ),
-        _line("where", str(report.output)),
+        figure("where", str(report.output)),
     ]
 
 
-def _line(name: str, value: str) -> str:
+def figure(name: str, value: str) -> str:
+    """A line of a summary."""
     return f"{name:12}{value}"
 
 
-def _share(part: int, whole: int) -> str:
+def share(part: int, whole: int) -> str:
+    """A share in percent."""
     return f"{part / whole:.1%}" if whole else "0.0%"
 
 

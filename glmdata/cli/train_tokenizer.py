@@ -34,7 +34,7 @@ _EXIT_BY_GATE = {"require_size": exit_codes.GATE_FAILED, "max_bad": exit_codes.T
     group="input",
     multiple=True,
     metavar="PATH",
-    help="file, folder, quoted glob, or -; may repeat; unset: dedup in the workspace",
+    help="file, folder, quoted glob, or -; may repeat; unset: filter in the workspace, else dedup",
 )
 @click.option(
     "--inventory",

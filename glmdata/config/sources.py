@@ -30,7 +30,7 @@ else:
 Model = TypeVar("Model", bound=BaseModel)
 
 DEFAULT = "default"
-STAGES = ("dedup", "tokenizer")
+STAGES = ("dedup", "filter", "tokenizer")
 """The tables glmdata.toml may hold."""
 
 

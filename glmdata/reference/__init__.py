@@ -14,6 +14,11 @@ in the compiled half cannot hide in its own judge. Read in this order:
     dedup       all of it, every pair compared
     passages    lines and paragraphs that many documents have
     url         the form in which addresses are compared
+    scripts     what a code point counts as in signals
+    phrases     placeholders
+    offence     offensive terms
+    code_lines  whether a line is program text
+    signals     every number a filter may ask of a document
     bpe         pre-tokens, merging, training, rule C1 (stands alone)
 
 The Unicode tables are those of the running Python (14.0 in CPython 3.11); the compiled half has

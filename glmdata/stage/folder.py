@@ -37,6 +37,7 @@ _KNOWN = {
     ),
     "transformers": re.compile(r"tokenizer(?:_config)?\.json|chat_template\.jinja"),
     "decisions": re.compile(_SHARD),
+    "scores": re.compile(_SHARD),
     "removed": re.compile(_SHARD),
     "edits": re.compile(_SHARD),
     "quarantine": re.compile(r"part-\d{6}\.jsonl"),

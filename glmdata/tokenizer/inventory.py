@@ -18,8 +18,9 @@ from glmdata.stage.atomic import write_json
 from glmdata.stage.course import Outcome, Task, carry_out
 from glmdata.stage.inputs import source_of
 from glmdata.stage.manifest import REPORT_FILE, file_entry
+from glmdata.stage.upstream import upstream
 from glmdata.tokenizer.config import CountConfig
-from glmdata.tokenizer.material import INVENTORY, upstream
+from glmdata.tokenizer.material import INVENTORY, UPSTREAM
 from glmdata.tokenizer.report import CountReport
 from glmdata.tokenizer.write import counted, write_quarantine
 
@@ -49,7 +50,7 @@ def count(
     config = validated(CountConfig, options)
     limits = validated(RunLimits, {"threads": threads, "memory": memory})
     space = find_workspace(workspace)
-    source, parents = (source_of(input), []) if input is not None else upstream(space)
+    source, parents = (source_of(input), []) if input is not None else upstream(space, UPSTREAM)
     path = Path(output) if output is not None else space.stage(INVENTORY)
     values = config.model_dump()
     workers = limits.threads or available_threads()

@@ -7,43 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from glmdata.config.workspace import Workspace
 from glmdata.errors import ConfigError
 from glmdata.stage.atomic import storage_errors
 from glmdata.stage.folder import StageFolder
-from glmdata.stage.inputs import Source, source_of
-from glmdata.stage.manifest import read_manifest
+from glmdata.stage.inputs import Source
 
-UPSTREAM = "dedup"
-"""The stage whose documents are read when no input is named."""
+UPSTREAM = ("filter", "dedup")
+"""The stages whose documents are read when no input is named, the furthest first."""
 
 INVENTORY = "inventory"
 """The stage that `glmdata tokenizer count` writes."""
-
-
-def upstream(space: Workspace) -> tuple[Source, list[Mapping[str, Any]]]:
-    """The kept documents of the workspace's deduplication, and what the manifest says of it.
-
-    Raises
-    ------
-    ConfigError
-        There is none that is complete, or it kept decisions only.
-    """
-    stage = space.stage(UPSTREAM)
-    manifest = StageFolder(stage, UPSTREAM).complete() if read_manifest(stage) else None
-    if manifest is None:
-        raise ConfigError(
-            f"nothing to read: expected --input or a complete stage in {stage}",
-            hint="try `glmdata dedup --input crawl/` first",
-        )
-    if not any(entry["path"].startswith("part-") for entry in manifest.files):
-        raise ConfigError(
-            f"{stage}: expected kept documents, found decisions only",
-            hint="run `glmdata dedup` with --write all, or name the texts with --input",
-        )
-    # The glob leaves out decisions/ and removed/, which are no documents.
-    parent = {"stage": UPSTREAM, "config_sha256": manifest.config_sha256}
-    return source_of(str(stage / "part-*")), [parent]
 
 
 def inventories_of(

@@ -19,8 +19,9 @@ from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
 from glmdata.stage.course import Outcome, Task, carry_out
 from glmdata.stage.inputs import source_of
+from glmdata.stage.upstream import upstream
 from glmdata.tokenizer.config import TokenizerConfig
-from glmdata.tokenizer.material import characters_of, inventories_of, upstream, words_of
+from glmdata.tokenizer.material import UPSTREAM, characters_of, inventories_of, words_of
 from glmdata.tokenizer.report import TokenizerReport
 from glmdata.tokenizer.write import STAGE, write_vocabulary
 
@@ -45,7 +46,7 @@ def train(
     Parameters
     ----------
     input
-        As for `glmdata.dedup.run`; None: the kept documents of `dedup` in the workspace.
+        As for `glmdata.dedup.run`; None: what `filter` kept in the workspace, else `dedup`.
     output
         The stage folder; None: `tokenizer` in the workspace.
     workspace
@@ -87,7 +88,7 @@ def train(
     elif input is not None:
         source, parents = source_of(input), []
     else:
-        source, parents = upstream(space)
+        source, parents = upstream(space, UPSTREAM)
     path = Path(output) if output is not None else space.stage(STAGE)
     lexicon, cover = words_of(config.lexicon), characters_of(config.cover)
     # What the files say decides, not where they lie.

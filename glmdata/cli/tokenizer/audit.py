@@ -16,9 +16,9 @@ from glmdata.cli.terminal import visible
 from glmdata.config.limits import StageLimits
 from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
+from glmdata.stage.upstream import upstream
 from glmdata.tokenizer.audit import Audit, audit
 from glmdata.tokenizer.audit.config import AuditConfig
-from glmdata.tokenizer.material import upstream
 
 _OUTPUT = "audit"
 

@@ -15,8 +15,9 @@ from glmdata.cli.token_store import print_token_store
 from glmdata.config.limits import StageLimits
 from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
+from glmdata.stage.upstream import upstream
 from glmdata.tokenizer.encode import STAGE, EncodeConfig, encode_documents
-from glmdata.tokenizer.material import upstream
+from glmdata.tokenizer.material import UPSTREAM
 from glmdata.tokenizer.write import STAGE as TOKENIZER_STAGE
 
 
@@ -67,7 +68,7 @@ def command(
     with watched(progress):
         report = encode_documents(
             vocabulary or space.stage(TOKENIZER_STAGE),
-            list(inputs) or list(upstream(space)[0].paths),
+            list(inputs) or list(upstream(space, UPSTREAM)[0].paths),
             limits.output or space.stage(STAGE),
             threads=limits.threads,
             fresh=fresh,

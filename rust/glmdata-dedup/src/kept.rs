@@ -12,11 +12,13 @@ use arrow_array::cast::AsArray;
 use arrow_array::{
     ArrayRef, BooleanArray, LargeStringArray, RecordBatch, StructArray, UInt64Array,
 };
-use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Error, Result};
-use glmdata_io::{EncodedBatch, OutputFormat, ShardFile, ShardWriter, encode_batch, raw_schema};
+use glmdata_io::{
+    EncodedBatch, OutputFormat, SHARD_BYTES, ShardFile, ShardWriter, document_schema, encode_batch,
+    origin_fields, raw_schema,
+};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::corpus::Corpus;
@@ -26,32 +28,6 @@ use crate::texts::Texts;
 /// Text bytes and documents after which a chunk ends.
 const CHUNK_BYTES: u64 = 4 << 20;
 const CHUNK_DOCUMENTS: usize = 1 << 14;
-
-/// Text bytes after which a shard ends.
-const SHARD_BYTES: u64 = 256 << 20;
-
-/// `origin` of a document.
-pub(crate) fn origin_fields() -> Fields {
-    Fields::from(vec![
-        Field::new("file", DataType::Utf8, false),
-        Field::new("row", DataType::UInt64, false),
-        Field::new("offset", DataType::UInt64, false),
-    ])
-}
-
-/// Schema of `part-*.arrow`.
-pub(crate) fn document_schema() -> SchemaRef {
-    Arc::new(Schema::new(vec![
-        Field::new("doc", DataType::FixedSizeBinary(16), false),
-        Field::new("id", DataType::Utf8, false),
-        Field::new("text", DataType::LargeUtf8, false),
-        Field::new("source", DataType::Utf8, false),
-        Field::new("lang", DataType::Utf8, true),
-        Field::new("url", DataType::Utf8, true),
-        Field::new("meta", DataType::LargeUtf8, true),
-        Field::new("origin", DataType::Struct(origin_fields()), false),
-    ]))
-}
 
 /// Keys of `documents` as a column.
 pub(crate) fn key_column(corpus: &Corpus<'_>, documents: &[u32]) -> Result<ArrayRef> {

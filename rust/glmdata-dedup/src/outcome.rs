@@ -13,12 +13,15 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use glmdata_base::{Error, Result};
-use glmdata_io::{OutputFormat, ShardFile, ShardWriter, encode_batch, write_arrow};
+use glmdata_io::{
+    OutputFormat, ShardFile, ShardWriter, decision_schema, encode_batch, removed_schema,
+    write_arrow,
+};
 
 use crate::corpus::Corpus;
 use crate::decide::{Decisions, Removal, Rule};
 use crate::exact::ExactStage;
-use crate::kept::{id_column, key_column, origin_column, origin_fields};
+use crate::kept::{id_column, key_column, origin_column};
 use crate::ledger::{Pair, ledger_batch, ledger_schema};
 use crate::options::{Keep, Options};
 use crate::table::table_schema;
@@ -34,46 +37,8 @@ fn required(name: &str, kind: DataType) -> Field {
     Field::new(name, kind, false)
 }
 
-fn optional(name: &str, kind: DataType) -> Field {
-    Field::new(name, kind, true)
-}
-
 fn doc_field(name: &str, nullable: bool) -> Field {
     Field::new(name, DataType::FixedSizeBinary(16), nullable)
-}
-
-fn decision_schema() -> SchemaRef {
-    Arc::new(Schema::new(vec![
-        doc_field("doc", false),
-        required("keep", DataType::Boolean),
-        optional("rule", DataType::Utf8),
-        optional("value", DataType::Float64),
-        optional("threshold", DataType::Float64),
-        doc_field("kept_doc", true),
-        doc_field("cluster_id", true),
-    ]))
-}
-
-fn removed_schema() -> SchemaRef {
-    let spans = DataType::List(Arc::new(Field::new_list_field(DataType::UInt64, true)));
-    Arc::new(Schema::new(vec![
-        doc_field("doc", false),
-        required("id", DataType::Utf8),
-        required("stage", DataType::Utf8),
-        required("rule", DataType::Utf8),
-        optional("value", DataType::Float64),
-        optional("threshold", DataType::Float64),
-        doc_field("kept_doc", true),
-        optional("kept_id", DataType::Utf8),
-        optional("jaccard", DataType::Float64),
-        optional("containment", DataType::Float64),
-        doc_field("cluster_id", true),
-        optional("spans", spans),
-        required("source", DataType::Utf8),
-        optional("lang", DataType::Utf8),
-        required("origin", DataType::Struct(origin_fields())),
-        optional("text", DataType::LargeUtf8),
-    ]))
 }
 
 fn cluster_schema() -> SchemaRef {

@@ -30,6 +30,7 @@ mod read;
 mod roots;
 mod shard;
 mod source;
+mod stage_schema;
 mod strings;
 mod text;
 mod unit;
@@ -44,6 +45,9 @@ pub use quarantine::{QuarantineEvent, Reason, write_quarantine};
 pub use read::{UnitSink, UnitSummary, read_unit};
 pub use shard::{EncodedBatch, OutputFormat, ShardFile, ShardWriter, encode_batch, write_arrow};
 pub use source::SourceRule;
+pub use stage_schema::{
+    SHARD_BYTES, decision_schema, document_schema, origin_fields, removed_schema,
+};
 pub use unit::{UNIT_BYTES, Unit, plan_units};
 
 #[cfg(test)]

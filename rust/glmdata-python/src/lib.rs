@@ -6,6 +6,7 @@
 mod dedup;
 mod door;
 mod errors;
+mod filter;
 mod io;
 mod progress;
 mod sketch;
@@ -25,6 +26,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(dedup::dedup, module)?)?;
     module.add_function(wrap_pyfunction!(dedup::plan, module)?)?;
     module.add_function(wrap_pyfunction!(dedup::rethreshold, module)?)?;
+    module.add_function(wrap_pyfunction!(filter::filter_apply, module)?)?;
+    module.add_function(wrap_pyfunction!(filter::filter_score, module)?)?;
     module.add_function(wrap_pyfunction!(io::fetch_texts, module)?)?;
     module.add_function(wrap_pyfunction!(io::spool_arrow, module)?)?;
     module.add_function(wrap_pyfunction!(sketch::band_keys, module)?)?;
@@ -35,6 +38,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(text::normalise, module)?)?;
     module.add_function(wrap_pyfunction!(text::shingle_hashes, module)?)?;
     module.add_function(wrap_pyfunction!(text::shingles, module)?)?;
+    module.add_function(wrap_pyfunction!(text::signals, module)?)?;
     module.add_function(wrap_pyfunction!(text::simd_level, module)?)?;
     module.add_function(wrap_pyfunction!(text::url_form, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::encode_files, module)?)?;

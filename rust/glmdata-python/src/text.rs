@@ -1,7 +1,7 @@
 //! `glmdata-text` for Python.
 
 use glmdata_base::Error;
-use glmdata_text::{Shingler, Shingling, Simd, normalised, shingle_texts};
+use glmdata_text::{Measurer, SIGNALS, Shingler, Shingling, Simd, normalised, shingle_texts};
 use pyo3::prelude::*;
 
 use crate::errors::to_python;
@@ -45,6 +45,15 @@ pub(crate) fn parse(py: Python<'_>, mode: &str) -> PyResult<Shingling> {
 #[pyo3(signature = (url))]
 pub(crate) fn url_form(url: &str) -> Option<String> {
     glmdata_text::url_form(url)
+}
+
+/// Name and value of every signal of a raw `text`, in the order of the score table.
+#[pyfunction]
+#[pyo3(signature = (text))]
+pub(crate) fn signals(py: Python<'_>, text: &str) -> PyResult<Vec<(&'static str, f64)>> {
+    let values = py.detach(|| Ok(Measurer::new()?.measure(text).values()));
+    let values = values.map_err(|error: String| to_python(py, Error::internal(error)))?;
+    Ok(SIGNALS.iter().map(|&(name, _)| name).zip(values).collect())
 }
 
 /// The instruction set in use: portable, avx2 or avx512.

@@ -1,0 +1,86 @@
+"""What a finished filter run prints: sources and rules, then figures, the place last."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from glmdata.cli.progress import show_seconds
+from glmdata.cli.summary import figure, share, source_lines
+from glmdata.cli.terminal import visible, wants_color
+from glmdata.config.sizes import show_size
+from glmdata.filter import FilterReport, Plan
+
+MAX_RULES = 16
+
+
+def print_filter_summary(report: FilterReport) -> None:
+    """Print a report to standard output."""
+    color = wants_color(sys.stdout)
+    for line in [*source_lines(report), "", *rule_lines(report), "", *figure_lines(report)]:
+        click.echo(line, color=color)
+
+
+def rule_lines(report: FilterReport) -> list[str]:
+    """A table of rules, those that removed most first."""
+    removed = sorted(report.removed.items(), key=lambda item: (-item[1], item[0]))
+    biting = [(rule, n) for rule, n in removed if report.hits[rule]]
+    lines = [f"{'rule':52}{'removed':>12}{'hits':>12}"]
+    lines += [f"{rule:52}{n:>12,}{report.hits[rule]:>12,}" for rule, n in biting[:MAX_RULES]]
+    if len(biting) > MAX_RULES:
+        lines.append(f"and {len(biting) - MAX_RULES:,} more rules, in report.json")
+    return lines
+
+
+def figure_lines(report: FilterReport) -> list[str]:
+    """Documents, text, time, what was refused, and where it is."""
+    text = report.data["text_bytes"]
+    reasons = sorted(report.data["quarantine"].items(), key=lambda item: (-item[1], item[0]))
+    why = ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons) if reasons else ""
+    lines = [
+        figure(
+            "documents",
+            f"{report.documents_in:,} in = {report.documents_kept:,} kept + "
+            f"{report.documents_removed:,} removed + {report.quarantined:,} quarantined",
+        ),
+        figure("text", f"{show_size(text['in'])} in, {show_size(text['kept'])} kept"),
+    ]
+    moved = sum(report.data["moved"].values())
+    if moved:
+        lines.append(figure("moved", f"{moved:,} kept documents to another source"))
+    seconds = report.run.get("seconds")
+    if seconds:
+        lines.append(
+            figure(
+                "time",
+                f"{show_seconds(seconds)}, {text['in'] / seconds / 1e6:,.1f} MB/s, "
+                f"peak memory {show_size(report.run['peak_memory_bytes'])}",
+            )
+        )
+    lines.extend(figure("note", visible(str(note))) for note in report.data["notes"])
+    lines += [
+        figure(
+            "kept",
+            f"{share(report.documents_kept, report.documents_in)} of documents, "
+            f"{share(text['kept'], text['in'])} of text",
+        ),
+        figure("quarantined", f"{report.quarantined:,}{why}"),
+        figure("where", str(report.output)),
+    ]
+    return lines
+
+
+def print_filter_plan(plan: Plan) -> None:
+    """Print what a run would read, ask and need."""
+    rows = {
+        "read": f"{plan.files:,} files, {show_size(plan.bytes)}",
+        "rules": f"{len(plan.rules):,}",
+        "disk": f"about {show_size(plan.expected_disk_bytes)} of "
+        f"{show_size(plan.free_disk_bytes)} free",
+        "output": plan.output,
+    }
+    for name, value in rows.items():
+        click.echo(figure(name, value))
+    for rule in plan.rules:
+        click.echo(f"  {rule}")

@@ -1,0 +1,47 @@
+"""Keep what is worth training on: score once, then decide by rules that can be changed.
+
+>>> import glmdata
+>>> report = glmdata.filter.run("crawl/", preset="glm4")
+>>> report.removed["chinese-web/few_han"]
+12
+
+`run` writes a stage folder and returns its report; with `rescore_from` it decides again from the
+scores of an earlier run, without measuring anything. `calibrate` fits thresholds to a corpus.
+`signals` shows the numbers of one text.
+"""
+
+from __future__ import annotations
+
+from glmdata import _native
+from glmdata.filter.calibrate import Threshold, calibrate
+from glmdata.filter.config import FilterConfig
+from glmdata.filter.plan import Plan, plan
+from glmdata.filter.report import FilterReport
+from glmdata.filter.run import run
+
+__all__ = [
+    "FilterConfig",
+    "FilterReport",
+    "Plan",
+    "Threshold",
+    "calibrate",
+    "plan",
+    "run",
+    "signals",
+]
+
+
+def signals(text: str) -> dict[str, float]:
+    """Name and value of every signal of a text: what rules are made of.
+
+    Parameters
+    ----------
+    text
+        Any text, as it was crawled.
+
+    Examples
+    --------
+    >>> signals("你好，world")["han_share"]
+    0.6666666666666666
+    """
+    return dict(_native.signals(text))

@@ -1,0 +1,122 @@
+"""Thresholds fitted to a corpus: where a rule would have to stand to remove a given share.
+
+Published thresholds were tuned on other text. A score table of the user's own corpus tells which
+ones bite, and where they would have to stand to remove, say, one document in a hundred.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from glmdata.config.sources import validated
+from glmdata.errors import ConfigError
+from glmdata.filter.config import FilterConfig
+from glmdata.filter.presets import kinds_of, rules_of
+from glmdata.filter.rules import Rule, compiled
+from glmdata.stage.folder import StageFolder
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A rule, the share of documents it removes now, and the fitted threshold."""
+
+    rule: str
+    signal: str
+    sign: str
+    now: float
+    removes_now: float
+    fitted: float
+    removes_fitted: float
+    documents: int
+    """Documents the rule is put to: those of its languages and kinds."""
+    where: str | None
+
+
+def calibrate(stage: str | os.PathLike[str], rate: float) -> list[Threshold]:
+    """Fit every rule of a filter stage that compares one signal with one number.
+
+    Parameters
+    ----------
+    stage
+        A complete filter stage; one made with `tag` has rules of the default preset.
+    rate
+        The share of the documents a rule is put to that it should remove, in (0, 1).
+
+    Raises
+    ------
+    ConfigError
+        `rate` is no such share, or `stage` is no complete filter stage.
+
+    Examples
+    --------
+    >>> calibrate("glmdata-out/filter", 0.01)[0].fitted
+    132.0
+    """
+    import polars as pl
+
+    if not 0 < rate < 1:
+        raise ConfigError(f"rate: expected a share between 0 and 1, found {rate}")
+    path = Path(stage)
+    manifest = StageFolder(path, "filter").complete()
+    if manifest is None or manifest.stage != "filter":
+        raise ConfigError(
+            f"{path}: expected a complete filter stage", hint="run `glmdata filter --tag` first"
+        )
+    # Own rules are hashed in a manifest, so only those of the preset can be fitted again.
+    config = validated(FilterConfig, {**manifest.config, "rules": None, "tag": False})
+    parts = sorted((path / "scores").glob("part-*.arrow"))
+    kinds = kinds_of(config)
+    found = []
+    for rule in rules_of(config):
+        measured = rule.measured
+        if measured is None or rule.to is not None or not _is_plain(rule):
+            continue
+        signal, sign, now = measured
+        columns = [
+            pl.read_ipc(part)
+            .with_columns(pl.col("source").replace_strict(kinds, default="web").alias("kind"))
+            .filter(compiled(rule.name, rule.where) if rule.where else pl.lit(True))
+            .get_column(signal)
+            .cast(pl.Float64)
+            for part in parts
+        ]
+        values = pl.concat(columns)
+        if values.len() == 0:
+            continue
+        # Values beyond the threshold go, so it stands on the value of the last one that stays.
+        quantile = rate if sign.startswith("<") else 1 - rate
+        below = sign.startswith("<")
+        found_at = values.quantile(quantile, "higher" if below else "lower")
+        fitted = float(found_at or 0.0)
+        found.append(
+            Threshold(
+                rule=rule.name,
+                signal=signal,
+                sign=sign,
+                now=now,
+                removes_now=_removed(values, sign, now),
+                fitted=fitted,
+                removes_fitted=_removed(values, sign, fitted),
+                documents=values.len(),
+                where=rule.where,
+            )
+        )
+    return found
+
+
+def _is_plain(rule: Rule) -> bool:
+    """Whether a rule is one comparison, of which the number alone can be fitted."""
+    return len(rule.drop_when.split()) == 3 and "=" not in rule.drop_when.split()
+
+
+def _removed(values: pl.Series, sign: str, threshold: float) -> float:
+    compare = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}[sign]
+    gone: pl.Series = compare(values, threshold)
+    return float(gone.sum() / gone.len())

@@ -1,0 +1,191 @@
+"""The options of the filter: the only place of their names, defaults and help.
+
+A field is also the key in `[filter]` of glmdata.toml, the flag of `glmdata filter`, the keyword of
+`glmdata.filter.run` and the attribute the compiled module reads.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from glmdata.config.fields import option
+from glmdata.config.sizes import Size
+
+PRESETS = (
+    "glm4",
+    "c4",
+    "gopher",
+    "fineweb",
+    "chinese-web",
+    "books",
+    "wiki",
+    "paper",
+    "code",
+    "none",
+)
+"""Files of presets/ that a user may name, the default first."""
+
+KINDS = ("web", "book", "wiki", "paper", "docs", "law", "poetry", "question", "code")
+"""What a source may be, for rules that are right for some kinds only."""
+
+_PRESET_NAMES = ", ".join(PRESETS)
+
+
+class FilterConfig(BaseModel):
+    """What is removed. Two runs with equal configs over equal inputs write equal bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text_field: str = option(
+        "text",
+        help="column with the text",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    id_field: str = option(
+        "id",
+        help="column with the document id",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    source_field: str = option(
+        "source",
+        help="column with the source; without it: the first folder below the input",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    lang_field: str = option(
+        "lang",
+        help="column with the language; documents without one meet no rule of a language",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    url_field: str = option(
+        "url",
+        help="column with the address",
+        expected="a column name",
+        group="input",
+        metavar="NAME",
+        min_length=1,
+    )
+    source_rule: list[str] = option(
+        [],
+        help="path or host pattern and its source; the first match wins; may repeat",
+        expected="a list of pattern=source",
+        group="input",
+        metavar="PATTERN=SOURCE",
+    )
+    max_record: Size = option(
+        "64MiB",
+        help="longer records are quarantined",
+        expected="a size such as 64MiB",
+        group="input",
+        metavar="SIZE",
+        ge=1,
+    )
+    max_bad: float = option(
+        0.001,
+        help="exit 3 when more than this share (and more than 10) is quarantined",
+        expected="a share from 0 to 1",
+        group="gates",
+        metavar="SHARE",
+        ge=0,
+        le=1,
+    )
+    max_source_loss: float | None = option(
+        None,
+        help="exit 1 when a source loses more than this share; unset: no limit",
+        expected="a share from 0 to 1",
+        group="gates",
+        metavar="SHARE",
+        ge=0,
+        le=1,
+    )
+    preset: Literal[
+        "glm4",
+        "c4",
+        "gopher",
+        "fineweb",
+        "chinese-web",
+        "books",
+        "wiki",
+        "paper",
+        "code",
+        "none",
+    ] = option(
+        "glm4",
+        help=f"rules that remove: {_PRESET_NAMES}",
+        expected=_PRESET_NAMES,
+        group="removing",
+        metavar="NAME",
+    )
+    rules: str | None = option(
+        None,
+        help="TOML file of own rules, asked before those of the preset",
+        expected="a path",
+        group="removing",
+        metavar="FILE",
+    )
+    kind: list[str] = option(
+        [],
+        help=f"what a source is ({', '.join(KINDS)}); may repeat",
+        expected=f"a list of source=kind, a kind being one of {', '.join(KINDS)}",
+        group="removing",
+        metavar="SOURCE=KIND",
+    )
+    tag: bool = option(
+        False,
+        help="only score: nothing is decided and no document is written",
+        expected="true or false",
+        group="removing",
+        metavar="",
+    )
+    format: Literal["arrow", "parquet", "jsonl.zst"] = option(
+        "arrow",
+        help="arrow, parquet or jsonl.zst",
+        expected="arrow, parquet or jsonl.zst",
+        group="output",
+        metavar="FORMAT",
+    )
+    write: Literal["all", "decisions"] = option(
+        "all",
+        help="all, or decisions: no kept documents",
+        expected="all or decisions",
+        group="output",
+        metavar="WHAT",
+    )
+    removed_text: bool = option(
+        False,
+        help="store the text of removed documents too",
+        expected="true or false",
+        group="output",
+        metavar="",
+    )
+
+    @field_validator("source_rule")
+    @classmethod
+    def _rules_name_a_source(cls, rules: list[str]) -> list[str]:
+        for rule in rules:
+            pattern, _, source = rule.rpartition("=")
+            if not pattern or not source:
+                raise ValueError(rule)
+        return rules
+
+    @field_validator("kind")
+    @classmethod
+    def _kinds_are_known(cls, pairs: list[str]) -> list[str]:
+        for pair in pairs:
+            source, _, kind = pair.rpartition("=")
+            if not source or kind not in KINDS:
+                raise ValueError(pair)
+        return pairs

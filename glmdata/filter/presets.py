@@ -1,0 +1,81 @@
+"""Presets: TOML files beside this module, of rules, and of other presets for some documents.
+
+    [[use]]
+    rules = "chinese-web"
+    where = "lang = 'zh' and kind = 'web'"
+
+Every file names the variant it follows and where its numbers are from; a rule is called
+`preset/name` wherever it is written down.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from glmdata.filter.config import KINDS, FilterConfig
+from glmdata.filter.rules import Rule, entries, read_rules, rule_of
+
+_FOLDER = Path(__file__).parent / "presets"
+
+_KIND_BY_SOURCE = {
+    **{kind: kind for kind in KINDS},
+    "books": "book",
+    "wikipedia": "wiki",
+    "encyclopedia": "wiki",
+    "papers": "paper",
+    "laws": "law",
+    "poems": "poetry",
+    "questions": "question",
+    "exam": "question",
+    "github": "code",
+    "documentation": "docs",
+}
+"""What a source is when nobody says; every other one is web."""
+
+
+def rules_of(config: FilterConfig) -> list[Rule]:
+    """All rules in force, in the order in which they are asked: own ones first.
+
+    Raises
+    ------
+    ConfigError, StorageError
+        The file of own rules cannot be read or understood.
+    """
+    if config.tag:
+        return []
+    own = [] if config.rules is None else read_rules(Path(config.rules))
+    named = [replace(rule, name=f"own/{rule.name}") for rule in own]
+    return [*named, *preset_rules(config.preset)]
+
+
+def preset_rules(name: str, where: str | None = None) -> list[Rule]:
+    """The rules of a preset, those of the presets it uses among them."""
+    path = _FOLDER / f"{name}.toml"
+    found: list[Rule] = []
+    for entry in entries(path.name, path.read_bytes(), "use", "rule", "move"):
+        scope = _both(where, entry.get("where"))
+        if "rules" in entry:
+            found += preset_rules(entry["rules"], scope)
+        else:
+            found.append(rule_of(entry, f"{name}/", scope))
+    return found
+
+
+def lexicons() -> dict[str, str]:
+    """Name and sha256 (16 hex digits) of the lists that signals were measured with."""
+    files = sorted((Path(__file__).parent / "lexicons").glob("*.txt"))
+    return {f.stem: hashlib.sha256(f.read_bytes()).hexdigest()[:16] for f in files}
+
+
+def kinds_of(config: FilterConfig) -> dict[str, str]:
+    """Source -> kind, what the user said before what names suggest."""
+    said = (pair.rpartition("=") for pair in config.kind)
+    return {**_KIND_BY_SOURCE, **{source: kind for source, _, kind in said}}
+
+
+def _both(first: str | None, second: str | None) -> str | None:
+    if first and second:
+        return f"({first}) and ({second})"
+    return first or second

@@ -1,0 +1,118 @@
+"""The result of a filter run: report.json, with names for the figures people ask first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glmdata.errors import CorruptDataError
+from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
+
+MIN_BAD = 10
+"""So many quarantined records are forgiven whatever their share is."""
+
+_PARTS = ("documents", "text_bytes", "removed_by_rule", "hits", "by_source", "quarantine")
+
+
+@dataclass(frozen=True)
+class FailedGate:
+    """A limit that a complete stage broke."""
+
+    gate: str
+    """The option that set it: max_bad or max_source_loss."""
+    message: str
+
+
+@dataclass(frozen=True)
+class FilterReport:
+    """What came in, what stayed and why the rest went.
+
+    `data` is report.json as it stands, equal for equal runs; `run` is run.json: times, threads,
+    memory; `config` the options it was made with. `already_complete` tells that nothing had to be
+    done.
+    """
+
+    documents_in: int
+    documents_kept: int
+    removed: Mapping[str, int]
+    """Removed documents by rule, each counted for the first rule that was true of it."""
+    hits: Mapping[str, int]
+    """Documents of which a rule is true, whether another one came first or not."""
+    quarantined: int
+    output: Path
+    data: Mapping[str, Any]
+    run: Mapping[str, Any]
+    config: Mapping[str, Any]
+    already_complete: bool = False
+
+    @classmethod
+    def read(
+        cls, folder: Path, config: Mapping[str, Any], *, already_complete: bool = False
+    ) -> FilterReport:
+        """The report of a complete stage folder that was made with `config`.
+
+        Raises
+        ------
+        CorruptDataError, MissingFileError
+            report.json is damaged or missing.
+        """
+        data = read_object(folder / REPORT_FILE)
+        run = folder / RUN_FILE
+        missing = [key for key in _PARTS if key not in data]
+        if missing:
+            raise CorruptDataError(f"{folder / REPORT_FILE}: damaged: `{missing[0]}` is missing")
+        return cls(
+            documents_in=data["documents"]["in"],
+            documents_kept=data["documents"]["kept"],
+            removed=data["removed_by_rule"],
+            hits=data["hits"],
+            quarantined=data["documents"]["quarantined"],
+            output=folder,
+            data=data,
+            run=read_object(run) if run.exists() else {},
+            config=config,
+            already_complete=already_complete,
+        )
+
+    @property
+    def documents_removed(self) -> int:
+        """Removed documents, all rules together."""
+        return int(self.data["documents"]["removed"])
+
+    def source_losses(self) -> dict[str, float]:
+        """The share of its documents that each source lost to removal, largest first."""
+        losses = {
+            source: counts["removed"] / counts["in"]
+            for source, counts in self.data["by_source"].items()
+            if counts["in"]
+        }
+        return dict(sorted(losses.items(), key=lambda item: (-item[1], item[0])))
+
+    def failed_gates(self) -> list[FailedGate]:
+        """The limits of this stage's config that it broke; its output is complete all the same."""
+        failed = []
+        # A file that could not be read at all is an event without a document; it counts as one.
+        bad = max(self.quarantined, sum(self.data["quarantine"].values()))
+        share = bad / max(self.documents_in, bad, 1)
+        if bad > MIN_BAD and share > self.config["max_bad"]:
+            failed.append(
+                FailedGate(
+                    "max_bad",
+                    f"too many bad inputs: expected at most {self.config['max_bad']:.3%} "
+                    f"(--max-bad), found {share:.3%}, {bad:,} records or files in "
+                    f"{self.output / 'quarantine'}",
+                )
+            )
+        limit = self.config["max_source_loss"]
+        failed += [
+            FailedGate(
+                "max_source_loss",
+                f"source {source!r} lost {loss:.1%}: expected at most {limit:.1%} "
+                "(--max-source-loss)",
+            )
+            for source, loss in self.source_losses().items()
+            if limit is not None and loss > limit
+        ]
+        return failed

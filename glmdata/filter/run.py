@@ -1,0 +1,366 @@
+"""Run the filter into a stage folder: measure, decide, sort the documents, declare complete.
+
+The compiled module measures and sorts; the rules are asked here, one file of scores at a time. The
+order of files makes every kill harmless: start.json first, manifest.json last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from glmdata import _native
+from glmdata.config.limits import StageLimits, available_threads
+from glmdata.config.sources import validated
+from glmdata.config.workspace import find_workspace
+from glmdata.errors import ConfigError
+from glmdata.filter.config import FilterConfig
+from glmdata.filter.presets import kinds_of, lexicons, rules_of
+from glmdata.filter.report import FilterReport
+from glmdata.filter.rules import Rule
+from glmdata.filter.select import Selector, Tallies
+from glmdata.stage.atomic import storage_errors, sync_folder, write_json
+from glmdata.stage.folder import Action, StageFolder
+from glmdata.stage.inputs import source_of
+from glmdata.stage.listing import (
+    Listing,
+    describe_change,
+    listing_sha256,
+    refuse_output_inside,
+)
+from glmdata.stage.lock import locked
+from glmdata.stage.manifest import (
+    MANIFEST_FILE,
+    REPORT_FILE,
+    RUN_FILE,
+    Manifest,
+    file_entry,
+    read_object,
+)
+from glmdata.stage.record import host_facts, peak_memory
+from glmdata.stage.upstream import upstream
+
+STAGE = "filter"
+UPSTREAM = ("dedup",)
+
+MEASURED_WITH = (
+    "text_field",
+    "id_field",
+    "source_field",
+    "lang_field",
+    "url_field",
+    "source_rule",
+    "max_record",
+)
+"""Options that change scores; a run with `rescore_from` takes them over."""
+
+
+def run(
+    input: object = None,
+    output: str | os.PathLike[str] | None = None,
+    *,
+    workspace: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    fresh: bool = False,
+    rescore_from: str | os.PathLike[str] | None = None,
+    progress: _native.Progress | None = None,
+    **options: Any,
+) -> FilterReport:
+    """Remove documents by rules over their scores, into a stage folder.
+
+    Parameters
+    ----------
+    input
+        As for `glmdata.dedup.run`; None: the kept documents of `dedup` in the workspace.
+    output
+        The stage folder; None: `filter` in the workspace, or beside `rescore_from`.
+    workspace
+        None: `GLMDATA_WORKSPACE`, else `glmdata-out` beside the nearest glmdata.toml or here.
+    threads
+        None: all cores this process may use. Never changes the result.
+    fresh
+        Remove what an earlier run wrote into the folder.
+    rescore_from
+        A complete filter stage whose scores are used: no text is measured. The result has the
+        bytes of a full run with these options. Its inputs must still be there, unless `write` is
+        `decisions`: then they are only looked at.
+    progress
+        Counters to watch from another thread.
+    **options
+        The fields of `FilterConfig`, such as `preset="gopher"`.
+
+    Raises
+    ------
+    ConfigError
+        A wrong option or rule, nothing to read, or the folder holds another run.
+    InputError, StorageError
+        As their names say; the next call goes on where this one stopped.
+
+    Examples
+    --------
+    >>> report = glmdata.filter.run("crawl/", preset="chinese-web")
+    >>> report.documents_in, report.documents_kept
+    (2400, 2191)
+    """
+    origin = None if rescore_from is None else _Scored.of(Path(rescore_from), input)
+    if origin is not None:
+        options = {**{key: origin.config[key] for key in MEASURED_WITH}, **options}
+        origin.refuse_other_measure(options)
+    config = validated(FilterConfig, options)
+    limits = validated(StageLimits, {"threads": threads})
+    rules = rules_of(config)
+    space = find_workspace(workspace)
+    parents: list[Mapping[str, Any]] = []
+    if origin is not None:
+        source, parents = source_of(origin.inputs), origin.parents
+    elif input is not None:
+        source = source_of(input)
+    else:
+        source, parents = upstream(space, UPSTREAM)
+    if output is not None:
+        path = Path(output)
+    elif origin is not None:
+        path = origin.path.with_name(f"{origin.path.name}-{config.preset}")
+    else:
+        path = space.stage(STAGE)
+    if origin is not None and path.resolve() == origin.path.resolve():
+        raise ConfigError(f"{path}: the new stage cannot replace the one it is made from")
+    refuse_output_inside(source.paths, path)
+    folder = StageFolder(path, STAGE)
+    folder.refuse_foreign()
+    folder.make()
+    with locked(path):
+        if fresh or folder.half_cleared():
+            folder.clear()
+        try:
+            paths, listing = source.prepare(folder.work)
+            if origin is not None:
+                origin.refuse_changes(listing)
+            work = _Run(
+                folder=folder,
+                config=config,
+                rules=rules,
+                paths=paths,
+                listing=listing,
+                parents=parents,
+                threads=limits.threads or available_threads(),
+                progress=progress or _native.Progress(),
+                origin=origin,
+            )
+            return work.execute()
+        finally:
+            # Whatever the answer was, a complete stage needs no copy of what was spooled for it.
+            if (path / MANIFEST_FILE).exists():
+                folder.drop_work()
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """A complete filter stage whose scores another run takes over."""
+
+    path: Path
+    config: Mapping[str, Any]
+    inputs: list[str]
+    parents: list[Mapping[str, Any]]
+    inputs_sha256: str
+    manifest_inputs: list[Mapping[str, Any]]
+    files: list[Mapping[str, Any]]
+    report: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, path: Path, input: object) -> _Scored:
+        manifest = StageFolder(path, STAGE).complete()
+        if manifest is None or manifest.stage != STAGE:
+            raise ConfigError(
+                f"{path}: expected a complete filter stage", hint="run `glmdata filter` first"
+            )
+        if input is not None:
+            raise ConfigError("input: expected none together with rescore_from, found one")
+        return cls(
+            path=path,
+            config=manifest.config,
+            inputs=list(read_object(path / RUN_FILE)["inputs"]),
+            parents=list(manifest.parents),
+            inputs_sha256=manifest.inputs_sha256,
+            manifest_inputs=list(manifest.inputs),
+            files=[e for e in manifest.files if e["path"].startswith(("scores/", "quarantine/"))],
+            report=read_object(path / REPORT_FILE),
+        )
+
+    def refuse_other_measure(self, options: Mapping[str, Any]) -> None:
+        for key in MEASURED_WITH:
+            if options[key] != self.config[key]:
+                raise ConfigError(
+                    f"{key}: expected {self.config[key]!r} as in {self.path}, "
+                    f"found {options[key]!r}",
+                    hint="texts must be measured for this: run `glmdata filter --input` with it",
+                )
+
+    def refuse_changes(self, listing: Listing) -> None:
+        if listing_sha256(listing) != self.inputs_sha256:
+            change = describe_change(self.manifest_inputs, listing)
+            raise ConfigError(
+                f"{self.path}: the inputs changed since: {change}",
+                hint="run `glmdata filter --input` on them",
+            )
+
+    def copy_to(self, folder: Path) -> dict[str, Any]:
+        """Put the scores into another folder; the same facts as measuring gives."""
+        for entry in self.files:
+            target = folder / entry["path"]
+            with storage_errors("copy to", target):
+                target.parent.mkdir(exist_ok=True)
+                shutil.copyfile(self.path / entry["path"], target)
+                with target.open("rb") as file:
+                    os.fsync(file.fileno())
+                sync_folder(target.parent)
+        return {
+            "files": self.files,
+            "inputs": self.manifest_inputs,
+            "quarantined": self.report["documents"]["quarantined"],
+            "quarantine": self.report["quarantine"],
+            "notes": self.report["notes"],
+            "run": {"rescored_from": str(self.path.absolute())},
+        }
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run, with everything it needs."""
+
+    folder: StageFolder
+    config: FilterConfig
+    rules: list[Rule]
+    paths: list[str]
+    listing: Listing
+    parents: list[Mapping[str, Any]]
+    threads: int
+    progress: _native.Progress
+    origin: _Scored | None
+
+    def execute(self) -> FilterReport:
+        started, clock = datetime.now(timezone.utc), time.monotonic()
+        values = {**self.config.model_dump(), "rules": self._said()}
+        # A preset of the same name may say something else in another version.
+        asked = [(rule.name, rule.condition, rule.to) for rule in self.rules]
+        judged_by = {"config": values, "rules": asked, "lexicons": lexicons()}
+        digest = hashlib.sha256(json.dumps(judged_by, sort_keys=True).encode()).hexdigest()
+        listed = listing_sha256(self.listing)
+        action = self.folder.decide(values, digest, self.listing, listed)
+        path = self.folder.path
+        if action is Action.DONE:
+            return FilterReport.read(path, values, already_complete=True)
+        if action is Action.START:
+            self.folder.begin(values, digest, self.listing)
+        scored = self._score(resume=action is Action.RESUME)
+        tallies, decided = self._decide(scored)
+        files = list(scored["files"])
+        if not self.config.tag:
+            applied = _native.filter_apply(
+                self.paths,
+                str(path),
+                self.config,
+                [str(file) for file in decided],
+                threads=self.threads,
+                progress=self.progress,
+            )
+            files += json.loads(applied)["files"]
+        report = self._report(scored, tallies)
+        write_json(path / REPORT_FILE, report)
+        write_json(
+            path / RUN_FILE,
+            {
+                "started": started.isoformat(timespec="seconds"),
+                "seconds": round(time.monotonic() - clock, 3),
+                "argv": sys.argv,
+                "inputs": [str(Path(name).absolute()) for name in self.paths],
+                "threads": self.threads,
+                "peak_memory_bytes": peak_memory(),
+                "host": host_facts(),
+                **scored["run"],
+            },
+        )
+        Manifest(
+            stage=STAGE,
+            config=values,
+            config_sha256=digest,
+            parents=self.parents,
+            inputs=scored["inputs"],
+            inputs_sha256=listed,
+            files=[*files, file_entry(path, REPORT_FILE)],
+            counts=report["documents"],
+            versions={"glmdata": _native.__version__, **lexicons()},
+        ).write(path)
+        self.folder.drop_work()
+        return FilterReport.read(path, values)
+
+    def _said(self) -> str | None:
+        """What the file of own rules says decides, not where it lies."""
+        if self.config.rules is None:
+            return None
+        return hashlib.sha256(Path(self.config.rules).read_bytes()).hexdigest()
+
+    def _score(self, *, resume: bool) -> dict[str, Any]:
+        path = self.folder.path
+        if self.origin is not None:
+            return self.origin.copy_to(path)
+        scored: dict[str, Any] = json.loads(
+            _native.filter_score(
+                self.paths,
+                str(path),
+                self.config,
+                threads=self.threads,
+                resume=resume,
+                progress=self.progress,
+            )
+        )
+        return scored
+
+    def _decide(self, scored: Mapping[str, Any]) -> tuple[Tallies, list[Path]]:
+        """Ask the rules, one file of scores at a time."""
+        selector = Selector(self.rules, kinds_of(self.config))
+        decided: list[Path] = []
+        for entry in scored["files"]:
+            if entry["path"].startswith("scores/"):
+                frame = selector.decide(self.folder.path / entry["path"])
+                target = self.folder.work / f"decided-{len(decided):06}.arrow"
+                _native.spool_arrow(frame, str(target))
+                decided.append(target)
+        return selector.tallies, decided
+
+    def _report(self, scored: Mapping[str, Any], tallies: Tallies) -> dict[str, Any]:
+        total = tallies.total
+        return {
+            "format_version": 1,
+            "stage": STAGE,
+            "documents": {
+                "in": total("in") + scored["quarantined"],
+                "kept": total("kept"),
+                "removed": total("removed"),
+                "quarantined": scored["quarantined"],
+            },
+            "text_bytes": {
+                "in": total("text_bytes_in"),
+                "kept": total("text_bytes_kept"),
+                "removed": total("text_bytes_in") - total("text_bytes_kept"),
+            },
+            "preset": None if self.config.tag else self.config.preset,
+            "removed_by_rule": tallies.removed,
+            "hits": tallies.hits,
+            "moved": tallies.moved,
+            "rules": {rule.name: rule.condition for rule in self.rules},
+            "by_source": dict(sorted(tallies.by_source.items())),
+            "by_lang": dict(sorted(tallies.by_lang.items())),
+            "quarantine": scored["quarantine"],
+            "example_removed": tallies.example,
+            "notes": scored["notes"],
+        }

@@ -1,0 +1,161 @@
+"""What one code point counts as in signals: script, digit, mark, end of a sentence, ..."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+from glmdata.reference.units import Kind, kind_of
+
+CODE_MARKS = frozenset("{}()[];=<>+*/&|$\\_^~%@#`")
+LATIN = (
+    (0x0041, 0x02AF),
+    (0x1E00, 0x1EFF),
+    (0x2C60, 0x2C7F),
+    (0xA720, 0xA7FF),
+    (0xAB30, 0xAB6F),
+    (0xFF21, 0xFF5A),
+)
+HANGUL = ((0x1100, 0x11FF), (0x3130, 0x318F), (0xA960, 0xA97F), (0xAC00, 0xD7FF))
+KANA = (
+    (0x3031, 0x3035),
+    (0x3041, 0x3096),
+    (0x309D, 0x309F),
+    (0x30A1, 0x30FA),
+    (0x30FC, 0x30FF),
+    (0x3105, 0x312F),
+    (0x31A0, 0x31BF),
+    (0x31F0, 0x31FF),
+    (0x1AFF0, 0x1B16F),
+)
+TERMINAL = (
+    (0x21, 0x21),
+    (0x2E, 0x2E),
+    (0x3F, 0x3F),
+    (0x589, 0x589),
+    (0x61D, 0x61F),
+    (0x6D4, 0x6D4),
+    (0x700, 0x702),
+    (0x7F9, 0x7F9),
+    (0x837, 0x837),
+    (0x839, 0x839),
+    (0x83D, 0x83E),
+    (0x964, 0x965),
+    (0x104A, 0x104B),
+    (0x1362, 0x1362),
+    (0x1367, 0x1368),
+    (0x166E, 0x166E),
+    (0x1735, 0x1736),
+    (0x17D4, 0x17D5),
+    (0x1803, 0x1803),
+    (0x1809, 0x1809),
+    (0x1944, 0x1945),
+    (0x1AA8, 0x1AAB),
+    (0x1B4E, 0x1B4F),
+    (0x1B5A, 0x1B5B),
+    (0x1B5E, 0x1B5F),
+    (0x1B7D, 0x1B7F),
+    (0x1C3B, 0x1C3C),
+    (0x1C7E, 0x1C7F),
+    (0x2024, 0x2024),
+    (0x203C, 0x203D),
+    (0x2047, 0x2049),
+    (0x2CF9, 0x2CFB),
+    (0x2E2E, 0x2E2E),
+    (0x2E3C, 0x2E3C),
+    (0x2E53, 0x2E54),
+    (0x2E60, 0x2E61),
+    (0x3002, 0x3002),
+    (0xA4FF, 0xA4FF),
+    (0xA60E, 0xA60F),
+    (0xA6F3, 0xA6F3),
+    (0xA6F7, 0xA6F7),
+    (0xA876, 0xA877),
+    (0xA8CE, 0xA8CF),
+    (0xA92F, 0xA92F),
+    (0xA9C8, 0xA9C9),
+    (0xAA5D, 0xAA5F),
+    (0xAAF0, 0xAAF1),
+    (0xABEB, 0xABEB),
+    (0xFE12, 0xFE12),
+    (0xFE15, 0xFE16),
+    (0xFE52, 0xFE52),
+    (0xFE56, 0xFE57),
+    (0xFF01, 0xFF01),
+    (0xFF0E, 0xFF0E),
+    (0xFF1F, 0xFF1F),
+    (0xFF61, 0xFF61),
+    (0x10A56, 0x10A57),
+    (0x10F55, 0x10F59),
+    (0x10F86, 0x10F89),
+    (0x11047, 0x11048),
+    (0x110BE, 0x110C1),
+    (0x11141, 0x11143),
+    (0x111C5, 0x111C6),
+    (0x111CD, 0x111CD),
+    (0x111DE, 0x111DF),
+    (0x11238, 0x11239),
+    (0x1123B, 0x1123C),
+    (0x112A9, 0x112A9),
+    (0x113D4, 0x113D5),
+    (0x1144B, 0x1144C),
+    (0x115C2, 0x115C3),
+    (0x115C9, 0x115D7),
+    (0x11641, 0x11642),
+    (0x1173C, 0x1173E),
+    (0x11944, 0x11944),
+    (0x11946, 0x11946),
+    (0x11A42, 0x11A43),
+    (0x11A9B, 0x11A9C),
+    (0x11C41, 0x11C42),
+    (0x11EF7, 0x11EF8),
+    (0x11F43, 0x11F44),
+    (0x16A6E, 0x16A6F),
+    (0x16AF5, 0x16AF5),
+    (0x16B37, 0x16B38),
+    (0x16B44, 0x16B44),
+    (0x16D6E, 0x16D6F),
+    (0x16E98, 0x16E98),
+    (0x1BC9F, 0x1BC9F),
+    (0x1DA88, 0x1DA88),
+)
+"""`Sentence_Terminal` of Unicode 16: Python's tables do not have it."""
+
+
+def within(character: str, ranges: Iterable[tuple[int, int]]) -> bool:
+    """Whether a code point lies in one of the ranges, ends included."""
+    return any(low <= ord(character) <= high for low, high in ranges)
+
+
+@cache
+def script_of(character: str) -> str:
+    """What a code point counts as: newline, space, han, kana, digit, terminal, ..."""
+    category = unicodedata.category(character)
+    if character == "\n":
+        return "newline"
+    if character.isspace():
+        return "space"
+    if within(character, TERMINAL):
+        return "terminal"
+    if category[0] == "M":
+        return "mark"
+    if kind_of(character) is Kind.HAN:
+        return "kana" if within(character, KANA) else "han"
+    if category[0] == "L":
+        if kind_of(character) is Kind.LETTER:
+            return "letter"
+        if within(character, LATIN):
+            return "latin"
+        return "hangul" if within(character, HANGUL) else "other"
+    if category[0] == "N":
+        return "digit" if category == "Nd" else "number"
+    if (category in ("Pe", "Pf") and character not in CODE_MARKS) or character in "\"'":
+        return "closing"
+    return "mark of code" if character in CODE_MARKS else "special"
+
+
+LETTERS = {"latin", "han", "kana", "letter", "hangul", "other"}
+ALONE = {"han", "kana", "letter"}
+IN_WORD = {"latin", "hangul", "other", "digit", "number"}
+PLAIN = LETTERS | {"digit", "number", "mark"}

@@ -1,0 +1,299 @@
+"""Every signal of a document, from its published or stated definition, one after the other.
+
+The compiled half finds all of them in one pass; here each is worked out from the text on its own,
+in the words of the rule sets it comes from: Gopher (arXiv 2112.11446, as datatrove reads it),
+C4 (arXiv 1910.10683, the same), FineWeb (arXiv 2406.17557), ChineseWebText (arXiv 2311.01149).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from glmdata.reference.code_lines import is_code_line
+from glmdata.reference.offence import offence
+from glmdata.reference.phrases import placeholder_characters
+from glmdata.reference.scripts import ALONE, IN_WORD, LETTERS, PLAIN, script_of
+from glmdata.reference.units import units as shingle_units
+
+STOP_WORDS = {"the", "be", "to", "of", "and", "that", "have", "with"}
+POLICY = re.compile(
+    "javascript|terms of use|privacy policy|cookie policy|uses cookies|use of cookies|use cookies",
+    re.IGNORECASE | re.ASCII,
+)
+LOREM_IPSUM = re.compile("lorem ipsum", re.IGNORECASE | re.ASCII)
+CITATION = re.compile(r"\[(?:[0-9]*|edit|citation needed)\]\Z")
+INNER_SENTENCE = re.compile(r"[.?!](?=[\"')\]]*[ \t])")
+ADDRESS_TAIL = re.compile(r"""[!-~]*?(?=[^!-~]|["'()<>\[\]{}`]|\Z)""")
+WINDOW = 13
+
+
+def share(part: float, whole: float) -> float:
+    """A share, 0 of nothing."""
+    return part / whole if whole else 0.0
+
+
+def signals(text: str) -> dict[str, float]:
+    """Name and value of every signal of a text, in the order of the compiled half.
+
+    Parameters
+    ----------
+    text
+        Any text, as it was crawled.
+    """
+    scripts = Counter(map(script_of, text))
+    count = scripts.__getitem__
+    words = text.split()
+    lines = split_lines(text)
+    full = [line for line in lines if line.strip()]
+    n_letters = sum(scripts[name] for name in LETTERS)
+    n_spaces = count("space") + count("newline")
+    n_special = len(text) - n_letters - n_spaces - count("digit") - count("mark")
+    upper = sum(script_of(c) in LETTERS and unicodedata.category(c) == "Lu" for c in text)
+    plain = [word for word in words if any(script_of(c) in PLAIN for c in word)]
+    lengths = sorted(min(len(word), 255) for word in plain)
+    kinds = kinds_of_lines(full)
+    prose = [line for line, kind in zip(full, kinds, strict=True) if kind == "prose"]
+    prose_han = sum(script_of(c) == "han" for line in prose for c in line)
+    prose_words = sum(sum(1 for _ in words_of_prose(line)) for line in prose)
+    found: dict[str, float] = {
+        "n_bytes": len(text.encode()),
+        "n_chars": len(text),
+        "n_lines": len(full),
+        "n_paragraphs": len(paragraphs(text)),
+        "n_words": len(words),
+        "n_plain_words": len(plain),
+        "n_units": len(units(text)),
+        "n_han": count("han"),
+        "n_kana": count("kana"),
+        "n_hangul": count("hangul"),
+        "n_latin": count("latin"),
+        "n_other_letters": count("other") + count("letter"),
+        "n_digits": count("digit"),
+        "n_prose_han": prose_han,
+        "n_prose_words": prose_words,
+        "han_share": share(prose_han, prose_han + prose_words),
+        "letter_share": share(n_letters, len(text)),
+        "digit_share": share(count("digit"), len(text)),
+        "space_share": share(n_spaces, len(text)),
+        "newline_share": share(count("newline"), len(text)),
+        "special_share": share(n_special, len(text)),
+        "upper_share": share(upper, n_letters),
+        "url_share": share(sum(end - start for start, end in addresses(text)), len(text)),
+        "mean_word_length": share(sum(map(len, plain)), len(plain)),
+        "median_word_length": lengths[(len(lengths) - 1) // 2] if lengths else 0,
+        "alpha_word_share": share(
+            sum(any(script_of(c) in LETTERS for c in word) for word in words), len(words)
+        ),
+        "hash_per_word": share(text.count("#"), len(words)),
+        "ellipsis_per_word": share(text.count("...") + text.count("…"), len(words)),
+        "newline_per_word": share(text.count("\n"), len(words)),
+        "n_stop_words": len(STOP_WORDS & set(words)),
+        "longest_token": longest_token(text),
+        "mean_line_length": share(sum(map(len, full)), len(full)),
+        "third_longest_line": sorted(map(len, full), reverse=True)[2] if len(full) > 2 else 0,
+        "bullet_line_share": share(sum(s.strip()[:1] in tuple("•-") for s in lines), len(lines)),
+        "ellipsis_line_share": share(
+            sum(line.rstrip().endswith(("...", "…")) for line in lines), len(lines)
+        ),
+        "punctuated_line_share": share(
+            sum(script_of(line.rstrip()[-1]) == "terminal" for line in full), len(full)
+        ),
+        "closed_line_share": share(sum(map(is_closed, full)), len(full)),
+        "short_line_share": share(sum(len(line) <= 30 for line in full), len(full)),
+    }
+    found |= repetition(text, words, lines)
+    found |= c4(full)
+    found["fenced_line_share"] = share(kinds.count("fenced"), len(full))
+    found["code_line_share"] = share(kinds.count("code"), len(full))
+    found["n_code_lines"] = kinds.count("code")
+    visible = len(text) - n_spaces
+    in_code = sum(
+        script_of(c) not in ("space", "newline")
+        for line, kind in zip(full, kinds, strict=True)
+        if kind == "code"
+        for c in line
+    )
+    found["code_char_share"] = share(in_code, visible)
+    found["placeholder_share"] = share(placeholder_characters(text), visible)
+    runs = (match.group() for match in re.finditer(r"(\S)\1{9,}", text))
+    found["run_share"] = share(sum(map(len, runs)), visible)
+    weight, terms, severe = offence(text)
+    found["offensive_weight"] = weight
+    found["offensive_per_1000"] = share(weight * 1000.0, len(text))
+    found["offensive_terms"] = terms
+    found["offensive_severe"] = severe
+    return found
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines between line feeds; nothing behind the last one is no line."""
+    lines = text.split("\n")
+    return lines if lines[-1] else lines[:-1]
+
+
+def paragraphs(text: str) -> list[str]:
+    """What two or more line feeds in a row separate."""
+    return [part for part in re.split(r"\n{2,}", text.strip("\n")) if part]
+
+
+def units(text: str) -> list[str]:
+    """Single Han characters, kana and Thai letters; words of everything else."""
+    found = []
+    in_word = False
+    for character in text:
+        script = script_of(character)
+        if script in ALONE or (script in IN_WORD and not in_word):
+            found.append(character)
+            in_word = script in IN_WORD
+        elif script in IN_WORD:
+            found[-1] += character
+        elif script != "mark":
+            in_word = False
+    return found
+
+
+def addresses(text: str) -> list[tuple[int, int]]:
+    """Start and end of every `scheme://...`, the scheme being the run of letters before it."""
+    spans: list[tuple[int, int]] = []
+    for match in re.finditer("://", text):
+        start = match.start()
+        while start and script_of(text[start - 1]) in IN_WORD | {"mark"}:
+            start -= 1
+        while start < match.start() and script_of(text[start]) == "mark":
+            start += 1
+        if start == match.start() or (spans and start < spans[-1][1]):
+            continue
+        tail = ADDRESS_TAIL.match(text, match.start())
+        spans.append((start, tail.end() if tail else match.end()))
+    return spans
+
+
+def words_of_prose(line: str) -> Iterable[str]:
+    """Words with a letter that are not Han, outside of addresses."""
+    left = line
+    for start, end in reversed(addresses(line)):
+        left = left[:start] + " " * (end - start) + left[end:]
+    for unit in units(left):
+        scripts = set(map(script_of, unit))
+        if scripts & LETTERS and "han" not in scripts:
+            yield unit
+
+
+def kinds_of_lines(full: Sequence[str]) -> list[str]:
+    """Of every line that holds something: fenced, code or prose."""
+    kinds = []
+    in_fence = False
+    for line in full:
+        if line.strip().startswith(("```", "~~~")):
+            in_fence = not in_fence
+            kinds.append("fenced")
+        elif in_fence:
+            kinds.append("fenced")
+        else:
+            kinds.append("code" if is_code_line(line) else "prose")
+    return kinds
+
+
+def longest_token(text: str) -> int:
+    """Letters, digits and marks of the longest run without white space, Han, kana, Thai."""
+    longest = now = 0
+    for character in text:
+        script = script_of(character)
+        if script in ALONE or script in ("space", "newline"):
+            now = 0
+        elif script in PLAIN:
+            now += 1
+            longest = max(longest, now)
+    return longest
+
+
+def is_closed(line: str) -> bool:
+    """Whether the end of a line is the end of a sentence, quotes and brackets aside."""
+    inner = [c for c in line.strip() if script_of(c) != "closing"]
+    return bool(inner) and (script_of(inner[-1]) == "terminal" or inner[-1] in "…：")
+
+
+def duplicates(parts: Sequence[str]) -> tuple[int, int]:
+    """How many parts occurred before, and their characters."""
+    seen: set[str] = set()
+    number = characters = 0
+    for part in parts:
+        if part in seen:
+            number += 1
+            characters += len(part)
+        seen.add(part)
+    return number, characters
+
+
+def top_gram(words: Sequence[str], n: int) -> int:
+    """Characters of the most frequent n-gram, the first of equals, times its count."""
+    grams = Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1))
+    if not grams:
+        return 0
+    (gram, times), *_ = grams.most_common(1)
+    return len(" ".join(gram)) * times
+
+
+def duplicate_grams(words: Sequence[str], n: int) -> int:
+    """Characters in n-grams met before, each character once: a hit is stepped over."""
+    seen: set[tuple[str, ...]] = set()
+    characters = at = 0
+    while at <= len(words) - n:
+        gram = tuple(words[at : at + n])
+        if gram in seen:
+            characters += sum(map(len, gram))
+            at += n
+        else:
+            seen.add(gram)
+            at += 1
+    return characters
+
+
+def repetition(text: str, words: Sequence[str], lines: Sequence[str]) -> dict[str, float]:
+    """Gopher's repetition rules, FineWeb's of lines, ChineseWebText's of windows."""
+    some = [line for line in lines if line]
+    blocks = paragraphs(text)
+    n_lines, line_chars = duplicates(some)
+    full_chars = duplicates([line for line in some if line.strip()])[1]
+    n_blocks, block_chars = duplicates(blocks)
+    # As deduplication cuts them: a Thai digit is one of its own there.
+    all_units = [unit.text for unit in shingle_units(text)]
+    windows = Counter(tuple(all_units[i : i + WINDOW]) for i in range(len(all_units) - WINDOW + 1))
+    repeated = sum(n for n in windows.values() if n > 1)
+    return {
+        "dup_line_share": share(n_lines, len(some)),
+        "dup_line_char_share": share(line_chars, len(text)),
+        "dup_text_char_share": share(full_chars, len(text) - text.count("\n")),
+        "dup_paragraph_share": share(n_blocks, len(blocks)),
+        "dup_paragraph_char_share": share(block_chars, len(text)),
+        **{f"top_{n}gram_share": share(top_gram(words, n), len(text)) for n in (2, 3, 4)},
+        **{f"dup_{n}gram_share": share(duplicate_grams(words, n), len(text)) for n in range(5, 11)},
+        "repeated_13_share": share(repeated, windows.total()),
+    }
+
+
+def c4(full: Sequence[str]) -> dict[str, float]:
+    """What C4 would keep of the lines, and what it would drop the page for."""
+    found = dict.fromkeys(("c4_lines", "c4_sentences", "c4_lorem_ipsum", "c4_curly"), 0.0)
+    for line in full:
+        stripped = line.strip()
+        while CITATION.search(stripped):
+            stripped = CITATION.sub("", stripped)
+        words = line.split()
+        if not stripped.endswith((".", "?", "!", '"', "'")) or stripped.endswith("..."):
+            continue
+        if len(words) < 3 or any(len(word) > 1000 for word in words):
+            continue
+        if LOREM_IPSUM.search(line):
+            found["c4_lorem_ipsum"] = 1
+        elif POLICY.search(line):
+            continue
+        elif "{" in stripped:
+            found["c4_curly"] = 1
+        else:
+            found["c4_lines"] += 1
+            found["c4_sentences"] += 1 + len(INNER_SENTENCE.findall(stripped))
+    return found

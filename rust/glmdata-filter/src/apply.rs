@@ -1,0 +1,361 @@
+//! Decisions zipped with the documents: what is kept, what went and why.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow_array::builder::{FixedSizeBinaryBuilder, LargeStringBuilder, StringBuilder};
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt64Type;
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, RecordBatch, StringArray, StructArray, UInt64Array,
+    new_null_array,
+};
+use arrow_cast::cast;
+use arrow_ipc::reader::FileReader;
+use arrow_schema::DataType;
+use arrow_select::concat::concat_batches;
+use arrow_select::filter::filter_record_batch;
+use glmdata_base::{Error, Phase, Result};
+use glmdata_io::{
+    EncodedBatch, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter, UnitSink,
+    decision_schema, discover, document_schema, encode_batch, origin_fields, plan_units, read_unit,
+    removed_schema,
+};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use serde_json::{Value, json};
+
+use crate::identity::Identity;
+use crate::run::{Job, Options, files_json, in_pool, inputs_json};
+
+/// Text bytes of kept documents after which a chunk is compressed.
+const CHUNK_BYTES: u64 = 4 << 20;
+/// Rows of a batch of `decisions/` and `removed/`, about.
+const ROWS: usize = 1 << 16;
+
+/// Write `decisions/`, `removed/` and, if asked for, the kept documents, from the files `decided`:
+/// Arrow tables with `keep`, `rule`, `value`, `threshold`, `source`, one row an input row, in input order.
+///
+/// # Errors
+/// [`Error::Input`] if the inputs have other documents than were decided on, [`Error::Storage`],
+/// [`Error::Cancelled`].
+pub fn apply(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Result<Value> {
+    in_pool(options.threads, || apply_in_pool(job, options, decided))
+}
+
+fn apply_in_pool(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Result<Value> {
+    let found = discover(job.inputs)?;
+    job.progress.enter(Phase::Write, found.files.iter().map(|file| file.bytes).sum());
+    let shards = |folder: &str, format, schema| {
+        ShardWriter::new(&job.output.join(folder), "part", format, schema, SHARD_BYTES)
+    };
+    let arrow = OutputFormat::Arrow;
+    let mut writer = Writer {
+        job,
+        options,
+        decided: Decided { files: Vec::from(decided).into_iter(), open: None, batch: None },
+        documents: Chunked::new(shards("", options.format, document_schema()), options.format),
+        decisions: Chunked::new(shards("decisions", arrow, decision_schema()), arrow),
+        removed: Chunked::new(shards("removed", arrow, removed_schema()), arrow),
+        file: None,
+        first_row: 0,
+    };
+    let mut last = usize::MAX;
+    for unit in plan_units(&found.files) {
+        if unit.file != last {
+            (last, writer.first_row) = (unit.file, 0);
+        }
+        let file = &found.files[unit.file];
+        writer.file = Some(file);
+        let summary = read_unit(file, &unit, &options.read, job.cancel, &mut writer)?;
+        writer.first_row += summary.rows;
+    }
+    let path = job.output.to_path_buf();
+    if writer.decided.next_batch()?.is_some() {
+        return Err(Error::Input { path, reason: "documents are gone since".to_owned() });
+    }
+    let mut files = Vec::new();
+    if options.write_documents {
+        files.extend(writer.documents.finish()?);
+    }
+    files.extend(writer.decisions.finish()?);
+    files.extend(writer.removed.finish()?);
+    Ok(json!({ "files": files_json(job.output, &files), "inputs": inputs_json(&found.files) }))
+}
+
+/// The rows of the decided files, a stretch at a time.
+struct Decided {
+    files: std::vec::IntoIter<PathBuf>,
+    open: Option<(PathBuf, FileReader<File>)>,
+    batch: Option<RecordBatch>,
+}
+
+impl Decided {
+    /// The next rows there are, any number but none.
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            if let Some(batch) = self.batch.take().filter(|batch| batch.num_rows() > 0) {
+                return Ok(Some(batch));
+            }
+            if let Some((path, reader)) = &mut self.open
+                && let Some(batch) = reader.next()
+            {
+                self.batch = Some(batch.map_err(|e| Error::corrupt(path, e.to_string()))?);
+                continue;
+            }
+            let Some(path) = self.files.next() else { return Ok(None) };
+            let file = File::open(&path).map_err(|e| Error::storage("open", &path, e))?;
+            let reader = FileReader::try_new(file, None);
+            let reader = reader.map_err(|e| Error::corrupt(&path, e.to_string()))?;
+            self.open = Some((path, reader));
+        }
+    }
+
+    /// Exactly `rows` rows; `None` if there are fewer.
+    fn take(&mut self, rows: usize) -> Result<Option<RecordBatch>> {
+        let (mut pieces, mut missing) = (Vec::new(), rows);
+        while missing > 0 {
+            let Some(batch) = self.next_batch()? else { return Ok(None) };
+            let taken = missing.min(batch.num_rows());
+            pieces.push(batch.slice(0, taken));
+            self.batch = Some(batch.slice(taken, batch.num_rows() - taken));
+            missing -= taken;
+        }
+        let Some(first) = pieces.first() else { return Ok(None) };
+        concat_batches(&first.schema(), &pieces).map(Some).map_err(Error::internal)
+    }
+}
+
+/// Gathers batches until they are worth compressing, and compresses several at once.
+struct Chunked {
+    shards: ShardWriter,
+    format: OutputFormat,
+    open: Vec<RecordBatch>,
+    bytes: u64,
+    rows: usize,
+    full: Vec<Vec<RecordBatch>>,
+}
+
+impl Chunked {
+    fn new(shards: ShardWriter, format: OutputFormat) -> Self {
+        Self { shards, format, open: Vec::new(), bytes: 0, rows: 0, full: Vec::new() }
+    }
+
+    fn add(&mut self, batch: RecordBatch, bytes: u64) -> Result<()> {
+        self.rows += batch.num_rows();
+        self.bytes += bytes;
+        self.open.push(batch);
+        if self.bytes >= CHUNK_BYTES || self.rows >= ROWS {
+            self.close();
+        }
+        if self.full.len() >= 2 * rayon::current_num_threads() { self.flush() } else { Ok(()) }
+    }
+
+    fn close(&mut self) {
+        if self.rows > 0 {
+            self.full.push(std::mem::take(&mut self.open));
+        }
+        self.open.clear();
+        (self.bytes, self.rows) = (0, 0);
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let encode = |batches: Vec<RecordBatch>| {
+            let schema = batches.first().map(RecordBatch::schema);
+            let schema = schema.ok_or_else(|| Error::internal("a chunk of nothing"))?;
+            let whole = concat_batches(&schema, &batches).map_err(Error::internal)?;
+            encode_batch(self.format, &whole)
+        };
+        let full = std::mem::take(&mut self.full);
+        let encoded: Vec<EncodedBatch> = full.into_par_iter().map(encode).collect::<Result<_>>()?;
+        encoded.into_iter().try_for_each(|batch| self.shards.append(batch))
+    }
+
+    fn finish(mut self) -> Result<Vec<glmdata_io::ShardFile>> {
+        self.close();
+        self.flush()?;
+        self.shards.finish()
+    }
+}
+
+struct Writer<'a> {
+    job: &'a Job<'a>,
+    options: &'a Options,
+    decided: Decided,
+    documents: Chunked,
+    decisions: Chunked,
+    removed: Chunked,
+    file: Option<&'a InputFile>,
+    first_row: u64,
+}
+
+impl UnitSink for Writer<'_> {
+    fn batch(&mut self, batch: RecordBatch) -> Result<()> {
+        self.job.cancel.check()?;
+        let file = self.file.ok_or_else(|| Error::internal("a batch of no file"))?;
+        let rows = batch.num_rows();
+        if rows == 0 {
+            return Ok(());
+        }
+        let decided = self.decided.take(rows)?.ok_or_else(|| Error::Input {
+            path: file.path.clone(),
+            reason: "changed while it was being read".to_owned(),
+        })?;
+        let decided = Columns::of(&decided)?;
+        let whole = documents(&batch, file, self.first_row)?;
+        let text_bytes = batch["text"].as_string::<i64>().value_data().len() as u64;
+        self.decisions.add(decided.decisions(&whole)?, 0)?;
+        let gone = arrow_not(&decided.keep);
+        let removed = decided.removed(&whole, self.options.removed_text)?;
+        let removed = filter_record_batch(&removed, &gone).map_err(Error::internal)?;
+        let bytes = if self.options.removed_text { text_bytes } else { 0 };
+        self.removed.add(removed, bytes)?;
+        if self.options.write_documents {
+            let moved = decided.moved(&whole)?;
+            let kept = filter_record_batch(&moved, &decided.keep).map_err(Error::internal)?;
+            let offsets = kept["text"].as_string::<i64>().value_offsets();
+            let bytes =
+                offsets.last().copied().unwrap_or(0) - offsets.first().copied().unwrap_or(0);
+            self.documents.add(kept, bytes as u64)?;
+        }
+        self.job.progress.add(rows as u64, text_bytes);
+        Ok(())
+    }
+
+    fn quarantine(&mut self, _: QuarantineEvent) -> Result<()> {
+        // Written down when the documents were measured.
+        Ok(())
+    }
+}
+
+fn arrow_not(mask: &BooleanArray) -> BooleanArray {
+    mask.iter().map(|keep| keep.map(|keep| !keep)).collect()
+}
+
+/// Records as documents, with the key and origin they have had from the start.
+fn documents(batch: &RecordBatch, file: &InputFile, first_row: u64) -> Result<RecordBatch> {
+    let number = |name: &str| batch[name].as_primitive::<UInt64Type>();
+    let (rows, offsets) = (number("row"), number("offset"));
+    let (ids, meta) = (batch["id"].as_string::<i32>(), batch["meta"].as_string::<i64>());
+    let mut docs = FixedSizeBinaryBuilder::with_capacity(batch.num_rows(), 16);
+    let (mut names, mut files) = (StringBuilder::new(), StringBuilder::new());
+    let mut others = LargeStringBuilder::new();
+    let (mut first_rows, mut first_offsets) = (Vec::new(), Vec::new());
+    for i in 0..batch.num_rows() {
+        let row = rows.value(i) + first_row;
+        let fields = meta.is_valid(i).then(|| meta.value(i));
+        let identity = Identity::of(file, row, offsets.value(i), fields);
+        docs.append_value(identity.doc).map_err(Error::internal)?;
+        if ids.is_valid(i) && !ids.value(i).is_empty() {
+            names.append_value(ids.value(i));
+        } else {
+            names.append_value(format!("{}#{row}", file.relative));
+        }
+        files.append_value(&identity.file);
+        first_rows.push(identity.row);
+        first_offsets.push(identity.offset);
+        others.append_option(identity.meta);
+    }
+    let origin: Vec<ArrayRef> = vec![
+        Arc::new(files.finish()),
+        Arc::new(UInt64Array::from(first_rows)),
+        Arc::new(UInt64Array::from(first_offsets)),
+    ];
+    let origin = StructArray::try_new(origin_fields(), origin, None).map_err(Error::internal)?;
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(docs.finish()),
+        Arc::new(names.finish()),
+        batch["text"].clone(),
+        batch["source"].clone(),
+        batch["lang"].clone(),
+        batch["url"].clone(),
+        Arc::new(others.finish()),
+        Arc::new(origin),
+    ];
+    RecordBatch::try_new(document_schema(), columns).map_err(Error::internal)
+}
+
+/// What was decided, by column.
+struct Columns {
+    keep: BooleanArray,
+    rule: ArrayRef,
+    value: ArrayRef,
+    threshold: ArrayRef,
+    /// Where the document belongs from here on; null: where it was.
+    source: ArrayRef,
+}
+
+impl Columns {
+    fn of(decided: &RecordBatch) -> Result<Self> {
+        let column = |name: &str, kind: DataType| -> Result<ArrayRef> {
+            let found = decided.column_by_name(name);
+            let found = found.ok_or_else(|| Error::internal(format!("no column {name}")))?;
+            cast(found, &kind).map_err(Error::internal)
+        };
+        Ok(Self {
+            keep: column("keep", DataType::Boolean)?.as_boolean().clone(),
+            rule: column("rule", DataType::Utf8)?,
+            value: column("value", DataType::Float64)?,
+            threshold: column("threshold", DataType::Float64)?,
+            source: column("source", DataType::Utf8)?,
+        })
+    }
+
+    /// Documents with the sources they belong to from here on.
+    fn moved(&self, documents: &RecordBatch) -> Result<RecordBatch> {
+        if self.source.null_count() == self.source.len() {
+            return Ok(documents.clone());
+        }
+        let before = documents["source"].as_string::<i32>();
+        let after = self.source.as_string::<i32>();
+        let sources = after.iter().zip(before).map(|(after, before)| after.or(before));
+        let place = documents.schema().index_of("source").map_err(Error::internal)?;
+        let mut columns = documents.columns().to_vec();
+        columns[place] = Arc::new(sources.collect::<StringArray>());
+        RecordBatch::try_new(document_schema(), columns).map_err(Error::internal)
+    }
+
+    fn decisions(&self, documents: &RecordBatch) -> Result<RecordBatch> {
+        let schema = decision_schema();
+        let none = new_null_array(&DataType::FixedSizeBinary(16), self.keep.len());
+        let columns: Vec<ArrayRef> = vec![
+            documents["doc"].clone(),
+            Arc::new(self.keep.clone()),
+            self.rule.clone(),
+            self.value.clone(),
+            self.threshold.clone(),
+            none.clone(),
+            none,
+        ];
+        RecordBatch::try_new(schema, columns).map_err(Error::internal)
+    }
+
+    /// A row of `removed/` for every document; those of kept ones are taken out afterwards.
+    fn removed(&self, documents: &RecordBatch, with_text: bool) -> Result<RecordBatch> {
+        let schema = removed_schema();
+        let rows = self.keep.len();
+        let columns: Result<Vec<ArrayRef>> = schema
+            .fields()
+            .iter()
+            .map(|field| {
+                Ok(match field.name().as_str() {
+                    "stage" => Arc::new(StringArray::from(vec!["filter"; rows])) as ArrayRef,
+                    // A kept document has no rule, and a null is none of this column's values.
+                    "rule" => Arc::new(
+                        self.rule
+                            .as_string::<i32>()
+                            .iter()
+                            .map(|rule| Some(rule.unwrap_or_default()))
+                            .collect::<StringArray>(),
+                    ),
+                    "value" => self.value.clone(),
+                    "threshold" => self.threshold.clone(),
+                    "text" if with_text => documents["text"].clone(),
+                    name @ ("doc" | "id" | "source" | "lang" | "origin") => documents[name].clone(),
+                    _ => new_null_array(field.data_type(), rows),
+                })
+            })
+            .collect();
+        RecordBatch::try_new(schema, columns?).map_err(Error::internal)
+    }
+}

@@ -1,0 +1,115 @@
+//! Who a document is: the key, id, origin and other fields it had when it was first read.
+//!
+//! A shard of an earlier stage has columns `doc`, `meta` and `origin`, which its reader finds among
+//! the fields it has no name for. A document that comes with all three keeps them; any other is
+//! named by the file and row it is read from. So a document has one key from the crawl to the mixture.
+
+use glmdata_base::doc_key;
+use glmdata_io::InputFile;
+use serde::Deserialize;
+
+/// Key, place and other fields of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) doc: [u8; 16],
+    /// `root/relative` of the file it was first read from.
+    pub(crate) file: String,
+    pub(crate) row: u64,
+    pub(crate) offset: u64,
+    /// JSON object of all other fields.
+    pub(crate) meta: Option<String>,
+}
+
+/// The columns of a stage that `part-*` files have besides those every reader knows.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Carried {
+    doc: String,
+    #[serde(default)]
+    meta: Option<String>,
+    origin: Origin,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Origin {
+    file: String,
+    row: u64,
+    offset: u64,
+}
+
+impl Identity {
+    /// Of a document with the other fields `meta`, record `row` of `file` at `offset`.
+    pub(crate) fn of(file: &InputFile, row: u64, offset: u64, meta: Option<&str>) -> Self {
+        meta.and_then(carried).unwrap_or_else(|| Self {
+            doc: doc_key(&file.root, &file.relative, row),
+            file: format!("{}/{}", file.root, file.relative),
+            row,
+            offset,
+            meta: meta.map(str::to_owned),
+        })
+    }
+}
+
+fn carried(meta: &str) -> Option<Identity> {
+    // Crawled fields seldom begin like this, and are not parsed then.
+    if !meta.starts_with("{\"doc\":") {
+        return None;
+    }
+    let Carried { doc, meta, origin } = serde_json::from_str(meta).ok()?;
+    Some(Identity {
+        doc: key_of_hex(&doc)?,
+        file: origin.file,
+        row: origin.row,
+        offset: origin.offset,
+        meta,
+    })
+}
+
+fn key_of_hex(text: &str) -> Option<[u8; 16]> {
+    let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let value = digits.then(|| u128::from_str_radix(text, 16).ok())??;
+    Some(value.to_be_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use glmdata_io::{Compression, Format};
+
+    use super::*;
+
+    fn file() -> InputFile {
+        InputFile {
+            root: "crawl".into(),
+            relative: "a.jsonl".into(),
+            path: PathBuf::from("crawl/a.jsonl"),
+            format: Format::Jsonl,
+            compression: Compression::None,
+            bytes: 0,
+            modified_ns: 0,
+        }
+    }
+
+    #[test]
+    fn only_a_whole_identity_is_carried() {
+        let hex = "000102030405060708090a0b0c0d0e0f";
+        let origin = r#"{"file":"r/x.jsonl","row":3,"offset":40}"#;
+        let whole = format!(r#"{{"doc":"{hex}","meta":"{{\"a\":1}}","origin":{origin}}}"#);
+        let found = Identity::of(&file(), 7, 70, Some(&whole));
+        assert_eq!(found.doc, std::array::from_fn(|i| i as u8));
+        assert_eq!((found.file.as_str(), found.row, found.offset), ("r/x.jsonl", 3, 40));
+        assert_eq!(found.meta.as_deref(), Some(r#"{"a":1}"#));
+        for other in [
+            format!(r#"{{"doc":"{hex}"}}"#),
+            format!(r#"{{"doc":"xyz","origin":{origin}}}"#),
+            format!(r#"{{"doc":"{hex}","origin":{origin},"title":"t"}}"#),
+            r#"{"title":"t"}"#.to_owned(),
+        ] {
+            let found = Identity::of(&file(), 7, 70, Some(&other));
+            assert_eq!((found.file.as_str(), found.row), ("crawl/a.jsonl", 7), "{other}");
+            assert_eq!(found.meta, Some(other));
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The compiled half of the filter stage: what is measured, and what is done with what was decided.
+//!
+//! ```text
+//! score   every document -> one row of numbers          scores/part-*.arrow, quarantine/
+//!           (Python decides: keep, or rule, value, threshold)
+//! apply   decisions zipped with the documents           part-*, decisions/, removed/
+//! ```
+//!
+//! The texts are read twice, for nothing but numbers is kept of them in between. `identity` is how
+//! a document keeps its key and origin through several stages, `unit_file` is what an interrupted
+//! run resumes from. `glmdata-text` measures; it knows no files, which is why this crate exists.
+
+mod apply;
+mod identity;
+mod run;
+mod score;
+mod unit_file;
+
+pub use apply::apply;
+pub use run::{Job, Options};
+pub use score::score;

@@ -1,0 +1,73 @@
+//! What both halves of a run are given, and how they speak of files.
+
+use std::path::{Path, PathBuf};
+
+use glmdata_base::{Cancel, Error, Progress, Result};
+use glmdata_io::{InputFile, OutputFormat, ReadOptions, ShardFile};
+use serde_json::{Value, json};
+
+/// The typed configuration of a run. Defaults live in Python only.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How records become documents.
+    pub read: ReadOptions,
+    /// Format of the kept documents.
+    pub format: OutputFormat,
+    /// Write kept documents, not only decisions.
+    pub write_documents: bool,
+    /// Put the text into `removed/` too.
+    pub removed_text: bool,
+    /// Worker threads.
+    pub threads: usize,
+}
+
+/// What a run is given besides its options.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// Files, folders and globs.
+    pub inputs: &'a [PathBuf],
+    /// The stage folder.
+    pub output: &'a Path,
+    /// Reuse finished units that an interrupted run left in `<output>/.work`.
+    pub resume: bool,
+    /// Raised on Ctrl-C.
+    pub cancel: &'a Cancel,
+    /// Shown to the user.
+    pub progress: &'a Progress,
+}
+
+/// Run `work` on `threads` threads.
+pub(crate) fn in_pool<T: Send>(
+    threads: usize,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> Result<T> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(Error::internal)?.install(work)
+}
+
+/// What a manifest says of files.
+pub(crate) fn files_json(output: &Path, files: &[ShardFile]) -> Value {
+    let entry = |ShardFile { file, rows }: &ShardFile| {
+        let path = file.path.strip_prefix(output).unwrap_or(&file.path);
+        json!({
+            "path": path.to_string_lossy(),
+            "rows": rows,
+            "bytes": file.bytes,
+            "sha256": file.sha256,
+        })
+    };
+    files.iter().map(entry).collect()
+}
+
+/// What a manifest says of inputs; times as strings, for some JSON readers have no such numbers.
+pub(crate) fn inputs_json(files: &[InputFile]) -> Value {
+    let entry = |file: &InputFile| {
+        json!({
+            "root": file.root,
+            "relative": file.relative,
+            "bytes": file.bytes,
+            "modified_ns": file.modified_ns.to_string(),
+        })
+    };
+    files.iter().map(entry).collect()
+}

@@ -1,0 +1,96 @@
+//! `glmdata-filter` for Python.
+
+use std::path::PathBuf;
+
+use glmdata_base::{Error, Result};
+use glmdata_filter::{Job, Options};
+use glmdata_io::{ReadOptions, SourceRule};
+use pyo3::prelude::*;
+
+use crate::door::enter;
+use crate::errors::to_python;
+use crate::progress::Progress;
+
+/// The attributes of `glmdata.filter.FilterConfig` that matter here.
+#[derive(FromPyObject, Debug)]
+pub(crate) struct Config {
+    text_field: String,
+    id_field: String,
+    source_field: String,
+    lang_field: String,
+    url_field: String,
+    source_rule: Vec<String>,
+    max_record: u64,
+    format: String,
+    write: String,
+    removed_text: bool,
+}
+
+impl Config {
+    fn options(&self, threads: usize) -> Result<Options> {
+        let rules = self.source_rule.iter().map(|rule| SourceRule::parse(rule));
+        let write_documents = match self.write.as_str() {
+            "all" => true,
+            "decisions" => false,
+            other => return Err(Error::config("write", "all or decisions", other)),
+        };
+        Ok(Options {
+            read: ReadOptions {
+                text_field: self.text_field.clone(),
+                id_field: self.id_field.clone(),
+                source_field: self.source_field.clone(),
+                lang_field: self.lang_field.clone(),
+                url_field: self.url_field.clone(),
+                source_rules: rules.collect::<Result<_>>()?,
+                max_record: self.max_record,
+                ..ReadOptions::default()
+            },
+            format: self.format.parse()?,
+            write_documents,
+            removed_text: self.removed_text,
+            threads,
+        })
+    }
+}
+
+/// Measure `inputs` into `scores/` of the stage folder `output`; JSON of files, inputs, quarantine.
+#[pyfunction]
+#[pyo3(signature = (inputs, output, options, *, threads, resume, progress))]
+pub(crate) fn filter_score(
+    py: Python<'_>,
+    inputs: Vec<PathBuf>,
+    output: PathBuf,
+    options: Config,
+    threads: usize,
+    resume: bool,
+    progress: &Bound<'_, Progress>,
+) -> PyResult<String> {
+    let options = options.options(threads).map_err(|error| to_python(py, error))?;
+    let progress = progress.get().counters.clone();
+    enter(py, move |cancel| {
+        let progress = &progress;
+        let job = Job { inputs: &inputs, output: &output, resume, cancel, progress };
+        Ok(glmdata_filter::score(&job, &options)?.to_string())
+    })
+}
+
+/// Sort the documents of `inputs` by what the Arrow files `decided` say; JSON of files.
+#[pyfunction]
+#[pyo3(signature = (inputs, output, options, decided, *, threads, progress))]
+pub(crate) fn filter_apply(
+    py: Python<'_>,
+    inputs: Vec<PathBuf>,
+    output: PathBuf,
+    options: Config,
+    decided: Vec<PathBuf>,
+    threads: usize,
+    progress: &Bound<'_, Progress>,
+) -> PyResult<String> {
+    let options = options.options(threads).map_err(|error| to_python(py, error))?;
+    let progress = progress.get().counters.clone();
+    enter(py, move |cancel| {
+        let progress = &progress;
+        let job = Job { inputs: &inputs, output: &output, resume: false, cancel, progress };
+        Ok(glmdata_filter::apply(&job, &options, &decided)?.to_string())
+    })
+}

@@ -1,0 +1,94 @@
+//! The one who measures: the pass, then what needs all words, lines or units at once.
+
+use super::Signals;
+use super::grams::{Counter, Grams, Words, repeated_share};
+use super::offence::Lexicon;
+use super::phrases::{Finder, Found};
+use super::scan::{Pass, word_hash};
+use super::tally::signals_of;
+use crate::shingle::{Shingler, Shingling};
+
+/// Units of the windows behind `repeated_13_share`.
+const WINDOW: u32 = 13;
+
+/// Gopher's eight words.
+const STOP_WORDS: [&str; 8] = ["the", "be", "to", "of", "and", "that", "have", "with"];
+
+/// Measures documents; holds the buffers.
+#[derive(Debug)]
+pub struct Measurer {
+    pub(super) finder: Finder,
+    lexicon: Lexicon,
+    pub(super) stop_hashes: [u64; 8],
+    pub(super) shingler: Shingler,
+    pub(super) words: Words,
+    pub(super) grams: Grams,
+    pub(super) counter: Counter,
+    pub(super) lengths: Box<[u32; 256]>,
+    pub(super) lines: Vec<(u64, u32, bool)>,
+    pub(super) paragraphs: Vec<(u64, u32)>,
+    pub(super) found: Vec<Found>,
+}
+
+impl Measurer {
+    /// With empty buffers.
+    ///
+    /// # Errors
+    /// None in practice: the automaton of fixed phrases is built.
+    pub fn new() -> Result<Self, String> {
+        Ok(Self {
+            finder: Finder::new()?,
+            lexicon: Lexicon::new()?,
+            stop_hashes: STOP_WORDS.map(|word| word_hash(word.as_bytes())),
+            shingler: Shingler::new(Shingling::Words(WINDOW)),
+            words: Words::default(),
+            grams: Grams::default(),
+            counter: Counter::default(),
+            lengths: Box::new([0; 256]),
+            lines: Vec::new(),
+            paragraphs: Vec::new(),
+            found: Vec::new(),
+        })
+    }
+
+    /// Every signal of `text`.
+    pub fn measure(&mut self, text: &str) -> Signals {
+        let placeholders = self.finder.find(text, &mut self.found);
+        let mut tally = Pass::new(text, self).run();
+        tally.placeholders = placeholders;
+        tally.offence = self.lexicon.find(text);
+        let repeats = self.grams.repeats(&self.words);
+        let lines = self.duplicate_lines();
+        let paragraphs = self.duplicate_paragraphs();
+        let windows = self.shingler.hashes(text);
+        // A text too short for a window has one of all its units, which is no repeat.
+        let repeated = repeated_share(&mut self.counter, windows);
+        signals_of(text, &tally, &self.lengths, &repeats, &lines, paragraphs, repeated)
+    }
+
+    /// (lines, characters, characters of lines that hold something) that occurred before.
+    fn duplicate_lines(&mut self) -> [u32; 3] {
+        let mut found = [0; 3];
+        self.counter.reset(self.lines.len());
+        for &(hash, characters, visible) in &self.lines {
+            if self.counter.add(hash, 0).1 > 0 {
+                found[0] += 1;
+                found[1] += characters;
+                found[2] += if visible { characters } else { 0 };
+            }
+        }
+        found
+    }
+
+    fn duplicate_paragraphs(&mut self) -> [u32; 2] {
+        let mut found = [0; 2];
+        self.counter.reset(self.paragraphs.len());
+        for &(hash, characters) in &self.paragraphs {
+            if self.counter.add(hash, 0).1 > 0 {
+                found[0] += 1;
+                found[1] += characters;
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,167 @@
+"""Every signal of the compiled pass is the slow twin's, whatever the script."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glmdata import _native
+from glmdata.reference import code_lines as twin_code
+from glmdata.reference import scripts as twin_scripts
+from glmdata.reference import signals as twin
+from tests.property.texts import ALPHABETS, ANY_TEXT, KNOWN
+
+LINES = [
+    'The cat sat on the mat. It was happy! "Was it?" Yes.',
+    "One more line that ends with a citation.[12][edit]",
+    "This site uses cookies to be useful to you.",
+    "Please enable JavaScript to have this page work.",
+    "Lorem ipsum dolor sit amet, that is all.",
+    "a b { c } d e f.",
+    "- a bullet with words",
+    "• another one…",
+    "and so on...",
+    "你好，世界。今天天气很好！",
+    "请访问https://example.com/a_b?c=d(e)，谢谢（见下）。",
+    "他说：“走吧。”",
+    "ที่นี่มีแมว",
+    "see http://a.b/http://c.d and ftp://x",
+    "```python",
+    "import os",
+    "~~~",
+    "console.log(hello, world and more)",
+    "let total_of_items => something good with (it)",
+    "カタカナ",
+    "def f(x):",
+    "    return x_1 == y[0];",
+    "}",
+    "});",
+    '<div class="a">text</div>',
+    "color: red;",
+    "  indented: yes = 1",
+    "\tat com.a.B.c(B.java:3)",
+    '  File "a.py", line 3, in x',
+    "/app/main.go:27 +0x1d4",
+    "(1) the boiler was old;",
+    "package main",
+    "Fuck you, you shithead! Scunthorpe, DICKHEADS, dickheads2, moby dick, 你他妈的傻逼 bitch中",
+    "三级片区、三级片、办证大厅、办证、k粉x、xk粉",
+    "const a = b => c(d);",
+    "| a | b |",
+    "# heading (with brackets)",
+    "👩‍👩‍👧 emoji 🙂",
+    "x" * 300,
+    "word " * 12,
+    "Dear {{ name }}, ${count} of {% x %} and {{ never closed %s %d",
+    "your text here: null ： [Insert 一 here] 暂无内容 ：NULL please enable javascript",
+    "=" * 12 + "啊" * 11 + "ab" * 9,
+    "",
+    "",
+    " \t ",
+    "\u3000",
+]
+PAGES = st.lists(
+    st.one_of(
+        st.sampled_from(LINES), st.sampled_from(LINES), ANY_TEXT.filter(lambda t: "\n" not in t)
+    ),
+    max_size=14,
+).map("\n".join)
+WORDS = st.lists(st.sampled_from(["ab", "c", "d", "好", "的", "ab.", "ok"]), max_size=80).map(
+    " ".join
+)
+TABLE = settings(derandomize=True, deadline=None, max_examples=300)
+
+
+def check(text: str) -> None:
+    assert dict(_native.signals(text)) == twin.signals(text)
+
+
+def test_names_and_order() -> None:
+    assert [name for name, _ in _native.signals("")] == list(twin.signals(""))
+
+
+@TABLE
+@given(ANY_TEXT)
+def test_any_text(text: str) -> None:
+    check(text)
+
+
+@TABLE
+@given(PAGES)
+def test_pages(text: str) -> None:
+    check(text)
+
+
+@TABLE
+@given(WORDS)
+def test_repetition(text: str) -> None:
+    check(text)
+
+
+@pytest.mark.parametrize("name", sorted(ALPHABETS))
+def test_every_script(name: str) -> None:
+    check(ALPHABETS[name] * 2)
+
+
+def test_every_code_point_counts_as_the_twins() -> None:
+    for start in range(0, len(KNOWN), 512):
+        block = [chr(code) for code in KNOWN[start : start + 512]]
+        text = "\n".join(f"a{character}b {character} 中{character}" for character in block)
+        if dict(_native.signals(text)) != twin.signals(text):
+            for character in block:
+                check(f"a{character}b {character} 中{character}")
+
+
+def test_long_repetitive_documents() -> None:
+    rng = random.Random(4)
+    for size in (30, 300, 3_000):
+        words = [rng.choice(["aa", "bb", "cc", "dd", "的", "了"]) for _ in range(size)]
+        passage = " ".join(words[:40])
+        check(" ".join(words) + "\n" + passage + "\n\n" + passage + "\n\n" + passage)
+
+
+EVERYTHING = (
+    "be with\n" + "\n".join(LINES * 2) + "".join(map(ALPHABETS.__getitem__, sorted(ALPHABETS)))
+)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value"),
+    [
+        (twin, "STOP_WORDS", twin.STOP_WORDS - {"with"}),
+        (twin, "WINDOW", 12),
+        (twin, "POLICY", twin.LOREM_IPSUM),
+        (twin, "ALONE", {"han", "kana"}),
+        (twin_scripts, "TERMINAL", twin_scripts.TERMINAL[2:]),
+        (twin_scripts, "KANA", twin_scripts.KANA[:-1]),
+    ],
+)
+def test_a_planted_mutation_is_seen(
+    module: object, name: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, name, value)
+    twin_scripts.script_of.cache_clear()
+    with pytest.raises(AssertionError):
+        check(EVERYTHING + "\U0001aff0")
+    twin_scripts.script_of.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("POINTS", 4), ("OPERATORS", ("==",)), ("STATEMENTS", ("def ",))]
+)
+def test_a_planted_mutation_of_code_lines_is_seen(
+    name: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(twin_code, name, value)
+    with pytest.raises(AssertionError):
+        check("\n".join(line for line in LINES if line not in ("```python", "~~~")))
+
+
+def test_the_sample_has_every_signal() -> None:
+    """No signal is 0 throughout: each was compared where it says something."""
+    text = "\n".join(LINES) + "\n\n" + "\n".join(LINES) + "\n\n" + ALPHABETS["hangul"]
+    text += "\n\nsame paragraph\n\nsame paragraph\nΔ"
+    assert [name for name, value in twin.signals(text).items() if not value] == []
