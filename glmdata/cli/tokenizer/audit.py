@@ -19,6 +19,7 @@ from glmdata.config.workspace import find_workspace
 from glmdata.stage.upstream import upstream
 from glmdata.tokenizer.audit import Audit, audit
 from glmdata.tokenizer.audit.config import AuditConfig
+from glmdata.tokenizer.material import UPSTREAM
 
 _OUTPUT = "audit"
 
@@ -52,7 +53,7 @@ def command(
     """
     options = given_flags(flags, AuditConfig.model_fields)
     limits = validated(StageLimits, given_flags(flags, StageLimits.model_fields))
-    source: object = list(inputs) if inputs else list(upstream(find_workspace())[0].paths)
+    source: object = list(inputs) if inputs else list(upstream(find_workspace(), UPSTREAM)[0].paths)
     progress = _native.Progress()
     with watched(progress):
         done = audit(
