@@ -269,12 +269,12 @@ fn han_text(random: &mut Random) -> String {
 #[test]
 fn a_trained_vocabulary_gives_the_reference_ids() {
     use crate::{Guards, Inventory, Phase, train};
+    use glmdata_base::{Cancel, Progress};
     let mut random = Random(17);
     let texts: Vec<String> = (0..3_000).map(|_| han_text(&mut random)).collect();
     let inventory = Inventory::count(&texts, Digits::UpToThree);
     let guards = Guards { whole_characters: true, ..Guards::default() };
     let phase = Phase { inventory: &inventory, tokens: 1_500, least: 2, guards };
-    use glmdata_base::{Cancel, Progress};
     let cancel = Cancel::new();
     let ranks =
         train(Base::Glm4.ranks().unwrap(), &[phase], &cancel, &Progress::new()).unwrap().ranks;

@@ -72,7 +72,9 @@ pub(crate) fn write_inventory(
     let sorted = inventory.sorted();
     let batches = sorted.chunks(ROWS).map(|words| {
         let mut columns = Columns::default();
-        words.iter().for_each(|word| columns.push(word));
+        for word in words {
+            columns.push(word);
+        }
         columns.finish(&schema)
     });
     write_arrow(target, &schema, batches)
@@ -228,7 +230,9 @@ mod tests {
             (0..300).map(|n| format!("龙王{} of river {}", n % 5, n)).collect();
         let counted = |texts: &[String]| {
             let mut counter = Counter::new(Counting::default());
-            texts.iter().for_each(|text| counter.add(text, "web"));
+            for text in texts {
+                counter.add(text, "web");
+            }
             counter.into_inventory()
         };
         let paths: Vec<_> = (0..3).map(|n| folder.path().join(format!("{n}.arrow"))).collect();

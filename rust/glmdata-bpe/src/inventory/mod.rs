@@ -223,7 +223,7 @@ mod tests {
         let texts: Vec<String> = (0..500_u32)
             .map(|n| format!("中文 {} words and {} the the", n % 7, n * n % 31))
             .collect();
-        let source = |n: usize| if n % 3 == 0 { "web" } else { "wiki" };
+        let source = |n: usize| if n.is_multiple_of(3) { "web" } else { "wiki" };
         let counted = |from: usize, to: usize| {
             let mut counter = Counter::new(Counting::default());
             (from..to).for_each(|n| counter.add(&texts[n], source(n)));

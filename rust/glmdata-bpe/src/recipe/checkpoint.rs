@@ -32,9 +32,11 @@ struct Saved {
     /// Name, end and `min_documents` of every stretch.
     steps: Vec<(String, usize, u32)>,
     counts: Vec<u64>,
-    /// Token, count, documents, sources, reason.
-    vetoes: Vec<(String, u64, Option<u32>, Option<u32>, String)>,
+    vetoes: Vec<SavedVeto>,
 }
+
+/// Token, count, documents, sources, reason.
+type SavedVeto = (String, u64, Option<u32>, Option<u32>, String);
 
 /// What guards say, so that a reason read back is the same static word.
 const REASONS: [&str; 6] =
