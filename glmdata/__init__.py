@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glmdata import dedup as dedup
+    from glmdata import engine as engine
     from glmdata import errors as errors
     from glmdata import filter as filter
+    from glmdata import report as report
     from glmdata import tokenizer as tokenizer
     from glmdata.tokenizer import Tokenizer as Tokenizer
 
     __version__: str
 
-_LAZY_MODULES = frozenset({"dedup", "errors", "filter", "tokenizer"})
+_LAZY_MODULES = frozenset({"dedup", "engine", "errors", "filter", "report", "tokenizer"})
 
 
 def __getattr__(name: str) -> Any:

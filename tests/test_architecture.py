@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(STAGES, BELOW_STAGES),
     "engine": STAGES | BELOW_STAGES,
     "cli": STAGES | BELOW_STAGES | {"engine"},
-    "__init__": STAGES | {"errors"},
+    "__init__": STAGES | {"engine", "errors"},
     "__main__": {"cli"},
 }
 """Room of glmdata/ -> rooms it may import, besides itself."""

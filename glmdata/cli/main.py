@@ -25,11 +25,13 @@ from glmdata.errors import (
 )
 
 VERBS = {
+    "run": "run a whole recipe, from a crawl to what a training loop reads",
     "dedup": "remove exact and near duplicates",
     "filter": "remove documents by rules over what was measured of them",
     "calibrate": "fit the thresholds of rules to your own corpus",
     "train-tokenizer": "learn a vocabulary of GLM-4's shape from the documents that stayed",
     "tokenizer": "judge, mend, compare, export and use a vocabulary",
+    "report": "write what the workspace holds as a page to read and print",
     "explain": "tell why a document was kept or removed, with both texts",
     "show": "print what a stage folder holds",
     "config": "print the options in force and where each comes from",

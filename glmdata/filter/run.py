@@ -35,6 +35,7 @@ from glmdata.stage.listing import (
     Listing,
     describe_change,
     listing_sha256,
+    recorded,
     refuse_output_inside,
 )
 from glmdata.stage.lock import locked
@@ -294,7 +295,7 @@ class _Run:
             config=values,
             config_sha256=digest,
             parents=self.parents,
-            inputs=scored["inputs"],
+            inputs=recorded(scored["inputs"], self.listing),
             inputs_sha256=listed,
             files=[*files, file_entry(path, REPORT_FILE)],
             counts=report["documents"],

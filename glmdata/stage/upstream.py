@@ -6,6 +6,7 @@ By a fixed table, never by time; a stage that is there but not complete is passe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from glmdata.config.workspace import Workspace
@@ -42,7 +43,8 @@ def upstream(space: Workspace, stages: Sequence[str]) -> tuple[Source, list[Mapp
             )
         # The glob leaves out decisions/ and removed/, which are no documents.
         parent = {"stage": name, "config_sha256": manifest.config_sha256}
-        return source_of(str(stage / "part-*")), [parent]
+        parts = {e["path"]: e["sha256"] for e in manifest.files if e["path"].startswith("part-")}
+        return replace(source_of(str(stage / "part-*")), hashes=parts), [parent]
     places = " or ".join(str(space.stage(name)) for name in stages)
     raise ConfigError(
         f"nothing to read: expected --input or a complete stage in {places}",

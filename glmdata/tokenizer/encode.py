@@ -30,7 +30,7 @@ from glmdata.errors import CorruptDataError
 from glmdata.stage.atomic import storage_errors, write_bytes, write_json
 from glmdata.stage.folder import Action, StageFolder
 from glmdata.stage.inputs import source_of
-from glmdata.stage.listing import listing_sha256, refuse_output_inside
+from glmdata.stage.listing import listing_sha256, recorded, refuse_output_inside
 from glmdata.stage.lock import locked
 from glmdata.stage.manifest import (
     MANIFEST_FILE,
@@ -198,7 +198,7 @@ def encode_documents(
                 config=values,
                 config_sha256=digest,
                 parents=[{"stage": "tokenizer", "sha256": loaded.sha256}],
-                inputs=facts["inputs"],
+                inputs=recorded(facts["inputs"], listing),
                 inputs_sha256=listed,
                 files=files,
                 counts={**report["documents"], "tokens": report["tokens"]},
