@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from glmdata import dedup as dedup
     from glmdata import errors as errors
     from glmdata import filter as filter
+    from glmdata import shard as shard
     from glmdata import tokenizer as tokenizer
     from glmdata.tokenizer import Tokenizer as Tokenizer
 
     __version__: str
 
-_LAZY_MODULES = frozenset({"dedup", "errors", "filter", "tokenizer"})
+_LAZY_MODULES = frozenset({"dedup", "errors", "filter", "shard", "tokenizer"})
 
 
 def __getattr__(name: str) -> Any:
