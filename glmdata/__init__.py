@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from glmdata import errors as errors
     from glmdata import filter as filter
     from glmdata import report as report
+    from glmdata import shard as shard
     from glmdata import tokenizer as tokenizer
     from glmdata.tokenizer import Tokenizer as Tokenizer
 
     __version__: str
 
-_LAZY_MODULES = frozenset({"dedup", "engine", "errors", "filter", "report", "tokenizer"})
+_LAZY_MODULES = frozenset({"dedup", "engine", "errors", "filter", "report", "shard", "tokenizer"})
 
 
 def __getattr__(name: str) -> Any:
