@@ -17,8 +17,9 @@ from glmdata import _native
 from glmdata.config.sources import unknown
 from glmdata.config.workspace import find_workspace
 from glmdata.engine.recipe import Recipe, read_recipe
-from glmdata.engine.steps import ORDER, READS_INPUT, STEPS, Call, Gate, Report
+from glmdata.engine.steps import ORDER, READS_INPUT, STEPS, Call, Report
 from glmdata.errors import ConfigError
+from glmdata.stage.gates import FailedGate
 from glmdata.stage.listing import list_inputs
 from glmdata.stage.manifest import read_manifest
 
@@ -29,7 +30,7 @@ class StepReport:
 
     stage: str
     report: Report
-    failed: Sequence[Gate]
+    failed: Sequence[FailedGate]
     """Limits it broke; its output is complete all the same."""
 
 
@@ -43,7 +44,7 @@ class Outcome:
     """A stage that broke a limit other than `max_bad`; nothing after it has run."""
 
     @property
-    def failed(self) -> list[Gate]:
+    def failed(self) -> list[FailedGate]:
         """All limits that were broken."""
         return [gate for step in self.steps for gate in step.failed]
 

@@ -13,24 +13,12 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from glmdata import _native, dedup, filter, tokenizer
+from glmdata import _native, dedup, filter, shard, tokenizer
 from glmdata.dedup import DedupConfig
 from glmdata.filter import FilterConfig
+from glmdata.shard import ShardConfig
+from glmdata.stage.gates import FailedGate
 from glmdata.tokenizer.config import TokenizerConfig
-
-
-class Gate(Protocol):
-    """A limit that a complete stage broke."""
-
-    @property
-    def gate(self) -> str:
-        """The option that set it."""
-        ...
-
-    @property
-    def message(self) -> str:
-        """What was expected and what was found."""
-        ...
 
 
 class Report(Protocol):
@@ -51,7 +39,7 @@ class Report(Protocol):
         """Nothing had to be done."""
         ...
 
-    def failed_gates(self) -> Sequence[Gate]:
+    def failed_gates(self) -> Sequence[FailedGate]:
         """The limits it broke."""
         ...
 
@@ -93,10 +81,17 @@ def _tokenizer(call: Call) -> Report:
     return tokenizer.train(list(call.input) or None, memory=call.memory, **call.shared)
 
 
+def _shard(call: Call) -> Report:
+    # Shards are written with the vocabulary of the same recipe; the stage itself knows no sibling.
+    vocabulary = tokenizer.Tokenizer.load(call.workspace / "tokenizer")
+    return shard.run(list(call.input) or None, tokenizer=vocabulary, **call.shared)
+
+
 STEPS: Mapping[str, Callable[[Call], Report]] = {
     "dedup": _dedup,
     "filter": _filter,
     "tokenizer": _tokenizer,
+    "shard": _shard,
 }
 ORDER = tuple(STEPS)
 
@@ -104,6 +99,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "dedup": DedupConfig,
     "filter": FilterConfig,
     "tokenizer": TokenizerConfig,
+    "shard": ShardConfig,
 }
 """The options of each stage, and so the keys of its table."""
 
