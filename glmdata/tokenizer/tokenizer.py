@@ -177,8 +177,6 @@ class Tokenizer:
 
         Parameters
         ----------
-        data
-            Any bytes.
         as_tiktoken
             Give the ids of tiktoken's `_encode_bytes` instead, which takes all from the first
             broken byte on as one piece, so that text behind it gets other ids than elsewhere.
