@@ -11,6 +11,7 @@ __all__ = [
     "Progress",
     "Tokenizer",
     "__version__",
+    "ask_classifier",
     "band_keys",
     "choose_bands",
     "count_pretokens",
@@ -20,6 +21,7 @@ __all__ = [
     "fetch_texts",
     "filter_apply",
     "filter_score",
+    "learn_classifier",
     "minhash",
     "normalise",
     "plan",
@@ -117,10 +119,20 @@ def rethreshold(
 def plan(inputs: list[str], options: object) -> str:
     """What a run would read and need: JSON with files, bytes, expected_* in bytes, notes."""
 
+def learn_classifier(inputs: list[str], model: str, options: object, *, progress: Progress) -> str:
+    """Teach a classifier into the file `model`: JSON with counts, unlabelled, repeats, answers.
+
+    `options` has the attributes of `glmdata.filter.ClassifierConfig`.
+    """
+
+def ask_classifier(model: str, texts: list[str]) -> list[float]:
+    """The probability that each text is what the classifier looks for."""
+
 def filter_score(
     inputs: list[str],
     output: str,
     options: object,
+    classifiers: list[tuple[str, str]],
     *,
     threads: int,
     resume: bool,
@@ -130,7 +142,7 @@ def filter_score(
 
     The JSON has files, inputs, quarantined, quarantine, notes, run. State that a killed run can
     resume from is kept in `output`/.work. `options` has the attributes of
-    `glmdata.filter.FilterConfig`.
+    `glmdata.filter.FilterConfig`; `classifiers` are names of columns and files of models.
     """
 
 def filter_apply(

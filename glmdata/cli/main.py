@@ -29,6 +29,7 @@ VERBS = {
     "dedup": "remove exact and near duplicates",
     "filter": "remove documents by rules over what was measured of them",
     "calibrate": "fit the thresholds of rules to your own corpus",
+    "train-classifier": "teach a classifier for any label, for rules of the filter",
     "train-tokenizer": "learn a vocabulary of GLM-4's shape from the documents that stayed",
     "shard": "turn documents into ids, as Arrow files",
     "tokenizer": "judge, mend, compare, export and use a vocabulary",

@@ -1,10 +1,13 @@
 //! What both halves of a run are given, and how they speak of files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use glmdata_base::{Cancel, Error, Progress, Result};
 use glmdata_io::{InputFile, OutputFormat, ReadOptions, ShardFile};
 use serde_json::{Value, json};
+
+use crate::classifier::Classifier;
 
 /// The typed configuration of a run. Defaults live in Python only.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ pub struct Options {
     pub removed_text: bool,
     /// Worker threads.
     pub threads: usize,
+    /// Name of a column of scores and the model that is asked for it.
+    pub classifiers: Vec<(String, Arc<Classifier>)>,
 }
 
 /// What a run is given besides its options.

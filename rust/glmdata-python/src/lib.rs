@@ -28,6 +28,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(dedup::rethreshold, module)?)?;
     module.add_function(wrap_pyfunction!(filter::filter_apply, module)?)?;
     module.add_function(wrap_pyfunction!(filter::filter_score, module)?)?;
+    module.add_function(wrap_pyfunction!(filter::learn_classifier, module)?)?;
+    module.add_function(wrap_pyfunction!(filter::ask_classifier, module)?)?;
     module.add_function(wrap_pyfunction!(io::fetch_texts, module)?)?;
     module.add_function(wrap_pyfunction!(io::spool_arrow, module)?)?;
     module.add_function(wrap_pyfunction!(sketch::band_keys, module)?)?;
