@@ -24,6 +24,7 @@ __all__ = [
     "learn_classifier",
     "minhash",
     "normalise",
+    "pii",
     "plan",
     "rethreshold",
     "shingle_hashes",
@@ -245,6 +246,9 @@ def url_form(url: str) -> str | None:
 
 def shingle_hashes(text: str, mode: str) -> list[int]:
     """The 64-bit hashes of the shingles of a raw text, in text order, repeats kept."""
+
+def pii(text: str) -> list[tuple[str, int, int]]:
+    """Personal data of a text: kind, first byte and the byte behind the last of each, in order."""
 
 def signals(text: str) -> list[tuple[str, float]]:
     """Name and value of every signal of a raw text, in the order of the score table."""
