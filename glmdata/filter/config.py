@@ -151,6 +151,13 @@ class FilterConfig(BaseModel):
         group="removing",
         metavar="NAME=DIR",
     )
+    pii: Literal["keep", "mask", "drop"] = option(
+        "keep",
+        help="personal data: keep, mask in kept documents, or drop documents with it",
+        expected="keep, mask or drop",
+        group="removing",
+        metavar="WHAT",
+    )
     tag: bool = option(
         False,
         help="only score: nothing is decided and no document is written",

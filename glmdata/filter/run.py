@@ -280,7 +280,7 @@ class _Run:
             self.folder.begin(values, digest, self.listing)
         scored = self._score(resume=action is Action.RESUME)
         tallies, decided = self._decide(scored)
-        files = list(scored["files"])
+        files, masked = list(scored["files"]), None
         if not self.config.tag:
             applied = _native.filter_apply(
                 self.paths,
@@ -291,7 +291,8 @@ class _Run:
                 progress=self.progress,
             )
             files += json.loads(applied)["files"]
-        report = self._report(scored, tallies)
+            masked = json.loads(applied)["masked"]
+        report = {**self._report(scored, tallies), "masked": masked}
         write_json(path / REPORT_FILE, report)
         write_json(
             path / RUN_FILE,

@@ -108,9 +108,10 @@ def _ips(text: str) -> Iterator[tuple[int, int]]:
             address = IPv4Address(match.group())
         except ValueError:
             continue
-        if any(address in net for net in RESERVED) or VERSION.search(text[: match.start()]):
-            continue
-        yield match.span()
+        small = all(part < 20 for part in address.packed)
+        nobodys = small or any(address in net for net in RESERVED)
+        if not nobodys and not VERSION.search(text[: match.start()]):
+            yield match.span()
 
 
 def _id_cards(text: str) -> Iterator[tuple[int, int]]:
@@ -141,6 +142,10 @@ def _bank_cards(text: str) -> Iterator[tuple[int, int]]:
 
 def _phones(text: str) -> Iterator[tuple[int, int]]:
     for match in PHONE.finditer(text):
+        before, behind = text[: match.start()], text[match.end() :]
+        in_path = before.endswith("/") and behind.startswith("/")
+        if (in_path and not re.search(r"[0-9]/\Z", before)) or re.search(r"[A-Za-z]-\Z", before):
+            continue
         plus = text[match.start() - 1 : match.start()] == "+"
         yield match.start() - plus, match.end()
 
@@ -149,6 +154,10 @@ def _accounts(text: str) -> Iterator[tuple[int, int]]:
     for match in NUMBER_CUE.finditer(text):
         yield match.span("account")
     for match in NAME_CUE.finditer(text):
+        cue_ends = re.match(r"微信|(?i:wechat|weixin|v信|vx)", match.group())
+        glued = cue_ends and match.start("account") == match.start() + cue_ends.end()
+        if glued and cue_ends and cue_ends.group()[-1].isascii():
+            continue
         if match["said"] or not match["account"].isalpha():
             yield match.span("account")
 

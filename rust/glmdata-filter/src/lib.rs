@@ -14,6 +14,7 @@
 mod apply;
 mod classifier;
 mod learn;
+mod mask;
 mod run;
 mod score;
 mod unit_file;

@@ -20,6 +20,8 @@ pub struct Options {
     pub write_documents: bool,
     /// Put the text into `removed/` too.
     pub removed_text: bool,
+    /// Put a mask in the place of every piece of personal data in kept documents.
+    pub mask_pii: bool,
     /// Worker threads.
     pub threads: usize,
     /// Name of a column of scores and the model that is asked for it.

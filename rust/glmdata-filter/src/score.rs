@@ -28,7 +28,7 @@ use crate::unit_file::{UnitFacts, load, reload, save};
 
 /// Changes whenever a signal gets another value for some text: scores of other versions are not
 /// reused.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// Rows of a file of scores, about.
 const PART_ROWS: usize = 1 << 18;

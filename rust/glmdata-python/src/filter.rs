@@ -25,6 +25,7 @@ pub(crate) struct Config {
     format: String,
     write: String,
     removed_text: bool,
+    pii: String,
 }
 
 impl Config {
@@ -49,6 +50,7 @@ impl Config {
             format: self.format.parse()?,
             write_documents,
             removed_text: self.removed_text,
+            mask_pii: self.pii == "mask",
             threads,
             classifiers: Vec::new(),
         })

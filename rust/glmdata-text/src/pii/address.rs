@@ -75,7 +75,9 @@ pub(super) fn ip(bytes: &[u8], start: usize) -> Option<usize> {
         [100, second, ..] => !(64..128).contains(&second),
         _ => !RESOLVERS.contains(&parts),
     };
-    (public && ends(bytes, at) && !is_version(&bytes[..start])).then_some(at)
+    // Four small numbers are a chapter or a version sooner than a machine.
+    let small = parts.iter().all(|&part| part < 20);
+    (public && !small && ends(bytes, at) && !is_version(&bytes[..start])).then_some(at)
 }
 
 /// Words before four numbers that are a version or a chapter.

@@ -14,7 +14,7 @@ const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 pub(super) fn id_card(bytes: &[u8], start: usize) -> Option<usize> {
     let run = digits(&bytes[start..]);
     let end = start + 18;
-    if run < 17 || run > 18 || in_word(bytes.get(end)) {
+    if !(17..=18).contains(&run) || in_word(bytes.get(end)) {
         return None;
     }
     let card = bytes.get(start..end)?;
@@ -58,7 +58,7 @@ pub(super) fn bank_card(bytes: &[u8], start: usize) -> Option<usize> {
         })
         .sum();
     let published = TEST_CARDS.iter().any(|card| card.as_bytes() == number);
-    (issued && luhn % 10 == 0 && !published && ends(bytes, end)).then_some(end)
+    (issued && luhn.is_multiple_of(10) && !published && ends(bytes, end)).then_some(end)
 }
 
 /// Where the mobile number that begins at `start` ends; `86` may stand before it.
@@ -70,7 +70,12 @@ pub(super) fn phone(bytes: &[u8], start: usize) -> Option<usize> {
     }
     let (number, end) = grouped(bytes, from, &[3, 4, 4])?;
     let mobile = number.len() == 11 && number[0] == b'1' && (b'3'..=b'9').contains(&number[1]);
-    (mobile && ends(bytes, end)).then_some(end)
+    // Names of pages hold numbers: `/14587478927/`, `page-13413630716`.
+    let before = |back: usize| start.checked_sub(back).map(|at| bytes[at]);
+    let in_path = before(1) == Some(b'/') && bytes.get(end) == Some(&b'/')
+        || before(1) == Some(b'-') && before(2).is_some_and(|byte| byte.is_ascii_alphabetic());
+    let among_digits = before(2).is_some_and(|byte| byte.is_ascii_digit());
+    (mobile && ends(bytes, end) && (!in_path || among_digits)).then_some(end)
 }
 
 /// Digits in one run, or in groups of these sizes with one and the same blank or dash between; the

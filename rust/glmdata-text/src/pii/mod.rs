@@ -201,6 +201,10 @@ fn account(text: &str, cue: Range<usize>, numbered: bool) -> Option<Range<usize>
     rest = behind.unwrap_or(rest);
     rest = &rest[blanks(rest)..];
     let start = text.len() - rest.len();
+    // Letters behind letters are one word, or the noise of a key.
+    if !numbered && start == cue.end && bytes[cue.end - 1].is_ascii() {
+        return None;
+    }
     let part = |byte: &u8| byte.is_ascii_digit() || !numbered && named(*byte);
     let length = rest.bytes().take_while(part).count();
     let end = start + length;
