@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from glmdata import dedup as dedup
     from glmdata import errors as errors
     from glmdata import filter as filter
+    from glmdata import mix as mix
     from glmdata import shard as shard
     from glmdata import tokenizer as tokenizer
     from glmdata.tokenizer import Tokenizer as Tokenizer
 
     __version__: str
 
-_LAZY_MODULES = frozenset({"dedup", "errors", "filter", "shard", "tokenizer"})
+_LAZY_MODULES = frozenset({"dedup", "errors", "filter", "mix", "shard", "tokenizer"})
 
 
 def __getattr__(name: str) -> Any:
