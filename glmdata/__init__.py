@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from glmdata import engine as engine
     from glmdata import errors as errors
     from glmdata import filter as filter
+    from glmdata import mix as mix
     from glmdata import report as report
     from glmdata import shard as shard
     from glmdata import tokenizer as tokenizer
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
     __version__: str
 
-_LAZY_MODULES = frozenset({"dedup", "engine", "errors", "filter", "report", "shard", "tokenizer"})
+_LAZY_MODULES = frozenset(
+    {"dedup", "engine", "errors", "filter", "mix", "report", "shard", "tokenizer"}
+)
 
 
 def __getattr__(name: str) -> Any:

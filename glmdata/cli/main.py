@@ -32,6 +32,7 @@ VERBS = {
     "train-classifier": "teach a classifier for any label, for rules of the filter",
     "train-tokenizer": "learn a vocabulary of GLM-4's shape from the documents that stayed",
     "shard": "turn documents into ids, as Arrow files",
+    "mix": "plan training rows: how much of which source, which row holds what",
     "tokenizer": "judge, mend, compare, export and use a vocabulary",
     "report": "write what the workspace holds as a page to read and print",
     "explain": "tell why a document was kept or removed, with both texts",

@@ -56,14 +56,14 @@ PHONE = re.compile(
     rf"(?![0-9]){END}"
 )
 
-NUMBER_CUE = re.compile(
-    r"(?:(?<![A-Za-z0-9_])[Qq]{2}|扣扣)(?:号码)?(?:群号)?号?群?[ \t]*[:：]?[ \t]*"
-    rf"(?P<account>[1-9][0-9]{{4,10}})(?![0-9]){END}"
+CUE = re.compile(r"qq|扣扣|微信|wechat|weixin|v信|vx", re.IGNORECASE | re.ASCII)
+BEHIND = r"(?:号码)?(?:群号)?号?群?[ \t]*"
+NUMBER = re.compile(
+    rf"{BEHIND}[:：]?[ \t]*(?P<account>[1-9][0-9]{{4,10}})(?![0-9]){END}",
 )
-NAME_CUE = re.compile(
-    r"(?:微信|(?<![A-Za-z0-9_])(?i:wechat|weixin|v信|vx))(?:号码)?(?:群号)?号?群?[ \t]*"
-    r"(?:[Ii][Dd][ \t]*)?"
-    rf"(?P<said>[:：]?)[ \t]*(?P<account>[A-Za-z][A-Za-z0-9_-]{{5,19}})(?![A-Za-z0-9_-]){END}"
+NAME = re.compile(
+    rf"{BEHIND}(?:[Ii][Dd][ \t]*)?(?P<said>[:：]?)[ \t]*"
+    rf"(?P<account>[A-Za-z][A-Za-z0-9_-]{{5,19}})(?![A-Za-z0-9_-]){END}"
 )
 
 
@@ -151,15 +151,18 @@ def _phones(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _accounts(text: str) -> Iterator[tuple[int, int]]:
-    for match in NUMBER_CUE.finditer(text):
-        yield match.span("account")
-    for match in NAME_CUE.finditer(text):
-        cue_ends = re.match(r"微信|(?i:wechat|weixin|v信|vx)", match.group())
-        glued = cue_ends and match.start("account") == match.start() + cue_ends.end()
-        if glued and cue_ends and cue_ends.group()[-1].isascii():
+    for cue in CUE.finditer(text):
+        in_word = re.search(r"[A-Za-z0-9_]\Z", text[: cue.start()])
+        if in_word and cue.group()[0].isascii():
             continue
-        if match["said"] or not match["account"].isalpha():
-            yield match.span("account")
+        numbered = cue.group().lower() in ("qq", "扣扣")
+        found = (NUMBER if numbered else NAME).match(text, cue.end())
+        if found is None:
+            continue
+        glued = found.start("account") == cue.end() and cue.group()[-1].isascii()
+        a_word = not numbered and not found["said"] and found["account"].isalpha()
+        if numbered or not (glued or a_word):
+            yield found.span("account")
 
 
 _FINDERS = (
