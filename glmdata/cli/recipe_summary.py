@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,7 +24,7 @@ def print_recipe_plan(pipeline: Pipeline, *, as_json: bool) -> None:
                 "stage": step.stage,
                 "folder": str(step.folder),
                 "complete": step.complete,
-                "options": step.call.config.model_dump(exclude_defaults=True),
+                "options": step.call.config.model_dump(exclude_unset=True),
             }
             for step in pipeline.steps
         ]
@@ -35,7 +36,7 @@ def print_recipe_plan(pipeline: Pipeline, *, as_json: bool) -> None:
     for number, step in enumerate(pipeline.steps, 1):
         state = "there, looked at only" if step.complete else "will run"
         click.echo(f"{number}. {step.stage:{_WIDTH}}{state:24}{step.folder}")
-        for key, value in step.call.config.model_dump(exclude_defaults=True).items():
+        for key, value in step.call.config.model_dump(exclude_unset=True).items():
             click.echo(f"   {'':{_WIDTH}}{key} = {json.dumps(value, ensure_ascii=False)}")
 
 
@@ -52,14 +53,14 @@ def step_line(step: StepReport) -> str:
     return f"{documents:,} documents"
 
 
-def print_outcome(outcome: Outcome) -> None:
-    """Print what a run left, the line to look at last."""
+def print_outcome(outcome: Outcome, page: Path) -> None:
+    """Print what a run left, the page to look at last."""
     by_stage = {step.stage: step.report.data for step in outcome.steps}
     for name, line in _lines(by_stage):
         click.echo(figure(name, line))
-    click.echo(figure("where", str(outcome.workspace)))
     if outcome.stopped_at:
         click.echo(figure("stopped", f"after {outcome.stopped_at}, which broke a limit"))
+    click.echo(figure("look at", str(page)))
 
 
 def _lines(reports: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -81,7 +82,15 @@ def _lines(reports: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
             most = sorted(removed.items(), key=lambda item: (-item[1], item[0]))[:3]
             shown = ", ".join(f"{n:,} {rule}" for rule, n in most if n) or "nothing"
             lines.append((word, f"{sum(removed.values()):,} documents: {shown}"))
-    if "tokenizer" in reports:
-        data = reports["tokenizer"]
-        lines.append(("tokenizer", f"{data['ranks']:,} ranks, {data['rows']:,} rows"))
+    vocabulary = f"{reports['tokenizer']['ranks']:,} ranks" if "tokenizer" in reports else ""
+    if "mix" in reports:
+        data = reports["mix"]
+        rows = f"{data['rows']:,} rows with {data['padding']['share']:.2%} padding"
+        named = f" of {vocabulary}" if vocabulary else ""
+        lines.append(("training", f"{data['tokens']['realised']:,} tokens{named} in {rows}"))
+    elif "shard" in reports:
+        named = f" of {vocabulary}" if vocabulary else ""
+        lines.append(("tokens", f"{reports['shard']['tokens']:,}{named}"))
+    elif vocabulary:
+        lines.append(("tokenizer", vocabulary))
     return lines

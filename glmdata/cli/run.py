@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from glmdata import _native, engine
+from glmdata import _native, engine, report
 from glmdata.cli import exit_codes
 from glmdata.cli.options import GroupedCommand, GroupedOption
 from glmdata.cli.progress import watched
@@ -77,19 +77,20 @@ def command(
         click.echo(f"[{number}/{len(pipeline.steps)}] {step.stage}", err=True)
         progress = _native.Progress()
         with watched(progress):
-            report = step.run(progress)
-        done.append(report)
-        click.echo(f"      {step_line(report)}", err=True)
-        for gate in report.failed:
+            finished = step.run(progress)
+        done.append(finished)
+        click.echo(f"      {step_line(finished)}", err=True)
+        for gate in finished.failed:
             click.echo(f"warning: {gate.message}", err=True)
-        if engine.stops(report):
+        if engine.stops(finished):
             break
     outcome = pipeline.outcome(done)
+    page = report.write(outcome.workspace)
     if as_json:
         reports = {step.stage: dict(step.report.data) for step in outcome.steps}
         click.echo(json.dumps(reports, indent=2, ensure_ascii=False))
     else:
-        print_outcome(outcome)
+        print_outcome(outcome, page)
     return _exit_code(outcome)
 
 

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from glmdata import _native, dedup, filter, shard, tokenizer
+from glmdata import _native, dedup, filter, mix, shard, tokenizer
 from glmdata.dedup import DedupConfig
 from glmdata.filter import FilterConfig
+from glmdata.mix import MixConfig
 from glmdata.shard import ShardConfig
 from glmdata.stage.gates import FailedGate
 from glmdata.tokenizer.config import TokenizerConfig
@@ -87,11 +88,16 @@ def _shard(call: Call) -> Report:
     return shard.run(list(call.input) or None, tokenizer=vocabulary, **call.shared)
 
 
+def _mix(call: Call) -> Report:
+    return mix.run(memory=call.memory, **call.shared)
+
+
 STEPS: Mapping[str, Callable[[Call], Report]] = {
     "dedup": _dedup,
     "filter": _filter,
     "tokenizer": _tokenizer,
     "shard": _shard,
+    "mix": _mix,
 }
 ORDER = tuple(STEPS)
 
@@ -100,8 +106,9 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "filter": FilterConfig,
     "tokenizer": TokenizerConfig,
     "shard": ShardConfig,
+    "mix": MixConfig,
 }
 """The options of each stage, and so the keys of its table."""
 
-READS_INPUT = frozenset({"dedup", "filter", "tokenizer"})
+READS_INPUT = frozenset({"dedup", "filter", "tokenizer", "shard"})
 """Stages that can be the first of a recipe."""

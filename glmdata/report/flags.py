@@ -105,7 +105,7 @@ def _asked(corpus: Corpus) -> Flag:
         short = ranks < asked
         said.append(f"{ranks:,} of {asked:,} tokens could be learned")
     if mix is not None:
-        epochs = max((row["epochs"] for row in mix.report["table"]), default=0.0)
+        epochs = max((row["epochs"] for row in mix.report["by_source"]), default=0.0)
         short = short or epochs > MAX_EPOCHS
         said.append(f"no source is repeated more than {epochs:.2f} times")
     return Flag(question, short, "; ".join(said) or "no vocabulary or mixture yet", command)

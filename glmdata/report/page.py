@@ -61,7 +61,7 @@ def page(corpus: Corpus, flags: Sequence[Flag], samples: Samples) -> str:
 
 def lines(text: str) -> str:
     """A text with its line breaks, everything else invisible spelled out."""
-    return "\n".join(plain(line) for line in text.splitlines())
+    return "\n".join(plain(line.expandtabs(4)) for line in text.splitlines())
 
 
 def excerpt(text: str) -> str:
@@ -80,12 +80,12 @@ def side(hunk: Hunk, left: bool) -> list[Segment]:
 
 def lines_kept(text: str) -> str:
     """As `lines`, with the break that ends the text."""
-    return "\n".join(plain(line) for line in text.split("\n"))
+    return "\n".join(plain(line.expandtabs(4)) for line in text.split("\n"))
 
 
 def percent(part: float, whole: float) -> str:
     """A share in percent; a dash where there is nothing to share."""
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    return f"{100 * part / whole:.1f}\N{NO-BREAK SPACE}%" if whole else "–"
 
 
 def _cut(text: str) -> str:

@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -46,8 +46,8 @@ class Source:
 
     paths: tuple[str, ...] = ()
     spool: Spool | None = None
-    hashes: Mapping[str, str] = field(default_factory=dict)
-    """sha256 of files by name, where a manifest tells it; when they were made is no matter then."""
+    listing: Listing | None = None
+    """Of files that a manifest vouches for, by hash: when they were made is no matter then."""
 
     def prepare(self, work: Path) -> tuple[list[str], Listing]:
         """The paths to read, and the listing by which a rerun recognises them.
@@ -58,7 +58,8 @@ class Source:
             The stage's .work folder; spooled data goes to `input/` in it.
         """
         if self.spool is None:
-            return list(self.paths), [self._entry(entry) for entry in list_inputs(self.paths)]
+            listing = list_inputs(self.paths) if self.listing is None else self.listing
+            return list(self.paths), listing
         folder = work / "input"
         fresh = folder / "new"
         with storage_errors("spool into", folder):
@@ -75,10 +76,6 @@ class Source:
             fresh.rmdir()
             entry = {"root": kept.name, "relative": kept.name, "bytes": kept.stat().st_size}
         return [str(kept)], [{**entry, "modified_ns": 0, "sha256": digest}]
-
-    def _entry(self, entry: dict[str, Any]) -> dict[str, Any]:
-        known = self.hashes.get(entry["relative"])
-        return entry if known is None else {**entry, "modified_ns": 0, "sha256": known}
 
 
 def source_of(data: object) -> Source:

@@ -57,6 +57,20 @@ def list_inputs(inputs: Sequence[str]) -> Listing:
     )
 
 
+def vouched(stage: Path, files: Iterable[Mapping[str, Any]]) -> Listing:
+    """The listing of files of a complete stage, from their entries in its manifest."""
+    return [
+        {
+            "root": stage.resolve().name,
+            "relative": entry["path"],
+            "bytes": entry["bytes"],
+            "modified_ns": 0,
+            "sha256": entry["sha256"],
+        }
+        for entry in files
+    ]
+
+
 def listing_sha256(listing: Listing) -> str:
     """Hash of a listing, lower-case hex."""
     return hashlib.sha256(json.dumps(listing, sort_keys=True).encode()).hexdigest()

@@ -13,6 +13,7 @@ from glmdata.config.workspace import Workspace
 from glmdata.errors import ConfigError
 from glmdata.stage.folder import StageFolder
 from glmdata.stage.inputs import Source, source_of
+from glmdata.stage.listing import vouched
 from glmdata.stage.manifest import read_manifest
 
 
@@ -43,8 +44,8 @@ def upstream(space: Workspace, stages: Sequence[str]) -> tuple[Source, list[Mapp
             )
         # The glob leaves out decisions/ and removed/, which are no documents.
         parent = {"stage": name, "config_sha256": manifest.config_sha256}
-        parts = {e["path"]: e["sha256"] for e in manifest.files if e["path"].startswith("part-")}
-        return replace(source_of(str(stage / "part-*")), hashes=parts), [parent]
+        listing = vouched(stage, [e for e in manifest.files if e["path"].startswith("part-")])
+        return replace(source_of(str(stage / "part-*")), listing=listing), [parent]
     places = " or ".join(str(space.stage(name)) for name in stages)
     raise ConfigError(
         f"nothing to read: expected --input or a complete stage in {places}",

@@ -24,6 +24,11 @@ input = ["crawl/"]
 
 [tokenizer]
 vocab_size = 101000
+
+[shard]
+
+[mix]
+row_length = 64
 """
 
 
@@ -54,13 +59,13 @@ def test_a_recipe_runs_all_its_stages(glmdata: Glmdata, recipe: Path) -> None:
     done = glmdata("run", str(recipe))
     assert done.code == 0, done.err
     found = reports()
-    assert list(found) == ["dedup", "filter", "tokenizer"]
+    assert list(found) == ["dedup", "filter", "mix", "shard", "tokenizer"]
     for counts in found.values():
         assert counts["in"] == counts["kept"] + counts["removed"] + counts["quarantined"]
     assert found["dedup"] == {"in": 5, "kept": 3, "removed": 1, "quarantined": 1}
     assert found["filter"] == {"in": 3, "kept": 2, "removed": 1, "quarantined": 0}
     assert done.lines()["kept"].startswith("40.0% of documents")
-    assert "[2/3] filter" in done.err
+    assert "[2/5] filter" in done.err
 
 
 def test_a_second_run_does_nothing(glmdata: Glmdata, recipe: Path) -> None:
@@ -68,7 +73,7 @@ def test_a_second_run_does_nothing(glmdata: Glmdata, recipe: Path) -> None:
     before = digests(Path("glmdata-out"))
     again = glmdata("run", str(recipe))
     assert again.code == 0
-    assert again.err.count("already complete") == 3
+    assert again.err.count("already complete") == 5
     assert digests(Path("glmdata-out")) == before
 
 
@@ -93,7 +98,7 @@ def test_a_dry_run_writes_nothing(glmdata: Glmdata, recipe: Path) -> None:
     assert "1. dedup" in done.out
     assert "vocab_size = 101000" in done.out
     plan = json.loads(glmdata("run", str(recipe), "--dry-run", "--json").out)
-    assert [step["complete"] for step in plan["steps"]] == [False] * 3
+    assert [step["complete"] for step in plan["steps"]] == [False] * 5
 
 
 def test_a_changed_option_is_refused_then_made_anew(glmdata: Glmdata, recipe: Path) -> None:
