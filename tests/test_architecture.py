@@ -35,10 +35,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "stage": {"errors", "config", "_native"},
     "sample": set(),
     "reference": set(),
+    # Training code: it reads what stages left and runs none.
+    "rows": {"errors", "stage"},
     **dict.fromkeys(STAGES, BELOW_STAGES),
     "engine": STAGES | BELOW_STAGES,
-    "cli": STAGES | BELOW_STAGES | {"engine"},
-    "__init__": STAGES | {"errors"},
+    "cli": STAGES | BELOW_STAGES | {"engine", "rows"},
+    "__init__": STAGES | {"errors", "rows"},
     "__main__": {"cli"},
 }
 """Room of glmdata/ -> rooms it may import, besides itself."""
@@ -219,6 +221,10 @@ TOKENIZER_HELP = HELP.replace('"--help"', '"tokenizer", "--help"')
             "from glmdata import Tokenizer",
             HEAVY - {"glmdata._native"} | {"click", "glmdata.config"},
         ),
+        (
+            "from glmdata import TokenRows",
+            HEAVY - {"pyarrow", "numpy"} | {"click", "torch", "glmdata.config", "glmdata.engine"},
+        ),
         ("import glmdata.tokenizer", HEAVY - {"glmdata._native"} | {"click", "glmdata.config"}),
     ],
     ids=[
@@ -230,6 +236,7 @@ TOKENIZER_HELP = HELP.replace('"--help"', '"tokenizer", "--help"')
         "dedup",
         "filter",
         "tokenizer class",
+        "rows class",
         "tokenizer",
     ],
 )
