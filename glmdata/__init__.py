@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from glmdata import errors as errors
     from glmdata import filter as filter
     from glmdata import rows as rows
+    from glmdata import shard as shard
     from glmdata import tokenizer as tokenizer
     from glmdata.rows import TokenRows as TokenRows
     from glmdata.tokenizer import Tokenizer as Tokenizer
 
     __version__: str
 
-_LAZY_MODULES = frozenset({"dedup", "errors", "filter", "rows", "tokenizer"})
+_LAZY_MODULES = frozenset({"dedup", "errors", "filter", "rows", "shard", "tokenizer"})
 _LAZY_CLASSES = {"Tokenizer": "tokenizer", "TokenRows": "rows"}
 """Class -> the module it is in."""
 

@@ -169,16 +169,18 @@ def test_a_stage_has_the_crate_of_its_name() -> None:
 
 
 def test_config_fields_are_spelled_alike_everywhere() -> None:
-    from glmdata.cli import dedup, filter, train_tokenizer
+    from glmdata.cli import dedup, filter, shard, train_tokenizer
     from glmdata.config.limits import RunLimits, StageLimits
     from glmdata.dedup import DedupConfig
     from glmdata.filter import FilterConfig
+    from glmdata.shard import ShardConfig
     from glmdata.tokenizer.config import TokenizerConfig
 
     verbs = (
         (dedup, DedupConfig, RunLimits),
         (filter, FilterConfig, StageLimits),
         (train_tokenizer, TokenizerConfig, StageLimits),
+        (shard, ShardConfig, StageLimits),
     )
     for verb, config, limits in verbs:
         flags = {name: parameter for parameter in verb.command.params for name in parameter.opts}

@@ -12,12 +12,14 @@ from glmdata.config.sources import gather
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup import DedupConfig
 from glmdata.filter import FilterConfig
+from glmdata.shard import ShardConfig
 from glmdata.tokenizer.config import TokenizerConfig
 
 _MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "dedup": (DedupConfig, RunLimits),
     "filter": (FilterConfig, StageLimits),
     "tokenizer": (TokenizerConfig, StageLimits),
+    "shard": (ShardConfig, StageLimits),
 }
 
 

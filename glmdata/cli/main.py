@@ -29,6 +29,7 @@ VERBS = {
     "filter": "remove documents by rules over what was measured of them",
     "calibrate": "fit the thresholds of rules to your own corpus",
     "train-tokenizer": "learn a vocabulary of GLM-4's shape from the documents that stayed",
+    "shard": "turn documents into ids, as Arrow files",
     "tokenizer": "judge, mend, compare, export and use a vocabulary",
     "explain": "tell why a document was kept or removed, with both texts",
     "show": "print what a stage folder holds",

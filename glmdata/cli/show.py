@@ -16,8 +16,8 @@ from glmdata.config.workspace import find_workspace
 from glmdata.dedup import DedupReport
 from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.filter import FilterReport
+from glmdata.shard import ShardReport
 from glmdata.stage.manifest import Manifest, read_manifest
-from glmdata.tokenizer.encode import EncodeReport
 from glmdata.tokenizer.report import TokenizerReport
 
 
@@ -39,11 +39,11 @@ def command(folder: str | None, as_json: bool) -> None:
         )
     faults = manifest.faults(path)
     state = f"{len(faults)} damaged" if faults else "sizes match"
-    report: DedupReport | FilterReport | TokenizerReport | EncodeReport
+    report: DedupReport | FilterReport | TokenizerReport | ShardReport
     if manifest.stage == "tokenizer":
         report = TokenizerReport.read(path, manifest.config)
-    elif manifest.stage == "encode":
-        report = EncodeReport.read(path, manifest.config)
+    elif manifest.stage == "shard":
+        report = ShardReport.read(path, manifest.config)
     elif manifest.stage == "filter":
         report = FilterReport.read(path, manifest.config)
     else:
@@ -55,7 +55,7 @@ def command(folder: str | None, as_json: bool) -> None:
         _print_manifest(manifest, state)
         if isinstance(report, TokenizerReport):
             print_vocabulary(report)
-        elif isinstance(report, EncodeReport):
+        elif isinstance(report, ShardReport):
             print_token_store(report)
         elif isinstance(report, FilterReport):
             print_filter_summary(report)

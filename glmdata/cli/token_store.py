@@ -7,10 +7,10 @@ import click
 from glmdata.cli.progress import show_seconds
 from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
-from glmdata.tokenizer.encode import EncodeReport
+from glmdata.shard import Plan, ShardReport
 
 
-def print_token_store(report: EncodeReport) -> None:
+def print_token_store(report: ShardReport) -> None:
     """Print a report to standard output."""
     data = report.data
     sums: dict[str, list[int]] = {}
@@ -36,3 +36,18 @@ def print_token_store(report: EncodeReport) -> None:
         peak = show_size(report.run["peak_memory_bytes"])
         click.echo(f"{'time':20}{show_seconds(seconds)}, {speed:,.1f} MB/s, peak memory {peak}")
     click.echo(f"{'where':20}{report.output}")
+
+
+def print_token_store_plan(plan: Plan) -> None:
+    """Print what a run would read and need."""
+    rows = {
+        "read": f"{plan.files:,} files, {show_size(plan.bytes)}",
+        "tokens": f"about {plan.expected_tokens:,}",
+        "disk": f"about {show_size(plan.expected_disk_bytes)} of "
+        f"{show_size(plan.free_disk_bytes)} free",
+        "output": plan.output,
+    }
+    for name, value in rows.items():
+        click.echo(f"{name:20}{value}")
+    if not plan.fits_on_disk:
+        click.echo("warning: the disk is expected to run full", err=True)

@@ -30,7 +30,7 @@ else:
 Model = TypeVar("Model", bound=BaseModel)
 
 DEFAULT = "default"
-STAGES = ("dedup", "filter", "tokenizer")
+STAGES = ("dedup", "filter", "tokenizer", "shard")
 """The tables glmdata.toml may hold."""
 
 

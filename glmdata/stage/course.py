@@ -49,6 +49,11 @@ class Task:
     fresh: bool
 
 
+def config_sha256(config: Mapping[str, Any]) -> str:
+    """The hash by which a manifest names a config."""
+    return hashlib.sha256(json.dumps(dict(config), sort_keys=True).encode()).hexdigest()
+
+
 def carry_out(task: Task, work: Callable[[Path, list[str]], Outcome]) -> bool:
     """Run `work(.work folder, paths)` unless the stage is complete; true if it was.
 
@@ -63,7 +68,7 @@ def carry_out(task: Task, work: Callable[[Path, list[str]], Outcome]) -> bool:
     folder = StageFolder(task.output, task.stage)
     folder.refuse_foreign()
     config = dict(task.config)
-    digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+    digest = config_sha256(config)
     folder.make()
     with locked(task.output):
         if task.fresh or folder.half_cleared():

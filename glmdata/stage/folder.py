@@ -44,7 +44,7 @@ _KNOWN = {
 }
 """The names glmdata gives to files, by folder; manifest.json and .work go by their own rules."""
 
-_BY_SOURCE = {"encode": re.compile(r"part-\d{6}\.arrow")}
+_BY_SOURCE = {"shard": re.compile(r"part-\d{6}\.arrow")}
 """Stages with one folder a source, and the names of the files in them."""
 
 _FRESH = "add --fresh to write it anew, or write elsewhere with --output"

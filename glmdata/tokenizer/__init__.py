@@ -5,9 +5,9 @@
 >>> tokenizer.encode("你好, world")
 [57668, 53901, 11, 1917]
 
-`train` and `train_from_iterator` learn a vocabulary, `encode_documents` turns files into ids. The
-modules `verify`, `repair`, `audit` and `export` each have a function of their name. Whoever only
-encodes imports this package too: pydantic and pyarrow are loaded when training is first named.
+`train` and `train_from_iterator` learn a vocabulary; `glmdata.shard.run` turns files into ids with
+it. The modules `verify`, `repair`, `audit` and `export` each have a function of their name. Whoever
+only encodes imports this package too: pydantic and pyarrow are loaded when training is first named.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from glmdata.tokenizer.tokenizer import Batch, Tokenizer
 
 if TYPE_CHECKING:
     from glmdata.tokenizer.config import CountConfig, TokenizerConfig
-    from glmdata.tokenizer.encode import encode_documents
     from glmdata.tokenizer.inventory import count
     from glmdata.tokenizer.report import CountReport, TokenizerReport
     from glmdata.tokenizer.run import train, train_from_iterator
@@ -35,7 +34,6 @@ __all__ = [
     "TokenizerConfig",
     "TokenizerReport",
     "count",
-    "encode_documents",
     "glm4_specials",
     "train",
     "train_from_iterator",
@@ -47,7 +45,6 @@ _LAZY = {
     "TokenizerConfig": "config",
     "TokenizerReport": "report",
     "count": "inventory",
-    "encode_documents": "encode",
     "train": "run",
     "train_from_iterator": "run",
 }

@@ -9,9 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from glmdata.errors import CorruptDataError
 from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
-
-MIN_BAD = 10
-"""So many quarantined records are forgiven whatever their share is."""
+from glmdata.stage.texts import MIN_BAD
 
 Report = TypeVar("Report", bound="CountReport")
 

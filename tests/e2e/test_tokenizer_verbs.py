@@ -131,8 +131,27 @@ def test_encode_the_documents_that_stayed(glmdata: Glmdata, crawl: Crawl) -> Non
     assert json.loads(again.out)["tokens"] == tokens
     shown = glmdata("show", "glmdata-out/encode")
     assert shown.code == 0, shown.err
-    assert "encode, complete" in shown.out
+    assert "shard, complete" in shown.out
     assert f"{tokens} tokens" in shown.out
+
+
+def test_shard_reads_the_furthest_stage(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": "渔民在河口修补渔网", "lang": "zh"}, {"text": "the nets", "lang": "en"})
+    assert glmdata("shard", "--tokenizer", "cl100k_base").code == 2, "there is nothing to read"
+    assert glmdata("dedup", "--input", "crawl/").code == 0
+    planned = glmdata("shard", "--tokenizer", "cl100k_base", "--dry-run")
+    assert planned.code == 0, planned.err
+    assert "about" in planned.lines()["tokens"]
+    assert not Path("glmdata-out/shard").exists()
+    done = glmdata("shard", "--tokenizer", "cl100k_base", "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["documents"]["kept"] == 2
+    other = glmdata("shard", "--tokenizer", "glm4")
+    assert other.code == 2
+    assert "holds a run with another config: tokenizer was" in other.err
+    assert "--fresh" in other.err
+    Path("glmdata.toml").write_text('[shard]\neod = "<|endofprompt|>"\n')
+    assert glmdata("shard", "--tokenizer", "cl100k_base", "--fresh").code == 0
 
 
 def test_encode_with_too_many_bad_lines(glmdata: Glmdata, crawl: Crawl) -> None:

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glmdata import Tokenizer, dedup
+from glmdata import Tokenizer, dedup, filter, shard
 from glmdata.errors import ConfigError
 from glmdata.reference import bpe
-from glmdata.tokenizer import encode_documents, glm4_specials
+from glmdata.shard import ShardReport
+from glmdata.tokenizer import glm4_specials
 from glmdata.tokenizer.patterns import CL100K_PATTERN
 from tests.property.tokenizers import ALPHABETS, SAMPLE, ranks_text, trained_ranks
 
@@ -44,6 +45,10 @@ def crawl(documents: list[tuple[str, str | None, str]], files: int = 1) -> str:
     return "crawl"
 
 
+def write(input: object, output: str = "store", **options: Any) -> ShardReport:
+    return shard.run(input, output, tokenizer=SMALL, **options)
+
+
 def shards(folder: str = "store") -> dict[str, bytes]:
     found = sorted(Path(folder).glob("*/part-*.arrow"))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
@@ -66,9 +71,7 @@ def test_rows_equal_those_of_the_twin(
     expected = sorted(
         (source or "crawl", lang or "", bpe.encode(text, RANKS)) for text, lang, source in documents
     )
-    report = encode_documents(
-        SMALL, crawl(documents, files), "store", threads=threads, fresh=True, shard_size=200
-    )
+    report = write(crawl(documents, files), threads=threads, fresh=True, shard_size=200)
     found = rows()
     assert sorted((row["source"], row["lang"] or "", row["tokens"]) for row in found) == expected
     assert all(row["n_tokens"] == len(row["tokens"]) for row in found)
@@ -89,8 +92,8 @@ def many() -> list[tuple[str, str | None, str]]:
 
 def test_threads_change_no_byte_and_keys_are_those_of_every_stage() -> None:
     input = crawl(many(), 5)
-    encode_documents(SMALL, input, "one", threads=1, shard_size="16kB")
-    encode_documents(SMALL, input, "many", threads=4, shard_size="16kB")
+    write(input, "one", threads=1, shard_size="16kB")
+    write(input, "many", threads=4, shard_size="16kB")
     assert shards("one") == shards("many")
     assert len(shards("one")) > 4, "shards were cut"
     for data in shards("one").values():
@@ -109,7 +112,7 @@ def test_keys_are_those_of_every_stage_in_a_file_of_several_units() -> None:
     path = Path("crawl/big.jsonl")
     path.write_text("".join(line + "\n" for line in lines))
     assert path.stat().st_size > 17 << 20
-    encode_documents(SMALL, "crawl", "store")
+    write("crawl")
     dedup.run("crawl", "dedup", write="decisions")
     keys = []
     for part in sorted(Path("dedup/decisions").iterdir()):
@@ -121,8 +124,34 @@ def test_keys_are_those_of_every_stage_in_a_file_of_several_units() -> None:
     assert event["row"] == 11_000
 
 
+def test_a_document_keeps_its_key_through_the_stages() -> None:
+    input = crawl(many(), 3)
+    shutil.copy("crawl/1.jsonl", "crawl/copy.jsonl")
+    dedup.run(input, "glmdata-out/dedup")
+    write(None, "after-dedup", workspace="glmdata-out")
+    filter.run(None, None, preset="none", workspace="glmdata-out")
+    write(None, "after-filter", workspace="glmdata-out")
+    write(input, "raw")
+    keys = {row["doc"] for row in rows("raw")}
+    for folder, stage in (("after-dedup", "dedup"), ("after-filter", "filter")):
+        found = [row["doc"] for row in rows(folder)]
+        assert len(found) < len(keys), "duplicates were removed"
+        assert len(found) == len(set(found))
+        assert set(found) <= keys
+        parents = json.loads(Path(folder, "manifest.json").read_text())["parents"]
+        assert [parent["stage"] for parent in parents] == [stage, "tokenizer"]
+    assert rows("after-dedup") == rows("after-filter")
+
+
+def test_the_token_behind_documents_must_be_there() -> None:
+    with pytest.raises(ConfigError, match=r"no special token `<\|endoftext>`") as raised:
+        write(crawl(many()), eod="<|endoftext>")
+    assert raised.value.hint == "did you mean `<|endoftext|>`?"
+    assert not Path("store").exists()
+
+
 def test_the_schema_is_the_token_stores() -> None:
-    encode_documents(SMALL, crawl(many()), "store")
+    write(crawl(many()))
     path = next(iter(Path("store/web").iterdir()))
     with pa.memory_map(str(path)) as file:
         reader = pa.ipc.open_file(file)
@@ -139,20 +168,25 @@ def test_the_schema_is_the_token_stores() -> None:
     assert schema.field("n_tokens").type == pa.uint32()
     assert schema.names == ["doc", "tokens", "n_tokens", "source", "lang"]
     manifest = json.loads(Path("store/manifest.json").read_text())
+    named = {k: v for k, v in SMALL.special_tokens.items() if not k.startswith("<|reserved")}
+    assert len(named) == 14
     assert schema.metadata == {
         b"glmdata.format": b"1",
         b"glmdata.tokenizer_sha256": SMALL.sha256.encode(),
         b"glmdata.config_sha256": manifest["config_sha256"].encode(),
         b"glmdata.rows": str(SMALL.rows).encode(),
+        b"glmdata.stage": b"shard",
+        b"glmdata.eod_id": str(SMALL.special_tokens["<|endoftext|>"]).encode(),
+        b"glmdata.special_ids": json.dumps(named).encode(),
     }
 
 
 def test_a_second_run_has_nothing_to_do_and_a_killed_one_starts_again() -> None:
     input = crawl(many(), 2)
-    assert not encode_documents(SMALL, input, "store").already_complete
-    assert encode_documents(SMALL, input, "store").already_complete
+    assert not write(input).already_complete
+    assert write(input).already_complete
     with pytest.raises(ConfigError, match="tokenizer was"):
-        encode_documents("cl100k_base", input, "store")
+        shard.run(input, "store", tokenizer=Tokenizer.load("cl100k_base"))
     before = shards()
     # What a kill leaves: no manifest, a shard missing, half a file.
     manifest = json.loads(Path("store/manifest.json").read_text())
@@ -163,15 +197,15 @@ def test_a_second_run_has_nothing_to_do_and_a_killed_one_starts_again() -> None:
     inputs = [{**entry, "modified_ns": int(entry["modified_ns"])} for entry in manifest["inputs"]]
     begun = {key: manifest[key] for key in ("config", "config_sha256")} | {"inputs": inputs}
     Path("store/.work/start.json").write_text(json.dumps(begun))
-    encode_documents(SMALL, input, "store")
+    write(input)
     assert shards() == before
     assert json.loads(Path("store/manifest.json").read_text()) == manifest
     assert not list(Path("store").rglob(".*"))
 
 
 def test_fresh_removes_the_shards_of_another_run_and_nothing_else() -> None:
-    encode_documents(SMALL, crawl([("a", None, "old"), ("b", None, "quarantine")]), "store")
+    write(crawl([("a", None, "old"), ("b", None, "quarantine")]))
     Path("store/old/mine.txt").write_text("x")
-    encode_documents(SMALL, crawl([("a", None, "new")]), "store", fresh=True)
+    write(crawl([("a", None, "new")]), fresh=True)
     assert list(shards()) == ["new/part-000000.arrow"]
     assert [path.name for path in Path("store/old").iterdir()] == ["mine.txt"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glmdata.config.fields import option
 from glmdata.config.sizes import Count
-from glmdata.tokenizer.texts import TextConfig
+from glmdata.stage.texts import TextConfig
 
 
 class AuditConfig(TextConfig):

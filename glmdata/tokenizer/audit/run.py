@@ -18,10 +18,10 @@ from glmdata.errors import ConfigError
 from glmdata.stage.atomic import storage_errors, write_bytes, write_json
 from glmdata.stage.inputs import source_of
 from glmdata.stage.listing import refuse_occupied
+from glmdata.stage.texts import too_many_bad
 from glmdata.tokenizer.audit.config import AuditConfig
 from glmdata.tokenizer.audit.tokens import token_facts
 from glmdata.tokenizer.audit.usage import compression, usage_facts
-from glmdata.tokenizer.texts import too_many_bad
 from glmdata.tokenizer.tokenizer import Tokenizer
 
 JSON_FILE = "audit.json"

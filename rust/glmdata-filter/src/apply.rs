@@ -18,14 +18,13 @@ use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Error, Phase, Result};
 use glmdata_io::{
-    EncodedBatch, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter, UnitSink,
-    decision_schema, discover, document_schema, encode_batch, origin_fields, plan_units, read_unit,
-    removed_schema,
+    EncodedBatch, Identity, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter,
+    UnitSink, decision_schema, discover, document_schema, encode_batch, origin_fields, plan_units,
+    read_unit, removed_schema,
 };
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
-use crate::identity::Identity;
 use crate::run::{Job, Options, files_json, in_pool, inputs_json};
 
 /// Text bytes of kept documents after which a chunk is compressed.

@@ -6,12 +6,11 @@
 //! apply   decisions zipped with the documents           part-*, decisions/, removed/
 //! ```
 //!
-//! The texts are read twice, for nothing but numbers is kept of them in between. `identity` is how
-//! a document keeps its key and origin through several stages, `unit_file` is what an interrupted
-//! run resumes from. `glmdata-text` measures; it knows no files, which is why this crate exists.
+//! The texts are read twice, for nothing but numbers is kept of them in between. `unit_file` is
+//! what an interrupted run resumes from. `glmdata-text` measures; it knows no files, which is why this
+//! crate exists.
 
 mod apply;
-mod identity;
 mod run;
 mod score;
 mod unit_file;

@@ -16,14 +16,13 @@ use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, UInt64Array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use glmdata_base::{Cancel, Error, Phase, Progress, Result, remove_temporaries};
 use glmdata_io::{
-    InputFile, QuarantineEvent, ShardFile, Unit, UnitSink, discover, plan_units, read_unit,
-    write_arrow, write_quarantine,
+    Identity, InputFile, QuarantineEvent, ShardFile, Unit, UnitSink, discover, plan_units,
+    read_unit, write_arrow, write_quarantine,
 };
 use glmdata_text::{Measurer, SIGNALS, Signals};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
-use crate::identity::Identity;
 use crate::run::{Job, Options, files_json, in_pool, inputs_json};
 use crate::unit_file::{UnitFacts, load, reload, save};
 

@@ -18,11 +18,11 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
-use arrow_array::{RecordBatch, StringArray, UInt64Array};
+use arrow_array::{Array, RecordBatch, StringArray, UInt64Array};
 use glmdata_base::{Cancel, Error, Phase, Progress, Result, remove_temporaries};
 use glmdata_io::{
-    Discovered, InputFile, QuarantineEvent, ReadOptions, ShardFile, Unit, UnitSink, UnitSummary,
-    discover, plan_units, read_unit,
+    Discovered, Identity, InputFile, QuarantineEvent, ReadOptions, ShardFile, Unit, UnitSink,
+    UnitSummary, discover, plan_units, read_unit,
 };
 
 use crate::encode::{Encoder, Tokenizer};
@@ -136,6 +136,8 @@ enum Message {
 /// Some documents of a unit, encoded.
 struct Documents {
     rows: UInt64Array,
+    /// The keys of documents that come from an earlier stage.
+    keys: Vec<Option<[u8; 16]>>,
     sources: StringArray,
     langs: StringArray,
     text_bytes: Vec<u64>,
@@ -200,9 +202,13 @@ impl UnitSink for Sink<'_> {
     fn batch(&mut self, batch: RecordBatch) -> Result<()> {
         let texts = batch["text"].as_string::<i64>();
         let ids = encode_rows(self.encoders, texts)?;
+        let meta = batch["meta"].as_string::<i64>();
+        let carried =
+            |row| meta.is_valid(row).then(|| Identity::carried(meta.value(row))).flatten();
         self.progress.add(batch.num_rows() as u64, 0);
         self.send(Message::Documents(Box::new(Documents {
             rows: batch["row"].as_primitive::<UInt64Type>().clone(),
+            keys: (0..batch.num_rows()).map(|row| Some(carried(row)?.doc)).collect(),
             sources: batch["source"].as_string::<i32>().clone(),
             langs: batch["lang"].as_string::<i32>().clone(),
             text_bytes: texts.value_offsets().windows(2).map(|o| (o[1] - o[0]) as u64).collect(),

@@ -72,7 +72,9 @@ impl Writer {
         for (row, ids) in documents.ids.iter().flat_map(Ids::each).enumerate() {
             let name = documents.sources.value(row);
             let lang = documents.langs.is_valid(row).then(|| documents.langs.value(row));
-            let key = doc_key(&file.root, &file.relative, first_row + documents.rows.value(row));
+            let key = documents.keys[row].unwrap_or_else(|| {
+                doc_key(&file.root, &file.relative, first_row + documents.rows.value(row))
+            });
             let tally = (name.to_owned(), lang.unwrap_or_default().to_owned());
             let tally = self.tallies.entry(tally).or_default();
             tally.documents += 1;

@@ -1,4 +1,4 @@
-"""Which columns of the input are read, for what works on texts with a finished vocabulary."""
+"""Which columns are read and how much may be bad, for stages that work on texts alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from glmdata.config.fields import option
 from glmdata.config.sizes import Size
-from glmdata.tokenizer.report import MIN_BAD
+
+MIN_BAD = 10
+"""So many quarantined records are forgiven whatever their share is."""
 
 
 class TextConfig(BaseModel):

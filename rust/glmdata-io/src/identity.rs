@@ -5,19 +5,23 @@
 //! named by the file and row it is read from. So a document has one key from the crawl to the mixture.
 
 use glmdata_base::doc_key;
-use glmdata_io::InputFile;
 use serde::Deserialize;
+
+use crate::input::InputFile;
 
 /// Key, place and other fields of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Identity {
-    pub(crate) doc: [u8; 16],
+pub struct Identity {
+    /// The key that all joins use.
+    pub doc: [u8; 16],
     /// `root/relative` of the file it was first read from.
-    pub(crate) file: String,
-    pub(crate) row: u64,
-    pub(crate) offset: u64,
+    pub file: String,
+    /// Record number in that file.
+    pub row: u64,
+    /// Where it began there, as [`raw_schema`](crate::raw_schema) tells.
+    pub offset: u64,
     /// JSON object of all other fields.
-    pub(crate) meta: Option<String>,
+    pub meta: Option<String>,
 }
 
 /// The columns of a stage that `part-*` files have besides those every reader knows.
@@ -40,8 +44,8 @@ struct Origin {
 
 impl Identity {
     /// Of a document with the other fields `meta`, record `row` of `file` at `offset`.
-    pub(crate) fn of(file: &InputFile, row: u64, offset: u64, meta: Option<&str>) -> Self {
-        meta.and_then(carried).unwrap_or_else(|| Self {
+    pub fn of(file: &InputFile, row: u64, offset: u64, meta: Option<&str>) -> Self {
+        meta.and_then(Self::carried).unwrap_or_else(|| Self {
             doc: doc_key(&file.root, &file.relative, row),
             file: format!("{}/{}", file.root, file.relative),
             row,
@@ -49,21 +53,22 @@ impl Identity {
             meta: meta.map(str::to_owned),
         })
     }
-}
 
-fn carried(meta: &str) -> Option<Identity> {
-    // Crawled fields seldom begin like this, and are not parsed then.
-    if !meta.starts_with("{\"doc\":") {
-        return None;
+    /// The one that the other fields `meta` of a document hold, if it comes from an earlier stage.
+    pub fn carried(meta: &str) -> Option<Self> {
+        // Crawled fields seldom begin like this, and are not parsed then.
+        if !meta.starts_with("{\"doc\":") {
+            return None;
+        }
+        let Carried { doc, meta, origin } = serde_json::from_str(meta).ok()?;
+        Some(Self {
+            doc: key_of_hex(&doc)?,
+            file: origin.file,
+            row: origin.row,
+            offset: origin.offset,
+            meta,
+        })
     }
-    let Carried { doc, meta, origin } = serde_json::from_str(meta).ok()?;
-    Some(Identity {
-        doc: key_of_hex(&doc)?,
-        file: origin.file,
-        row: origin.row,
-        offset: origin.offset,
-        meta,
-    })
 }
 
 fn key_of_hex(text: &str) -> Option<[u8; 16]> {
@@ -76,9 +81,8 @@ fn key_of_hex(text: &str) -> Option<[u8; 16]> {
 mod tests {
     use std::path::PathBuf;
 
-    use glmdata_io::{Compression, Format};
-
     use super::*;
+    use crate::input::{Compression, Format};
 
     fn file() -> InputFile {
         InputFile {

@@ -1,0 +1,121 @@
+"""`glmdata shard`: flags to config, one call, a table."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from glmdata import _native, shard
+from glmdata.cli import exit_codes
+from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
+from glmdata.cli.progress import watched
+from glmdata.cli.token_store import print_token_store, print_token_store_plan
+from glmdata.config.limits import StageLimits
+from glmdata.config.sources import gather
+from glmdata.config.workspace import Workspace, find_workspace
+from glmdata.shard import ShardConfig
+from glmdata.stage.inputs import source_of
+from glmdata.stage.upstream import upstream
+from glmdata.tokenizer import Tokenizer
+from glmdata.tokenizer.write import STAGE as TOKENIZER_STAGE
+
+_EPILOG = (
+    "Every flag is also a key in [shard] of glmdata.toml and a variable GLMDATA_SHARD_<KEY>. "
+    "Exit codes: 0 done, 2 usage, 3 too many bad inputs (the output is complete), 4 storage, "
+    "70 internal."
+)
+
+
+@click.command("shard", cls=GroupedCommand, epilog=_EPILOG)
+@click.option(
+    "--tokenizer",
+    "vocabulary",
+    cls=GroupedOption,
+    group="input",
+    metavar="DIR|FILE|NAME",
+    help="the vocabulary; unset: tokenizer in the workspace",
+)
+@click.option(
+    "--input",
+    "inputs",
+    cls=GroupedOption,
+    group="input",
+    multiple=True,
+    metavar="PATH",
+    help="file, folder, quoted glob, or -; may repeat; unset: filter in the workspace, else dedup",
+)
+@config_flags(ShardConfig, StageLimits)
+@click.option("--workspace", metavar="DIR", help="folder of all stages; unset: glmdata-out")
+@click.option("--fresh", is_flag=True, help="remove what an earlier run wrote and start anew")
+@click.option("--dry-run", is_flag=True, help="print expected tokens and disk; write nothing")
+@click.option("--json", "as_json", is_flag=True, help="print report.json instead of the table")
+def command(
+    vocabulary: str | None,
+    inputs: tuple[str, ...],
+    workspace: str | None,
+    fresh: bool,
+    dry_run: bool,
+    as_json: bool,
+    **flags: Any,
+) -> int:
+    """Turn documents into ids, as Arrow files that can be mapped into memory.
+
+    Writes <source>/part-000000.arrow with doc, tokens, n_tokens, source and lang: one row a
+    document, no special tokens, no separators. `glmdata mix` plans training rows on top of it.
+    """
+    space = find_workspace(workspace)
+    return write_store(
+        space, space.stage(shard.STAGE), vocabulary, inputs, flags, fresh, dry_run, as_json
+    )
+
+
+def write_store(
+    space: Workspace,
+    usual: Path,
+    vocabulary: str | None,
+    inputs: tuple[str, ...],
+    flags: dict[str, Any],
+    fresh: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Write or plan a token store, into `usual` unless a flag names another place."""
+    models = (ShardConfig, StageLimits)
+    names = [name for model in models for name in model.model_fields]
+    given = gather("shard", models, space, given_flags(flags, names))
+    config, limits = given.build(ShardConfig), given.build(StageLimits)
+    output = limits.output or str(usual)
+    if dry_run:
+        source = source_of(list(inputs)) if inputs else upstream(space, shard.UPSTREAM)[0]
+        plan = shard.plan(source, output)
+        if as_json:
+            click.echo(json.dumps(asdict(plan), indent=2, ensure_ascii=False))
+        else:
+            print_token_store_plan(plan)
+        return exit_codes.DONE
+    progress = _native.Progress()
+    with watched(progress):
+        report = shard.run(
+            list(inputs) or None,
+            output,
+            tokenizer=Tokenizer.load(vocabulary or space.stage(TOKENIZER_STAGE)),
+            workspace=space.folder,
+            threads=limits.threads,
+            fresh=fresh,
+            progress=progress,
+            **config.model_dump(),
+        )
+    if report.already_complete:
+        click.echo(f"{report.output}: already complete, nothing to do", err=True)
+    if as_json:
+        click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
+    else:
+        print_token_store(report)
+    if report.too_many_bad is not None:
+        click.echo(f"warning: {report.too_many_bad}", err=True)
+        return exit_codes.TOO_MANY_BAD
+    return exit_codes.DONE

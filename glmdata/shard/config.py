@@ -1,0 +1,28 @@
+"""The options of writing a token store: the only place of their names, defaults and help."""
+
+from __future__ import annotations
+
+from glmdata.config.fields import option
+from glmdata.config.sizes import Size
+from glmdata.stage.texts import TextConfig
+
+
+class ShardConfig(TextConfig):
+    """What is read, what ends a document, and how large files become."""
+
+    eod: str = option(
+        "<|endoftext|>",
+        help="special token that will stand behind each document; the store holds its id, not it",
+        expected="the name of a special token",
+        group="output",
+        metavar="NAME",
+        min_length=1,
+    )
+    shard_size: Size = option(
+        "1GiB",
+        help="a file ends before it has more bytes of ids",
+        expected="a size such as 1GiB",
+        group="output",
+        metavar="SIZE",
+        ge=1,
+    )

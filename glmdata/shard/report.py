@@ -1,0 +1,49 @@
+"""The result of writing a token store: report.json, with names for what people ask first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glmdata.errors import CorruptDataError
+from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
+from glmdata.stage.texts import too_many_bad
+
+
+@dataclass(frozen=True)
+class ShardReport:
+    """How much was written; `data` is report.json, equal for equal runs, `run` is run.json."""
+
+    output: Path
+    data: Mapping[str, Any]
+    run: Mapping[str, Any]
+    already_complete: bool = False
+    too_many_bad: str | None = None
+    """A sentence if more could not be read than `max_bad` allows; the output is whole."""
+
+    @classmethod
+    def read(
+        cls, folder: Path, config: Mapping[str, Any], *, already_complete: bool = False
+    ) -> ShardReport:
+        """The report of a complete stage folder that was made with `config`.
+
+        Raises
+        ------
+        CorruptDataError, MissingFileError
+            report.json is damaged or missing.
+        """
+        data = read_object(folder / REPORT_FILE)
+        missing = [key for key in ("documents", "tokens", "by_source") if key not in data]
+        if missing:
+            raise CorruptDataError(f"{folder / REPORT_FILE}: damaged: `{missing[0]}` is missing")
+        run = folder / RUN_FILE
+        bad = sum(data["quarantine"].values())
+        return cls(
+            output=folder,
+            data=data,
+            run=read_object(run) if run.exists() else {},
+            already_complete=already_complete,
+            too_many_bad=too_many_bad(bad, data["documents"]["in"], config["max_bad"]),
+        )
