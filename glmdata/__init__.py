@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glmdata import dedup as dedup
     from glmdata import errors as errors
+    from glmdata import export as export
     from glmdata import filter as filter
     from glmdata import rows as rows
     from glmdata import shard as shard
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     __version__: str
 
-_LAZY_MODULES = frozenset({"dedup", "errors", "filter", "rows", "shard", "tokenizer"})
+_LAZY_MODULES = frozenset({"dedup", "errors", "export", "filter", "rows", "shard", "tokenizer"})
 _LAZY_CLASSES = {"Tokenizer": "tokenizer", "TokenRows": "rows"}
 """Class -> the module it is in."""
 

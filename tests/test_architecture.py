@@ -38,9 +38,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Training code: it reads what stages left and runs none.
     "rows": {"errors", "stage"},
     **dict.fromkeys(STAGES, BELOW_STAGES),
+    # Writes what the loader reads in other formats.
+    "export": BELOW_STAGES | {"rows"},
+    # Reads any stage folder and runs none.
+    "verify": {"errors", "stage"},
     "engine": STAGES | BELOW_STAGES,
-    "cli": STAGES | BELOW_STAGES | {"engine", "rows"},
-    "__init__": STAGES | {"errors", "rows"},
+    "cli": STAGES | BELOW_STAGES | {"engine", "rows", "export", "verify"},
+    "__init__": STAGES | {"errors", "rows", "export"},
     "__main__": {"cli"},
 }
 """Room of glmdata/ -> rooms it may import, besides itself."""

@@ -118,6 +118,11 @@ class TokenRows:
         return self._plan.pad_id
 
     @property
+    def metadata(self) -> dict[str, str]:
+        """What the plan's schema says: the vocabulary, special ids, how rows were packed."""
+        return dict(self._plan.metadata)
+
+    @property
     def fingerprint(self) -> str:
         """Names the plan and the store it was made on: 64 hex digits."""
         return self._plan.fingerprint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from glmdata.errors import ConfigError, CorruptDataError, MissingFileError
 from glmdata.rows.arrow_map import ArrowMap, Leaf
+from glmdata.stage.atomic import storage_errors
 from glmdata.stage.manifest import MANIFEST_FILE, read_manifest
 
 _LEAVES = {
@@ -102,6 +104,12 @@ class Store:
             )
         return mapped.view("ids", batch)[begin + start : begin + start + length]
 
+    def whole(self, shard: int, row: int) -> npt.NDArray[np.uint32]:
+        """All ids of a document: uint32 [n_tokens], read-only."""
+        mapped, batch, at = self._find(shard, row)
+        begin, end = mapped.view("starts", batch)[at : at + 2]
+        return mapped.view("ids", batch)[begin:end]
+
     def document(self, shard: int, row: int) -> str:
         """The key of a document, by which all stages join: 32 hex digits."""
         mapped, batch, at = self._find(shard, row)
@@ -119,16 +127,26 @@ class Store:
         bounds = [mapped.view(leaf, batch)[begin:end] for leaf in ("span_from", "span_to")]
         return np.stack(bounds, axis=1).astype(np.int64)
 
+    def metadata(self, shard: int) -> dict[str, str]:
+        """What the schema of a shard says."""
+        return self._mapped(shard).metadata
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the shards and what is in them: 64 hex digits."""
+        names = "".join(f"{shard.path} {shard.sha256}\n" for shard in self.shards)
+        return hashlib.sha256(names.encode()).hexdigest()
+
     def _find(self, shard: int, row: int) -> tuple[ArrowMap, int, int]:
-        mapped = self._maps.get(shard)
-        if mapped is None:
-            mapped = self._open(shard)
+        mapped = self._mapped(shard)
         try:
             return mapped, *mapped.locate(row)
         except IndexError as error:
             raise CorruptDataError(f"{self.folder / self.shards[shard].path}: {error}") from None
 
-    def _open(self, shard: int) -> ArrowMap:
+    def _mapped(self, shard: int) -> ArrowMap:
+        if shard in self._maps:
+            return self._maps[shard]
         if not 0 <= shard < len(self.shards):
             raise CorruptDataError(f"the plan names shard {shard} of {len(self.shards)}")
         path = self.folder / self.shards[shard].path
@@ -141,6 +159,32 @@ class Store:
             )
         self._maps[shard] = mapped
         return mapped
+
+
+def shards_of(folder: Path) -> list[Shard]:
+    """The shards that the manifest of a store lists, in the order of their names.
+
+    Raises
+    ------
+    MissingFileError
+        There is no complete stage.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise MissingFileError(f"{folder}: expected a token store, found no {MANIFEST_FILE}")
+    listed = sorted((entry["path"], entry) for entry in manifest.files)
+    return [
+        Shard(name, entry["rows"], entry["sha256"], _source(folder / name))
+        for name, entry in listed
+        if name.endswith(".arrow")
+    ]
+
+
+def _source(path: Path) -> str:
+    """Whose documents a shard has; it has one source, in a column of its own."""
+    with storage_errors("read", path), pa.memory_map(str(path)) as file:
+        column = pa.ipc.open_file(file).get_batch(0).column("source")
+        return str(column[0])
 
 
 def _list_of(batch: pa.RecordBatch, item: pa.DataType) -> pa.Array:

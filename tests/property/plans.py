@@ -55,7 +55,9 @@ def key_of(shard: int, row: int) -> bytes:
     return hashlib.md5(f"{shard} {row}".encode(), usedforsecurity=False).digest()
 
 
-def write_store(folder: Path, documents: Documents, *, batch: int = 3) -> list[dict[str, Any]]:
+def write_store(
+    folder: Path, documents: Documents, *, batch: int = 3, eod: int | None = None
+) -> list[dict[str, Any]]:
     """Write the shards and the manifest; returns what plan/shards.arrow says of them."""
     shards = []
     for source, parts in sorted(documents.items()):
@@ -73,7 +75,10 @@ def write_store(folder: Path, documents: Documents, *, batch: int = 3) -> list[d
             if any("loss_spans" in row for row in rows):
                 spans = [row.get("loss_spans") for row in rows]
                 columns["loss_spans"] = pa.array(spans, SPANS)
-            write_arrow(folder / name, pa.table(columns), batch)
+            table = pa.table(columns)
+            if eod is not None:
+                table = table.replace_schema_metadata({"glmdata.eod_id": str(eod)})
+            write_arrow(folder / name, table, batch)
             tokens = sum(len(row["tokens"]) for row in rows)
             facts = {"path": name, "rows": len(rows), "tokens": tokens, "source": source}
             shards.append({"shard": len(shards), **facts, "sha256": sha256(folder / name)})

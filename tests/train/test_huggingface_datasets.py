@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.property.plans import key_of, write_store
+from glmdata import TokenRows, export
+from tests.property.plans import concat, key_of, write_plan, write_store
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -31,7 +32,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def documents() -> list[dict[str, Any]]:
-    return [{"tokens": [2**32 - 1 - t for t in range(d % 5)], "lang": "zh"} for d in range(20)]
+    return [{"tokens": [2**31 - 1 - t for t in range(d % 5)], "lang": "zh"} for d in range(20)]
 
 
 @pytest.mark.parametrize("streaming", [False, True])
@@ -42,3 +43,20 @@ def test_it_reads_the_token_store(load: Any, streaming: bool) -> None:
     assert [row["source"] for row in read] == ["web"] * 40 + ["书"] * 20
     assert [row["n_tokens"] for row in read] == [len(row["tokens"]) for row in read]
     assert read[0]["doc"] == key_of(0, 0)
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_it_reads_materialized_rows_as_the_loader_gives_them(load: Any, streaming: bool) -> None:
+    shards = write_store(
+        Path("store"), {"web": [[{"tokens": row["tokens"]} for row in documents()]]}
+    )
+    plan = concat([[len(row["tokens"]) for row in documents()]], 8)
+    write_plan(Path("mix"), shards, plan, row_length=8)
+    export.materialize("mix", "rows", shard_size=400)
+    rows = TokenRows("mix")
+    order = dict.fromkeys(part.row for part in rows.rows_at(0, len(rows)))
+    read = list(load("rows/part-*.arrow", streaming=streaming))
+    assert len(read) == len(rows) > 3
+    for row, place in zip(read, order, strict=True):
+        expected = {name: values.tolist() for name, values in rows[place].items()}
+        assert row == expected
