@@ -19,7 +19,7 @@ STAGES = ("dedup", "filter", "tokenizer", "shard", "export")
 
 @pytest.fixture
 def workspace(crawl: Crawl, glmdata: Glmdata) -> Path:
-    """All stages but the tokenizer, over a crawl with a duplicate, a short page and a broken line."""
+    """All stages but the tokenizer; the crawl has a duplicate, a short page, a broken line."""
     texts = [
         f"渔民在河口修补第{n}张渔网 and mends the nets of harbour {n}. " * 9 for n in range(20)
     ]
