@@ -59,8 +59,9 @@ $(VENV)/.train-stamp: $(VENV)/.stamp requirements-train.lock
 	$(BIN)/python -m pip install --quiet --requirement requirements-train.lock
 	@touch $@
 
-test-train: build $(VENV)/.train-stamp ## the loader under torch and datasets, which this installs
-	$(BIN)/python -m pytest -q tests/train
+# TRAIN_TESTS="-m 'not slow'" trains 60 steps instead of 300.
+test-train: build $(VENV)/.train-stamp ## loader and example under torch, which this installs
+	$(BIN)/python -m pytest -q tests/train $(TRAIN_TESTS)
 
 lint: build ## formats, lints, types, and the stub against the binary
 	cargo fmt --all --check

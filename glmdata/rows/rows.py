@@ -123,6 +123,23 @@ class TokenRows:
         return dict(self._plan.metadata)
 
     @property
+    def vocabulary_rows(self) -> int:
+        """Rows of the embedding that a model of the store's ids needs, reserved ones included.
+
+        Raises
+        ------
+        CorruptDataError
+            The store does not say.
+        """
+        said = self._store.metadata(0).get("glmdata.rows")
+        if said is None or not said.isdecimal():
+            raise CorruptDataError(
+                f"{self._store.folder}: expected `glmdata.rows` in the schema of its shards",
+                hint="write the store anew with `glmdata shard --fresh`",
+            )
+        return int(said)
+
+    @property
     def fingerprint(self) -> str:
         """Names the plan and the store it was made on: 64 hex digits."""
         return self._plan.fingerprint
