@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from glmdata import errors as errors
     from glmdata import export as export
     from glmdata import filter as filter
+    from glmdata import mix as mix
     from glmdata import rows as rows
     from glmdata import shard as shard
     from glmdata import tokenizer as tokenizer
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
     __version__: str
 
-_LAZY_MODULES = frozenset({"dedup", "errors", "export", "filter", "rows", "shard", "tokenizer"})
+_LAZY_MODULES = frozenset(
+    {"dedup", "errors", "export", "filter", "mix", "rows", "shard", "tokenizer"}
+)
 _LAZY_CLASSES = {"Tokenizer": "tokenizer", "TokenRows": "rows"}
 """Class -> the module it is in."""
 

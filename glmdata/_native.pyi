@@ -5,10 +5,12 @@ Every call releases the GIL, answers Ctrl-C with KeyboardInterrupt and raises th
 side holds no defaults.
 """
 
+from collections.abc import Sequence
 from typing import final
 
 __all__ = [
     "Progress",
+    "Survey",
     "Tokenizer",
     "__version__",
     "band_keys",
@@ -23,6 +25,7 @@ __all__ = [
     "minhash",
     "normalise",
     "plan",
+    "realise_row",
     "rethreshold",
     "shingle_hashes",
     "shingles",
@@ -46,6 +49,43 @@ class Progress:
         """(phase, documents, bytes, total bytes; 0 = unknown).
 
         Phases are discover, scan, match, verify, write, learn; counters restart with each.
+        """
+
+@final
+class Survey:
+    """The lengths of a token store's documents; what `glmdata.mix` is built on."""
+
+    @staticmethod
+    def read(
+        paths: list[str],
+        *,
+        clusters: str | None,
+        steps: list[tuple[int, int]],
+        seed: int,
+        memory: int,
+        threads: int,
+        progress: Progress,
+    ) -> Survey:
+        """Read all columns but the tokens; `steps` are (documents of a cluster, factor)."""
+    def groups(self) -> str:
+        """JSON: source, lang, factor, documents, empty, tokens, longest; sorted."""
+    def plan(
+        self,
+        wanted: list[int],
+        options: object,
+        output: str,
+        metadata: dict[str, str],
+        shards: list[tuple[str, str]],
+        *,
+        part_bytes: int,
+        threads: int,
+        progress: Progress,
+    ) -> str:
+        """Plan about `wanted` tokens of each group into files in `output`.
+
+        `shards` are (path, sha256) of what was read; `options` has the attributes of
+        `glmdata.mix.MixConfig`. The JSON has groups, rows, cut, longer_than_a_row, files,
+        survey_bytes.
         """
 
 @final
@@ -97,6 +137,22 @@ def dedup(
     Writes everything but report.json, manifest.json and run.json. `memory` is in bytes. State that
     a killed run can resume from is kept in `output`/.work. `index` is the segments of earlier
     crawls, the oldest first, and an empty folder for that of this one.
+    """
+
+def realise_row(
+    tokens: bytes,
+    parts: list[tuple[int, bool]],
+    mode: int,
+    seed: int,
+    marks: Sequence[int],
+) -> tuple[list[bytes], list[tuple[int, int]]]:
+    """A row of a plan as a model reads it.
+
+    `tokens` (uint32, native order) are the slices one behind the other, `parts` (length, EOD
+    follows) of each, `marks` eight ids: EOD, [MASK], [gMASK], <sop>, <eop>, before prefix, suffix
+    and middle. Gives ids and targets (uint32; targets are not shifted any more), whether a target
+    counts (uint8), positions and positions in spans (uint32); of each slice (end, how many of its
+    first tokens see each other both ways).
     """
 
 def rethreshold(

@@ -173,10 +173,11 @@ def test_a_stage_has_the_crate_of_its_name() -> None:
 
 
 def test_config_fields_are_spelled_alike_everywhere() -> None:
-    from glmdata.cli import dedup, filter, shard, train_tokenizer
+    from glmdata.cli import dedup, filter, mix, shard, train_tokenizer
     from glmdata.config.limits import RunLimits, StageLimits
     from glmdata.dedup import DedupConfig
     from glmdata.filter import FilterConfig
+    from glmdata.mix import MixConfig
     from glmdata.shard import ShardConfig
     from glmdata.tokenizer.config import TokenizerConfig
 
@@ -185,6 +186,7 @@ def test_config_fields_are_spelled_alike_everywhere() -> None:
         (filter, FilterConfig, StageLimits),
         (train_tokenizer, TokenizerConfig, StageLimits),
         (shard, ShardConfig, StageLimits),
+        (mix, MixConfig, RunLimits),
     )
     for verb, config, limits in verbs:
         flags = {name: parameter for parameter in verb.command.params for name in parameter.opts}

@@ -12,6 +12,7 @@ from glmdata.config.sources import gather
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup import DedupConfig
 from glmdata.filter import FilterConfig
+from glmdata.mix import MixConfig
 from glmdata.shard import ShardConfig
 from glmdata.tokenizer.config import TokenizerConfig
 
@@ -20,6 +21,7 @@ _MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "filter": (FilterConfig, StageLimits),
     "tokenizer": (TokenizerConfig, StageLimits),
     "shard": (ShardConfig, StageLimits),
+    "mix": (MixConfig, RunLimits),
 }
 
 

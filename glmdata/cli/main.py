@@ -30,6 +30,7 @@ VERBS = {
     "calibrate": "fit the thresholds of rules to your own corpus",
     "train-tokenizer": "learn a vocabulary of GLM-4's shape from the documents that stayed",
     "shard": "turn documents into ids, as Arrow files",
+    "mix": "plan training rows: how much of which source, which row holds what",
     "tokenizer": "judge, mend, compare, export and use a vocabulary",
     "materialize": "write the rows of a plan as Arrow, for readers that know no plans",
     "export": "write the formats of Megatron-LM, nanotron and OLMo-core",

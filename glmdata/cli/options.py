@@ -19,6 +19,8 @@ _HEADINGS = {
     "learning": "What is learned",
     "guards": "What may not become a token",
     "judging": "What tokens are judged by",
+    "amount": "How much of what",
+    "rows": "How it becomes rows",
     "output": "Output",
     "gates": "Gates",
     "run": "Run",

@@ -9,6 +9,7 @@ import click
 
 from glmdata.cli.exported import print_export
 from glmdata.cli.filter_summary import print_filter_summary
+from glmdata.cli.mix_summary import print_mix_summary
 from glmdata.cli.summary import print_summary
 from glmdata.cli.token_store import print_token_store
 from glmdata.cli.vocabulary import print_vocabulary
@@ -18,6 +19,7 @@ from glmdata.dedup import DedupReport
 from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.export import EXPORT, MATERIALIZE, ExportReport
 from glmdata.filter import FilterReport
+from glmdata.mix import MixReport
 from glmdata.shard import ShardReport
 from glmdata.stage.manifest import Manifest, read_manifest
 from glmdata.tokenizer.report import TokenizerReport
@@ -41,11 +43,15 @@ def command(folder: str | None, as_json: bool) -> None:
         )
     faults = manifest.faults(path)
     state = f"{len(faults)} damaged" if faults else "sizes match"
-    report: DedupReport | FilterReport | TokenizerReport | ShardReport | ExportReport
+    report: (
+        DedupReport | FilterReport | TokenizerReport | ShardReport | MixReport | ExportReport
+    )
     if manifest.stage == "tokenizer":
         report = TokenizerReport.read(path, manifest.config)
     elif manifest.stage == "shard":
         report = ShardReport.read(path, manifest.config)
+    elif manifest.stage == "mix":
+        report = MixReport.read(path)
     elif manifest.stage == "filter":
         report = FilterReport.read(path, manifest.config)
     elif manifest.stage in (EXPORT, MATERIALIZE):
@@ -61,6 +67,8 @@ def command(folder: str | None, as_json: bool) -> None:
             print_vocabulary(report)
         elif isinstance(report, ShardReport):
             print_token_store(report)
+        elif isinstance(report, MixReport):
+            print_mix_summary(report)
         elif isinstance(report, FilterReport):
             print_filter_summary(report)
         elif isinstance(report, ExportReport):

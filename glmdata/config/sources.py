@@ -30,7 +30,7 @@ else:
 Model = TypeVar("Model", bound=BaseModel)
 
 DEFAULT = "default"
-STAGES = ("dedup", "filter", "tokenizer", "shard")
+STAGES = ("dedup", "filter", "tokenizer", "shard", "mix")
 """The tables glmdata.toml may hold."""
 
 

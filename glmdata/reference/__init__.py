@@ -20,6 +20,9 @@ in the compiled half cannot hide in its own judge. Read in this order:
     code_lines  whether a line is program text
     signals     every number a filter may ask of a document
     bpe         pre-tokens, merging, training, rule C1 (stands alone)
+    keyed       the stream that mixing draws from
+    mix         which documents are taken, how often, in which mode
+    pack        documents to rows, rows as a model reads them
 
 The Unicode tables are those of the running Python (14.0 in CPython 3.11); the compiled half has
 newer ones. Normal form, case folding and most categories of an assigned code point never change

@@ -47,6 +47,8 @@ class Task:
     limits: Mapping[str, Any]
     """Threads and memory, for run.json."""
     fresh: bool
+    seed: int | None = None
+    """Of a stage whose choices are hashes."""
 
 
 def config_sha256(config: Mapping[str, Any]) -> str:
@@ -109,6 +111,7 @@ def carry_out(task: Task, work: Callable[[Path, list[str]], Outcome]) -> bool:
                 files=outcome.files,
                 counts=outcome.counts,
                 versions={"glmdata": _native.__version__},
+                seed=task.seed,
             ).write(task.output)
             return False
         finally:

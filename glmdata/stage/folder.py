@@ -41,6 +41,7 @@ _KNOWN = {
     "removed": re.compile(_SHARD),
     "edits": re.compile(_SHARD),
     "quarantine": re.compile(r"part-\d{6}\.jsonl"),
+    "plan": re.compile(r"(?:part-\d{6}|shards)\.arrow"),
 }
 """The names glmdata gives to files, by folder; manifest.json and .work go by their own rules."""
 

@@ -43,12 +43,12 @@ class Manifest:
     files: Sequence[Mapping[str, Any]]
     counts: Mapping[str, Any]
     versions: Mapping[str, str]
+    seed: int | None = None
 
     def write(self, folder: Path) -> None:
         """Declare the folder complete."""
         content = {"format_version": FORMAT_VERSION, "stage": self.stage, "status": "complete"}
-        # No stage that draws random numbers exists yet; the key is there for those that will.
-        write_json(folder / MANIFEST_FILE, {**content, **self.__dict__, "seed": None})
+        write_json(folder / MANIFEST_FILE, {**content, **self.__dict__})
 
     def faults(self, folder: Path) -> list[str]:
         """Files that are missing or of another size; contents are not read."""
@@ -98,6 +98,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         files=content["files"],
         counts=content.get("counts", {}),
         versions=content.get("versions", {}),
+        seed=content.get("seed"),
     )
 
 

@@ -8,6 +8,7 @@ mod door;
 mod errors;
 mod filter;
 mod io;
+mod mix;
 mod progress;
 mod sketch;
 mod text;
@@ -22,6 +23,7 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<progress::Progress>()?;
+    module.add_class::<mix::Survey>()?;
     module.add_class::<tokenizer::Tokenizer>()?;
     module.add_function(wrap_pyfunction!(dedup::dedup, module)?)?;
     module.add_function(wrap_pyfunction!(dedup::plan, module)?)?;
@@ -30,6 +32,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(filter::filter_score, module)?)?;
     module.add_function(wrap_pyfunction!(io::fetch_texts, module)?)?;
     module.add_function(wrap_pyfunction!(io::spool_arrow, module)?)?;
+    module.add_function(wrap_pyfunction!(mix::realise_row, module)?)?;
     module.add_function(wrap_pyfunction!(sketch::band_keys, module)?)?;
     module.add_function(wrap_pyfunction!(sketch::choose_bands, module)?)?;
     module.add_function(wrap_pyfunction!(sketch::detection, module)?)?;

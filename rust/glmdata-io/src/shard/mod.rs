@@ -1,4 +1,5 @@
-//! Shard files: `part-000000.arrow`, `part-000001.arrow`, ... cut by bytes of text or of token ids.
+//! Shard files: `part-000000.arrow`, `part-000001.arrow`, ... cut by bytes of text, of token ids or of
+//! slices.
 //!
 //! Compression is the expensive half and depends on nothing but the batch, so callers run
 //! [`encode_batch`] on all cores and hand the results to one [`ShardWriter`] in canonical order.
@@ -62,7 +63,8 @@ impl FromStr for OutputFormat {
 pub struct EncodedBatch {
     /// Rows in it.
     pub rows: u64,
-    /// Bytes in its `text` column before compression, or in its `tokens`; 0 if there is neither.
+    /// Bytes in its `text` column before compression, in its `tokens` or in its `parts`; 0 if there
+    /// is none of them.
     pub text_bytes: u64,
     body: Body,
 }
@@ -85,9 +87,15 @@ pub fn encode_batch(format: OutputFormat, batch: &RecordBatch) -> Result<Encoded
     Ok(EncodedBatch { rows: batch.num_rows() as u64, text_bytes: text_bytes(batch), body })
 }
 
+/// Of a slice of a document in a plan: four numbers of 32 bits, one of 16, a flag.
+const SLICE_BYTES: u64 = 19;
+
 fn text_bytes(batch: &RecordBatch) -> u64 {
     if let Some(tokens) = batch.column_by_name("tokens").and_then(|c| c.as_list_opt::<i64>()) {
         return tokens.values().len() as u64 * 4;
+    }
+    if let Some(parts) = batch.column_by_name("parts").and_then(|c| c.as_list_opt::<i64>()) {
+        return parts.values().len() as u64 * SLICE_BYTES;
     }
     let Some(column) = batch.column_by_name("text") else { return 0 };
     match column.data_type() {
@@ -139,10 +147,10 @@ enum FormatWriter {
 }
 
 impl ShardWriter {
-    /// A writer of shards of at most `max_text_bytes` bytes of text or ids, unless one batch alone has
-    /// more.
+    /// A writer of shards of at most `max_text_bytes` bytes of text, ids or slices, unless one batch alone
+    /// has more.
     ///
-    /// Nothing is created before the first batch. Batches with neither column are never cut.
+    /// Nothing is created before the first batch. Batches with none of these columns are never cut.
     pub fn new(
         folder: &Path,
         prefix: &str,

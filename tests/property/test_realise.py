@@ -1,0 +1,122 @@
+"""Rows as a model reads them, beside the slow twin and beside what the papers ask for."""
+
+from __future__ import annotations
+
+import array
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glmdata import _native
+from glmdata.errors import ConfigError
+from glmdata.reference import pack as slow
+from tests.property.stores import EOD
+
+MARKS = slow.Marks(EOD, 901, 902, 903, 904, 905, 906, 907)
+
+slices = st.lists(st.tuples(st.lists(st.integers(0, 800), max_size=120), st.booleans()), max_size=6)
+
+
+def realise(parts: list[tuple[list[int], bool]], mode: int, seed: int) -> list[slow.Segment]:
+    tokens = array.array("I", [token for own, _ in parts for token in own]).tobytes()
+    shape = [(len(own), eod) for own, eod in parts]
+    columns, segments = _native.realise_row(tokens, shape, mode, seed, list(vars(MARKS).values()))
+    ids, targets, positions, spans = (array.array("I", columns[at]).tolist() for at in (0, 1, 3, 4))
+    counts = [bool(count) for count in columns[2]]
+    found, start = [], 0
+    for end, two_way in segments:
+        here = slice(start, end)
+        both = list(zip(positions[here], spans[here], strict=True))
+        found.append(slow.Segment(ids[here], targets[here], counts[here], both, two_way))
+        start = end
+    assert start == len(ids)
+    return found
+
+
+@given(slices, st.integers(0, 4), st.integers(0, 2**64 - 1))
+def test_rows_equal_the_twins(parts: list[tuple[list[int], bool]], mode: int, seed: int) -> None:
+    found = realise(parts, mode, seed)
+    assert found == slow.realise(parts, mode, seed, MARKS)
+    for segment, (tokens, eod) in zip(found, parts, strict=True):
+        piece = slow.Piece(0, 0, len(tokens), eod)
+        assert len(segment.ids) == slow.cost(piece, mode), "what the planner counted on"
+        # No token is lost, none comes twice, and no separator is predicted inside a span.
+        assert Counter(i for i in segment.ids if i < EOD) == Counter(tokens)
+        assert segment.ids.count(EOD) == eod
+        if mode in (1, 2) and segment.two_way:
+            assert EOD not in segment.ids[segment.two_way :]
+            assert not any(segment.counts[: segment.two_way])
+
+
+def undo_infill(segment: slow.Segment) -> list[int]:
+    """The text that a row of blank infilling was made of, by its positions alone."""
+    spans: dict[int, list[int]] = {}
+    for token, (place, at) in zip(
+        segment.ids[segment.two_way :], segment.positions[segment.two_way :], strict=True
+    ):
+        if at > 1:
+            spans[place].append(token)
+        else:
+            assert token == MARKS.sop
+            spans[place] = []
+    text: list[int] = []
+    for place, token in enumerate(segment.ids[: segment.two_way]):
+        text += spans.get(place, [token])
+        assert (token in (MARKS.mask, MARKS.gmask)) == (place in spans)
+    return text
+
+
+@pytest.mark.parametrize("mode", [1, 2])
+def test_blanks_can_be_filled_in_again(mode: int) -> None:
+    tokens = list(range(800))
+    masked = []
+    for seed in range(200):
+        (segment,) = realise([(tokens, True)], mode, seed)
+        assert undo_infill(segment) == [*tokens, EOD]
+        masked.append(sum(at > 1 for _, at in segment.positions))
+        # Within a span each place predicts the next token, the last one its end.
+        behind = list(zip(segment.ids, segment.targets, strict=True))[segment.two_way :]
+        for (_, target), (token, _) in pairwise(behind):
+            assert target == token or (target, token) == (MARKS.eop, MARKS.sop)
+        assert behind[-1][1] == MARKS.eop
+    if mode == 2:
+        assert set(masked) == {120}, "15 %"
+    else:
+        # Uniform from a quarter to all of it: mean 500, a fifth of the range its deviation.
+        assert min(masked) >= 200
+        assert 450 < sum(masked) / len(masked) < 550
+
+
+@pytest.mark.parametrize("mode", [3, 4])
+def test_the_middle_goes_last(mode: int) -> None:
+    tokens = list(range(300))
+    cuts = []
+    for seed in range(300):
+        (segment,) = realise([(tokens, True)], mode, seed)
+        ids = segment.ids[:-1]
+        pre, suf, mid = (ids.index(mark) for mark in (905, 906, 907))
+        if mode == 3:
+            assert (pre, pre < suf < mid) == (0, True)
+            restored = ids[1:suf] + ids[mid + 1 :] + ids[suf + 1 : mid]
+            cuts.append(suf - 1)
+        else:
+            assert (pre, suf) == (0, 1)
+            restored = ids[mid + 1 :] + ids[2:mid]
+        assert restored == tokens
+        assert segment.targets[:-1] == segment.ids[1:]
+        assert segment.counts == [True] * len(ids) + [False]
+    if cuts:
+        # The lesser of two uniform places: a third of the length on average.
+        assert 80 < sum(cuts) / len(cuts) < 120
+
+
+def test_lengths_that_do_not_fit_are_refused() -> None:
+    marks = list(vars(MARKS).values())
+    for parts in ([(2, True)], [(4, False)], [(3, True), (1, False)]):
+        with pytest.raises(ConfigError, match="parts: expected lengths that sum"):
+            _native.realise_row(bytes(12), parts, 0, 0, marks)
+    with pytest.raises(ConfigError, match="mode: expected a number from 0 to 4"):
+        _native.realise_row(b"", [], 5, 0, marks)
