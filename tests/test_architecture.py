@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sample": set(),
     "reference": set(),
     # Training code: it reads what stages left and runs none.
-    "rows": {"errors", "stage"},
+    "rows": {"errors", "stage", "_native"},
     **dict.fromkeys(STAGES, BELOW_STAGES),
     # Writes what the loader reads in other formats.
     "export": BELOW_STAGES | {"rows"},

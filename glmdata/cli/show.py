@@ -43,9 +43,7 @@ def command(folder: str | None, as_json: bool) -> None:
         )
     faults = manifest.faults(path)
     state = f"{len(faults)} damaged" if faults else "sizes match"
-    report: (
-        DedupReport | FilterReport | TokenizerReport | ShardReport | MixReport | ExportReport
-    )
+    report: DedupReport | FilterReport | TokenizerReport | ShardReport | MixReport | ExportReport
     if manifest.stage == "tokenizer":
         report = TokenizerReport.read(path, manifest.config)
     elif manifest.stage == "shard":

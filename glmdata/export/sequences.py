@@ -85,7 +85,13 @@ def material(folder: Path, store: Path | None, seed: int | None, piece_tokens: i
             hint="name one with --input",
         )
     if manifest.stage == "mix":
-        return _of_plan(TokenRows(folder, store), seed, piece_tokens)
+        rows = TokenRows(folder, store)
+        if rows.infilling:
+            raise ConfigError(
+                f"{folder}: a plan with blank infilling: expected rows that need no labels",
+                hint="`glmdata materialize` writes labels and both positions",
+            )
+        return _of_plan(rows, seed, piece_tokens)
     for name, value in (("--seed", seed), ("--store", store)):
         if value is not None:
             raise ConfigError(f"{name}: expected a plan as --input, found the token store {folder}")

@@ -24,7 +24,10 @@ _LISTS = {
     "position_ids": pa.int32(),
     "doc_ids": pa.int32(),
     "cu_seqlens": pa.int32(),
+    "span_position_ids": pa.int32(),
+    "two_way": pa.bool_(),
 }
+"""The last two only of plans with blank infilling."""
 
 
 def write_rows(
@@ -36,7 +39,8 @@ def write_rows(
     -------
     The entry of the manifest, and the number of tokens with padding.
     """
-    lists = [pa.field(column, pa.list_(item)) for column, item in _LISTS.items()]
+    kinds = dict(_LISTS if rows.infilling else list(_LISTS.items())[:-2])
+    lists = [pa.field(column, pa.list_(item)) for column, item in kinds.items()]
     schema = pa.schema([*lists, pa.field("loss_weight", pa.float32())], rows.metadata)
     tokens = 0
     size = max(BATCH_TOKENS // rows.row_length, 1)
@@ -47,7 +51,7 @@ def write_rows(
         for first in range(0, len(places), size):
             batch = [rows[place] for place in places[first : first + size]]
             tokens += sum(len(row["input_ids"]) for row in batch)
-            columns = [_column([row[key] for row in batch], item) for key, item in _LISTS.items()]
+            columns = [_column([row[key] for row in batch], item) for key, item in kinds.items()]
             weights = pa.array([row["loss_weight"].item() for row in batch], pa.float32())
             writer.write_batch(pa.record_batch([*columns, weights], schema=schema))
     return file.entry(len(places)), tokens

@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 
-def block_diagonal_mask(doc_ids: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+def block_diagonal_mask(
+    doc_ids: npt.NDArray[Any], two_way: npt.NDArray[Any] | None = None
+) -> npt.NDArray[np.bool_]:
     """Which positions each position may attend to: itself and those before it in its document.
 
     For attention that takes no `cu_seqlens`; it is L times as large. Padding attends to padding,
@@ -18,6 +20,8 @@ def block_diagonal_mask(doc_ids: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     ----------
     doc_ids
         [..., L], as `TokenRows` gives them.
+    two_way
+        The same: with blank infilling, places that those before them in the document may see too.
 
     Returns
     -------
@@ -32,4 +36,6 @@ def block_diagonal_mask(doc_ids: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
            [0, 0, 1]])
     """
     same = doc_ids[..., :, None] == doc_ids[..., None, :]
-    return np.asarray(np.tril(same), dtype=bool)
+    if two_way is None:
+        return np.asarray(np.tril(same), dtype=bool)
+    return np.asarray(np.tril(same) | (same & two_way[..., None, :].astype(bool)), dtype=bool)

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from glmdata.errors import CorruptDataError, MissingFileError
 from glmdata.rows.arrow_map import ArrowMap, Leaf
+from glmdata.rows.modes import CAUSAL, FILLING, INFILLING
 from glmdata.rows.store import Shard
 from glmdata.stage.atomic import storage_errors
 from glmdata.stage.manifest import MANIFEST_FILE, RUN_FILE, read_manifest, read_object
@@ -112,6 +113,11 @@ class Plan:
         self.eod_id = self._number("glmdata.eod_id")
         self.pad_id = self._number("glmdata.pad_id")
         self.seed = self._number("glmdata.seed")
+        self.special_ids: dict[str, int] = json.loads(
+            self.metadata.get("glmdata.special_ids", "{}")
+        )
+        self.infilling = bool(manifest.config.get("infill_rate"))
+        self.modes = {CAUSAL, *FILLING, *(INFILLING if self.infilling else ())}
         self.shards = _read_shards(folder / SHARDS_FILE)
 
     def __len__(self) -> int:

@@ -13,14 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from glmdata.errors import ConfigError, CorruptDataError
+from glmdata.rows.modes import CAUSAL, INFILLING, NO_LOSS, laid_out
 from glmdata.rows.order import row_at
 from glmdata.rows.plan import Plan, PlanRow
 from glmdata.rows.store import Store
-
-NO_LOSS = -100
-"""The label of what bears no loss: `ignore_index` of torch's cross entropy."""
-
-CAUSAL = 0
 
 Row = dict[str, npt.NDArray[Any]]
 
@@ -61,6 +57,11 @@ class TokenRows:
     - `cu_seqlens` int32 [documents + 1, one more with padding]: where documents start, and L, as
       flash attention takes them; the padding counts as the last document;
     - `loss_weight` float32 []: by which the row's loss is to be multiplied.
+
+    A plan with GLM's blank infilling has two more: `span_position_ids` [L], the second position (0
+    in the context, from 1 in a span), and `two_way` bool [L], the context that all of its document
+    may attend to. In rows of such modes, and with fill in the middle, labels are those of the mode
+    and take no account of `loss_spans`.
 
     Objects may be pickled, and used in forked and spawned workers; files are mapped when they are
     first read, one mapping each, and no file stays open.
@@ -121,6 +122,11 @@ class TokenRows:
     def metadata(self) -> dict[str, str]:
         """What the plan's schema says: the vocabulary, special ids, how rows were packed."""
         return dict(self._plan.metadata)
+
+    @property
+    def infilling(self) -> bool:
+        """Whether rows may be trained by GLM's blank infilling, and so have two more arrays."""
+        return self._plan.infilling
 
     @property
     def vocabulary_rows(self) -> int:
@@ -192,17 +198,16 @@ class TokenRows:
         return slices
 
     def _fill(self, row: PlanRow) -> Row:
-        if row.mode != CAUSAL:
-            raise CorruptDataError(
-                f"{self._plan.folder}: expected rows of mode 0, found {row.mode}"
-            )
+        filled = self._causal(row) if row.mode == CAUSAL else self._of_mode(row)
+        if self._plan.infilling and row.mode not in INFILLING:
+            filled["span_position_ids"] = np.zeros(row.bucket, self._dtype)
+            filled["two_way"] = np.zeros(row.bucket, bool)
+        return filled
+
+    def _causal(self, row: PlanRow) -> Row:
         length, pad = row.bucket, self._plan.pad_id
         tokens = sum(part.length + part.eod for part in row.parts)
-        if tokens != row.n_tokens or tokens > length:
-            raise CorruptDataError(
-                f"{self._plan.folder}: expected a row of {row.n_tokens} tokens in {length}, "
-                f"found parts of {tokens}"
-            )
+        self._check(row, tokens)
         ids = np.full(length, pad, self._dtype)
         doc_ids = np.full(length, -1, np.int32)
         positions = np.empty(length, self._dtype)
@@ -234,6 +239,49 @@ class TokenRows:
             "cu_seqlens": np.array(starts, np.int32),
             "loss_weight": np.array(row.weight, np.float32),
         }
+
+    def _of_mode(self, row: PlanRow) -> Row:
+        if row.mode not in self._plan.modes:
+            raise CorruptDataError(
+                f"{self._plan.folder}: expected rows of modes {sorted(self._plan.modes)}, "
+                f"found {row.mode}"
+            )
+        tokens = [self._store.ids(p.shard, p.row, p.start, p.length) for p in row.parts]
+        laid = laid_out(
+            np.concatenate(tokens),
+            [(part.length, part.eod) for part in row.parts],
+            row.mode,
+            row.seed,
+            self._plan.eod_id,
+            self._plan.special_ids,
+        )
+        self._check(row, len(laid.ids))
+        length = row.bucket
+        padding = (0, length - len(laid.ids))
+        starts = [*laid.starts, length] if padding[1] else laid.starts
+        lengths = np.diff(laid.starts)
+        filled = {
+            "input_ids": np.full(length, self._plan.pad_id, self._dtype),
+            "labels": np.full(length, NO_LOSS, self._dtype),
+            "position_ids": np.append(laid.positions, np.arange(padding[1])).astype(self._dtype),
+            "doc_ids": np.full(length, -1, np.int32),
+            "cu_seqlens": np.array(starts, np.int32),
+            "loss_weight": np.array(row.weight, np.float32),
+        }
+        filled["input_ids"][: len(laid.ids)] = laid.ids
+        filled["labels"][: len(laid.labels)] = laid.labels[:length]
+        filled["doc_ids"][: len(laid.ids)] = np.repeat(np.arange(len(lengths)), lengths)
+        if row.mode in INFILLING:
+            filled["span_position_ids"] = np.pad(laid.span_positions.astype(self._dtype), padding)
+            filled["two_way"] = np.pad(laid.two_way, padding)
+        return filled
+
+    def _check(self, row: PlanRow, tokens: int) -> None:
+        if tokens != row.n_tokens or tokens > row.bucket:
+            raise CorruptDataError(
+                f"{self._plan.folder}: expected a row of {row.n_tokens} tokens in {row.bucket}, "
+                f"found parts of {tokens}"
+            )
 
     def _without_loss(self, shard: int, row: int, start: int, at: int, end: int) -> list[slice]:
         """The stretches of the row from `at` to `end` that lie outside of the loss spans."""

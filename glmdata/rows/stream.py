@@ -18,10 +18,21 @@ import numpy as np
 import numpy.typing as npt
 
 from glmdata.errors import ConfigError
+from glmdata.rows.modes import NO_LOSS
 from glmdata.rows.order import row_at
-from glmdata.rows.rows import NO_LOSS, Row, TokenRows
+from glmdata.rows.rows import Row, TokenRows
 
 STATE_FORMAT = 1
+
+_FILLS = {
+    "input_ids": None,
+    "labels": NO_LOSS,
+    "position_ids": 0,
+    "doc_ids": -1,
+    "span_position_ids": 0,
+    "two_way": 0,
+}
+"""Arrays with an item a token, and what pads them; None: the plan's id."""
 
 
 class RowStream:
@@ -140,15 +151,17 @@ class RowStream:
 def stacked(rows: Sequence[Row], pad_id: int) -> Row:
     """Rows as one batch.
 
-    `input_ids`, `labels`, `position_ids` and `doc_ids` are [B, L], `loss_weight` [B]; `cu_seqlens`
+    Arrays with an item a token become [B, L], `loss_weight` [B]; `cu_seqlens`
     is that of the rows laid end to end. Rows of shorter buckets are padded to the longest of the
     batch.
     """
     length = max(len(row["input_ids"]) for row in rows)
-    fills = {"input_ids": pad_id, "labels": NO_LOSS, "position_ids": 0, "doc_ids": -1}
     batch = {
-        name: np.stack([_padded(row[name], length, fill) for row in rows])
-        for name, fill in fills.items()
+        name: np.stack(
+            [_padded(row[name], length, pad_id if fill is None else fill) for row in rows]
+        )
+        for name, fill in _FILLS.items()
+        if name in rows[0]
     }
     ends = [np.zeros(1, np.int32)]
     for number, row in enumerate(rows):

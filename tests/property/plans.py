@@ -12,6 +12,15 @@ import pyarrow as pa
 
 EOD = 1_000
 PAD = 1_000
+SPECIAL_IDS = {
+    "[MASK]": 1_001,
+    "[gMASK]": 1_002,
+    "<sop>": 1_003,
+    "<eop>": 1_004,
+    "<|fim_prefix|>": 1_005,
+    "<|fim_suffix|>": 1_006,
+    "<|fim_middle|>": 1_007,
+}
 
 Documents = Mapping[str, Sequence[Sequence[Mapping[str, Any]]]]
 """Source -> shards -> documents with `tokens` and perhaps `loss_spans` and `lang`."""
@@ -96,6 +105,7 @@ def write_plan(
     batch: int = 2,
     store: str = "../store",
     seed: int = 7,
+    **config: Any,
 ) -> None:
     """Write rows of {parts, and what differs from the usual} as a mix stage."""
     metadata = {
@@ -105,6 +115,7 @@ def write_plan(
         "glmdata.eod_id": str(EOD),
         "glmdata.pad_id": str(PAD),
         "glmdata.seed": str(seed),
+        "glmdata.special_ids": json.dumps(SPECIAL_IDS),
     }
     usual = {"mode": 0, "seed": 0, "weight": 1.0, "bucket": row_length}
     full = [
@@ -118,7 +129,7 @@ def write_plan(
         names.append(f"plan/part-{number:06d}.arrow")
         write_arrow(folder / names[-1], table, batch)
     write_arrow(folder / "plan/shards.arrow", pa.Table.from_pylist(list(shards), SHARDS), 1_000)
-    write_manifest(folder, "mix", [*names, "plan/shards.arrow"])
+    write_manifest(folder, "mix", [*names, "plan/shards.arrow"], config)
     (folder / "run.json").write_text(json.dumps({"store": store}))
 
 
@@ -152,7 +163,9 @@ def write_arrow(path: Path, table: pa.Table, batch: int) -> None:
         writer.write_table(table, max_chunksize=batch)
 
 
-def write_manifest(folder: Path, stage: str, names: Sequence[str]) -> None:
+def write_manifest(
+    folder: Path, stage: str, names: Sequence[str], config: Mapping[str, Any] | None = None
+) -> None:
     files = []
     for name in names:
         path = folder / name
@@ -160,8 +173,8 @@ def write_manifest(folder: Path, stage: str, names: Sequence[str]) -> None:
             rows = pa.ipc.open_file(file).read_all().num_rows
         facts = {"rows": rows, "bytes": path.stat().st_size, "sha256": sha256(path)}
         files.append({"path": name, **facts})
-    content = {"format_version": 1, "stage": stage, "status": "complete", "config": {}}
-    content |= {"config_sha256": "", "inputs": [], "files": files}
+    content = {"format_version": 1, "stage": stage, "status": "complete"}
+    content |= {"config": dict(config or {}), "config_sha256": "", "inputs": [], "files": files}
     (folder / "manifest.json").write_text(json.dumps(content))
 
 

@@ -232,7 +232,7 @@ def test_damage_is_named() -> None:
         "expected 0 to 8": {"parts": [{**part, "row": 9}]},
         "names shard 2 of 2": {"parts": [{**part, "shard": 2}]},
         "expected a row of 5 tokens": {"parts": [{**part, "row": 1}], "n_tokens": 5},
-        "rows of mode 0, found 9": {"parts": [{**part, "row": 1}], "mode": 9},
+        "found 9": {"parts": [{**part, "row": 1}], "mode": 9},
     }
     for message, row in wrong.items():
         write_plan(Path("mix"), shards, [row], row_length=8)
