@@ -58,7 +58,8 @@ def _documents(report: Mapping[str, Any]) -> Iterator[Check]:
 
 def _counts(manifest: Manifest, report: Mapping[str, Any]) -> Iterator[Check]:
     documents = report.get("documents")
-    told = {**(documents if isinstance(documents, dict) else {}), **report}
+    nested = [table for table in (documents, report.get("tokens")) if isinstance(table, dict)]
+    told = {name: count for table in [*nested, report] for name, count in table.items()}
     for name, count in manifest.counts.items():
         if isinstance(told.get(name), int):
             yield f"{name} in {REPORT_FILE}", count, f"in {MANIFEST_FILE}", told[name]
@@ -76,26 +77,47 @@ def _rows(manifest: Manifest, report: Mapping[str, Any]) -> Iterator[Check]:
 
 
 def _tokens(folder: Path, manifest: Manifest, report: Mapping[str, Any]) -> Iterator[Check]:
-    """The token store: what its documents say of themselves, and what they hold."""
-    if manifest.stage != "shard":
-        return
-    by_source = sum(row["tokens"] for row in report["by_source"])
-    yield "tokens of by_source", report["tokens"], "of all documents", by_source
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    """What files of ids hold, and what report.json says of them."""
+    if manifest.stage == "shard":
+        by_source = sum(row["tokens"] for row in report["by_source"])
+        yield "tokens of by_source", report["tokens"], "of all documents", by_source
+        said = held = 0
+        for batch in _batches(folder, manifest, "*/part-*.arrow"):
+            said += sum(batch.column("n_tokens").to_pylist())
+            held += len(batch.column("tokens").flatten())
+        yield "n_tokens of the shards", report["tokens"], f"in {REPORT_FILE}", said
+        yield "ids in the shards", report["tokens"], f"in {REPORT_FILE}", held
+    if manifest.stage == "mix":
+        tokens, padding = report["tokens"], report["padding"]["tokens"]
+        rows = sliced = added = unused = stored = 0
+        for batch in _batches(folder, manifest, "plan/part-*.arrow"):
+            rows += batch.num_rows
+            lengths = sum(batch.column("parts").flatten().field("length").to_pylist())
+            full = sum(batch.column("n_tokens").to_pylist())
+            sliced += lengths
+            added += full - lengths
+            unused += sum(batch.column("bucket").to_pylist()) - full
+        for batch in _batches(folder, manifest, "plan/shards.arrow"):
+            stored += sum(batch.column("tokens").to_pylist())
+        told = f"in {REPORT_FILE}"
+        yield "rows of the plan", report["rows"], told, rows
+        yield "tokens of the plan", tokens["realised"], told, sliced
+        yield "separators and marks of the plan", tokens["added"], told, added
+        yield "padding of the plan", padding, told, unused
+        yield "tokens of the store", tokens["store"], told, stored
+        by_source = sum(row["realised"] for row in report["by_source"])
+        yield "tokens of by_source", tokens["realised"], "of all documents", by_source
 
-    said = held = 0
+
+def _batches(folder: Path, manifest: Manifest, pattern: str) -> Iterator[Any]:
+    import pyarrow as pa
+
     for entry in manifest.files:
-        if not _is(entry["path"], "*/part-*.arrow"):
-            continue
-        with pa.memory_map(str(folder / entry["path"])) as file:
-            reader = pa.ipc.open_file(file)
-            for number in range(reader.num_record_batches):
-                batch = reader.get_batch(number)
-                said += pc.sum(batch.column("n_tokens"), min_count=0).as_py()
-                held += len(batch.column("tokens").flatten())
-    yield "n_tokens of the shards", report["tokens"], f"in {REPORT_FILE}", said
-    yield "ids in the shards", report["tokens"], f"in {REPORT_FILE}", held
+        if _is(entry["path"], pattern):
+            with pa.memory_map(str(folder / entry["path"])) as file:
+                reader = pa.ipc.open_file(file)
+                for number in range(reader.num_record_batches):
+                    yield reader.get_batch(number)
 
 
 def _is(path: str, pattern: str) -> bool:

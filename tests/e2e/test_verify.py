@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
 
-STAGES = ("dedup", "filter", "tokenizer", "shard", "export")
+STAGES = ("dedup", "filter", "tokenizer", "shard", "mix", "export")
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ def workspace(crawl: Crawl, glmdata: Glmdata) -> Path:
         ("dedup", "--input", "crawl"),
         ("filter", "--write", "all"),
         ("shard", "--tokenizer", "cl100k_base"),
+        ("mix", "--row-length", "64"),
         ("export",),
     ):
         outcome = glmdata(*arguments)
@@ -105,6 +106,24 @@ WRONG_SUMS: list[tuple[str, Callable[[Any], Any], list[str]]] = [
             "ids in the shards: expected 5",
             "n_tokens of the shards: expected 5",
             "tokens of by_source: expected 5",
+        ],
+    ),
+    (
+        "mix",
+        lambda report: report.update(
+            rows=0,
+            padding={"tokens": -1},
+            tokens={"store": 1, "wanted": 1, "realised": 2, "added": 3},
+        ),
+        [
+            "rows in report.json: expected",
+            "realised in report.json: expected",
+            "rows of the plan: expected 0",
+            "tokens of the plan: expected 2",
+            "separators and marks of the plan: expected 3",
+            "padding of the plan: expected -1",
+            "tokens of the store: expected 1",
+            "tokens of by_source: expected 2",
         ],
     ),
     ("export", lambda report: report.update(tokens=5), ["tokens in report.json: expected"]),
