@@ -9,7 +9,7 @@ export PATH := $(BIN):$(PATH):$(HOME)/.cargo/bin
 TEST_PROFILE := dev-fast
 
 .DEFAULT_GOAL := help
-.PHONY: help venv cargo build build-release demo test test-slow lint check format bench-dedup bench-tokenizer clean
+.PHONY: help venv cargo build build-release demo test test-slow test-train lint check format bench-dedup bench-tokenizer clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,14 @@ test: build ## all tests but the long ones
 test-slow: build-release ## the long tests: kills, memory, millions of documents
 	cargo test --quiet --release --workspace -- --ignored
 	$(BIN)/python -m pytest -q -m slow --timeout 7200
+
+$(VENV)/.train-stamp: $(VENV)/.stamp requirements-train.lock
+	$(BIN)/python -m pip install --quiet --requirement requirements-train.lock
+	@touch $@
+
+# TRAIN_TESTS="-m 'not slow'" trains 60 steps instead of 300.
+test-train: build $(VENV)/.train-stamp ## loader and example under torch, which this installs
+	$(BIN)/python -m pytest -q tests/train $(TRAIN_TESTS)
 
 lint: build ## formats, lints, types, and the stub against the binary
 	cargo fmt --all --check

@@ -35,10 +35,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "stage": {"errors", "config", "_native"},
     "sample": set(),
     "reference": set(),
+    # Training code: it reads what stages left and runs none.
+    "rows": {"errors", "stage", "_native"},
     **dict.fromkeys(STAGES, BELOW_STAGES),
+    # Writes what the loader reads in other formats.
+    "export": BELOW_STAGES | {"rows"},
+    # Reads any stage folder and runs none.
+    "verify": {"errors", "stage"},
     "engine": STAGES | BELOW_STAGES,
-    "cli": STAGES | BELOW_STAGES | {"engine"},
-    "__init__": STAGES | {"engine", "errors"},
+    "cli": STAGES | BELOW_STAGES | {"engine", "rows", "export", "verify"},
+    "__init__": STAGES | {"engine", "errors", "rows", "export"},
     "__main__": {"cli"},
 }
 """Room of glmdata/ -> rooms it may import, besides itself."""
@@ -223,6 +229,10 @@ TOKENIZER_HELP = HELP.replace('"--help"', '"tokenizer", "--help"')
             "from glmdata import Tokenizer",
             HEAVY - {"glmdata._native"} | {"click", "glmdata.config"},
         ),
+        (
+            "from glmdata import TokenRows",
+            HEAVY - {"pyarrow", "numpy"} | {"click", "torch", "glmdata.config", "glmdata.engine"},
+        ),
         ("import glmdata.tokenizer", HEAVY - {"glmdata._native"} | {"click", "glmdata.config"}),
     ],
     ids=[
@@ -234,6 +244,7 @@ TOKENIZER_HELP = HELP.replace('"--help"', '"tokenizer", "--help"')
         "dedup",
         "filter",
         "tokenizer class",
+        "rows class",
         "tokenizer",
     ],
 )

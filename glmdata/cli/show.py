@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from glmdata.cli.exported import print_export
 from glmdata.cli.filter_summary import print_filter_summary
 from glmdata.cli.mix_summary import print_mix_summary
 from glmdata.cli.summary import print_summary
@@ -16,6 +17,7 @@ from glmdata.config.sizes import show_size
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup import DedupReport
 from glmdata.errors import ConfigError, CorruptDataError
+from glmdata.export import EXPORT, MATERIALIZE, ExportReport
 from glmdata.filter import FilterReport
 from glmdata.mix import MixReport
 from glmdata.shard import ShardReport
@@ -41,7 +43,7 @@ def command(folder: str | None, as_json: bool) -> None:
         )
     faults = manifest.faults(path)
     state = f"{len(faults)} damaged" if faults else "sizes match"
-    report: DedupReport | FilterReport | TokenizerReport | ShardReport | MixReport
+    report: DedupReport | FilterReport | TokenizerReport | ShardReport | MixReport | ExportReport
     if manifest.stage == "tokenizer":
         report = TokenizerReport.read(path, manifest.config)
     elif manifest.stage == "shard":
@@ -50,6 +52,8 @@ def command(folder: str | None, as_json: bool) -> None:
         report = MixReport.read(path)
     elif manifest.stage == "filter":
         report = FilterReport.read(path, manifest.config)
+    elif manifest.stage in (EXPORT, MATERIALIZE):
+        report = ExportReport.read(path)
     else:
         report = DedupReport.read(path, manifest.config)
     if as_json:
@@ -65,6 +69,8 @@ def command(folder: str | None, as_json: bool) -> None:
             print_mix_summary(report)
         elif isinstance(report, FilterReport):
             print_filter_summary(report)
+        elif isinstance(report, ExportReport):
+            print_export(report, as_json=False)
         else:
             print_summary(report, None)
     if faults:

@@ -45,7 +45,8 @@ _KNOWN = {
 }
 """The names glmdata gives to files, by folder; manifest.json and .work go by their own rules."""
 
-_BY_SOURCE = {"shard": re.compile(r"part-\d{6}\.arrow")}
+_EXPORTED = r"part-\d{6}\.(?:bin|idx|ds|ds\.index|ds\.metadata|npy|csv\.gz)"
+_BY_SOURCE = {"shard": re.compile(r"part-\d{6}\.arrow"), "export": re.compile(_EXPORTED)}
 """Stages with one folder a source, and the names of the files in them."""
 
 _FRESH = "add --fresh to write it anew, or write elsewhere with --output"
@@ -176,6 +177,7 @@ class StageFolder:
         ours = [(self.path / name, known) for name, known in _KNOWN.items()]
         if self.stage in _BY_SOURCE:
             sources = sorted(entry for entry in self.path.iterdir() if entry != self.work)
+            ours.append((self.path, _BY_SOURCE[self.stage]))  # of a plan, they have no source
             ours += [(folder, _BY_SOURCE[self.stage]) for folder in sources]
         return ours
 

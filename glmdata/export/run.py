@@ -1,0 +1,194 @@
+"""Stage folders of ids for others: fixed-length rows as Arrow, or what other trainers read.
+
+materialize/part-000000.arrow                          rows, with every array the loader gives
+export/part-000000.{bin,idx | ds,... | npy,csv.gz}     rows of a plan
+export/<source>/part-000000...                         documents of a token store
+report.json, run.json, manifest.json
+
+A killed run starts again; files appear whole, manifest.json last, and equal inputs give equal
+bytes. Memory does not grow with the input, but for the lengths of one file's sequences.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from glmdata.config.sources import validated
+from glmdata.config.workspace import find_workspace
+from glmdata.errors import ConfigError
+from glmdata.export.config import ExportConfig, MaterializeConfig
+from glmdata.export.formats import FORMATS
+from glmdata.export.report import ExportReport
+from glmdata.export.sequences import material, report_of
+from glmdata.export.tables import TOKEN_BYTES, write_rows
+from glmdata.rows import Order, TokenRows
+from glmdata.stage.atomic import write_json
+from glmdata.stage.course import Outcome, Task, carry_out
+from glmdata.stage.inputs import source_of
+from glmdata.stage.listing import refuse_output_inside
+from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, file_entry, read_manifest
+
+EXPORT, MATERIALIZE = "export", "materialize"
+UPSTREAM = ("mix", "shard")
+"""What is exported when nothing is named: the first that is complete in the workspace."""
+
+Place = str | os.PathLike[str]
+
+
+def export(
+    input: Place | None = None,
+    output: Place | None = None,
+    *,
+    store: Place | None = None,
+    workspace: Place | None = None,
+    fresh: bool = False,
+    **options: Any,
+) -> ExportReport:
+    """Write ids in the format of another trainer.
+
+    Of a token store every document with its separator is a sequence, and every shard a file. Of a
+    plan every row is a sequence, padding included, in the order that the loader gives them in the
+    first pass; readers that cut ids into stretches of the row length find the rows again.
+
+    Parameters
+    ----------
+    input
+        A folder of `glmdata mix` or `glmdata shard`; None: the first of both that is complete in
+        the workspace.
+    output
+        The stage folder; None: `export` in the workspace.
+    store
+        The token store of a plan; None: where the plan says.
+    workspace
+        None: `GLMDATA_WORKSPACE`, else `glmdata-out` beside the nearest glmdata.toml or here.
+    fresh
+        Remove what an earlier run wrote into the folder.
+    **options
+        The fields of `ExportConfig`, such as `format="olmo"`.
+
+    Raises
+    ------
+    ConfigError
+        A wrong option, nothing to export, or the folder holds another run.
+    MissingFileError, CorruptDataError, StorageError
+        As their names say.
+    """
+    config = validated(ExportConfig, options)
+    space = find_workspace(workspace)
+    source = Path(input) if input is not None else _upstream(space.folder)
+    path = Path(output) if output is not None else space.stage(EXPORT)
+    given = material(source, _path(store), config.seed, config.shard_size // 4)
+
+    def work(_: Path, __: list[str]) -> Outcome:
+        written = [FORMATS[config.format](path, piece, given.tokenizer) for piece in given.pieces]
+        report = report_of(
+            given,
+            stage=EXPORT,
+            format=config.format,
+            sequences=sum(piece.count for piece in given.pieces),
+            tokens=sum(part.tokens for part in written),
+        )
+        return _outcome(path, [entry for part in written for entry in part.files], report)
+
+    return _carried_out(EXPORT, path, config.model_dump(), source, given.fingerprint, fresh, work)
+
+
+def materialize(
+    input: Place | None = None,
+    output: Place | None = None,
+    *,
+    store: Place | None = None,
+    workspace: Place | None = None,
+    fresh: bool = False,
+    **options: Any,
+) -> ExportReport:
+    """Write the rows of a plan as Arrow, in the order that the loader gives them.
+
+    For readers that know nothing of plans: `datasets.load_dataset("arrow", ...)`. The columns are
+    those of `TokenRows`: `input_ids` list<uint32>, `labels`, `position_ids`, `doc_ids` and
+    `cu_seqlens` list<int32>, `loss_weight` float32.
+
+    Parameters
+    ----------
+    input
+        A folder of `glmdata mix`; None: `mix` in the workspace.
+    output
+        The stage folder; None: `materialize` in the workspace.
+    store, workspace, fresh
+        As for `export`.
+    **options
+        The fields of `MaterializeConfig`, such as `shard_size="256MiB"`.
+
+    Raises
+    ------
+    ConfigError
+        A wrong option, or the folder holds another run.
+    MissingFileError, CorruptDataError, StorageError
+        As their names say.
+    """
+    config = validated(MaterializeConfig, options)
+    space = find_workspace(workspace)
+    source = Path(input) if input is not None else space.stage("mix")
+    path = Path(output) if output is not None else space.stage(MATERIALIZE)
+    rows = TokenRows(source, store, dtype="int32")
+    order = Order(len(rows), rows.seed if config.seed is None else config.seed)
+    size = max(config.shard_size // (rows.row_length * TOKEN_BYTES), 1)
+
+    def work(_: Path, __: list[str]) -> Outcome:
+        files = []
+        tokens = 0
+        for number, first in enumerate(range(0, len(rows), size)):
+            places = order.many(range(first, min(first + size, len(rows))))
+            entry, more = write_rows(path, f"part-{number:06d}.arrow", rows, places.tolist())
+            files.append(entry)
+            tokens += more
+        facts = {"format_version": 1, "stage": MATERIALIZE, "of": "plan"}
+        sums = {"sequences": len(rows), "tokens": tokens, "row_length": rows.row_length}
+        return _outcome(path, files, {**facts, **sums})
+
+    values = config.model_dump()
+    return _carried_out(MATERIALIZE, path, values, source, rows.fingerprint, fresh, work)
+
+
+def _carried_out(
+    stage: str,
+    path: Path,
+    config: Mapping[str, Any],
+    source: Path,
+    fingerprint: str,
+    fresh: bool,
+    work: Any,
+) -> ExportReport:
+    manifest = read_manifest(source)
+    parent = {"stage": manifest.stage, "config_sha256": manifest.config_sha256} if manifest else {}
+    refuse_output_inside([str(source)], path)
+    # The manifest stands for all files of the stage, and its content for what was read of others.
+    values = {**config, "content": fingerprint}
+    read = source_of(str(source / MANIFEST_FILE))
+    task = Task(stage, path, values, read, [parent], {}, fresh)
+    complete = carry_out(task, work)
+    return ExportReport.read(path, already_complete=complete)
+
+
+def _outcome(path: Path, files: list[dict[str, Any]], report: Mapping[str, Any]) -> Outcome:
+    write_json(path / REPORT_FILE, report)
+    counts = {name: report[name] for name in ("sequences", "tokens")}
+    return Outcome(files=[*files, file_entry(path, REPORT_FILE)], counts=counts)
+
+
+def _upstream(workspace: Path) -> Path:
+    for stage in UPSTREAM:
+        if read_manifest(workspace / stage) is not None:
+            return workspace / stage
+    places = " or ".join(str(workspace / stage) for stage in UPSTREAM)
+    raise ConfigError(
+        f"nothing to export: expected --input or a complete stage in {places}",
+        hint="try `glmdata mix` first",
+    )
+
+
+def _path(place: Place | None) -> Path | None:
+    return None if place is None else Path(place)

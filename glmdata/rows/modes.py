@@ -1,0 +1,90 @@
+"""Rows that are not read from left to right alone: GLM's blank infilling, and fill in the middle.
+
+Where spans and cuts lie is drawn by the compiled module from the row's seed, the same each time;
+here it becomes what models of transformers expect. Only such rows load the compiled module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+CAUSAL = 0
+INFILLING = frozenset({1, 2})
+"""[gMASK] and [MASK]; the modes with positions in spans and context that is seen both ways."""
+
+FILLING = frozenset({3, 4})
+"""Fill in the middle; a row is then read from left to right like any other."""
+
+NO_LOSS = -100
+"""The label of what bears no loss: `ignore_index` of torch's cross entropy."""
+
+MARKS = (
+    "[MASK]",
+    "[gMASK]",
+    "<sop>",
+    "<eop>",
+    "<|fim_prefix|>",
+    "<|fim_suffix|>",
+    "<|fim_middle|>",
+)
+"""The special tokens of all modes; a plan names the ids of those it uses."""
+
+
+class Laid(NamedTuple):
+    """A row of n tokens, without padding."""
+
+    ids: npt.NDArray[Any]
+    """[n]"""
+    labels: npt.NDArray[Any]
+    """int64 [n + 1]: what each place's predecessor predicts; the last one stands in the padding."""
+    positions: npt.NDArray[Any]
+    """[n]"""
+    starts: Sequence[int]
+    """Where documents start, and n."""
+    span_positions: npt.NDArray[Any]
+    """[n]"""
+    two_way: npt.NDArray[np.bool_]
+    """[n]: whether all of the document may attend to the place."""
+
+
+def laid_out(
+    tokens: npt.NDArray[np.uint32],
+    parts: list[tuple[int, bool]],
+    mode: int,
+    seed: int,
+    eod: int,
+    special_ids: Mapping[str, int],
+) -> Laid:
+    """A row of another mode than causal.
+
+    Parameters
+    ----------
+    tokens
+        The slices of the row, one behind the other.
+    parts
+        (length, whether the separator follows) of each.
+    mode, seed
+        As the plan has them.
+    eod, special_ids
+        Ids of the separator and of special tokens by name.
+    """
+    from glmdata import _native
+
+    # A token that the plan does not name is one that its modes do not use.
+    marks = [eod, *(special_ids.get(name, eod) for name in MARKS)]
+    columns, segments = _native.realise_row(tokens.tobytes(), parts, mode, seed, marks)
+    ids, targets, positions, span_positions = (
+        np.frombuffer(columns[at], np.uint32) for at in (0, 1, 3, 4)
+    )
+    counts = np.frombuffer(columns[2], np.uint8)
+    labels = np.full(len(ids) + 1, NO_LOSS, np.int64)
+    labels[1:][counts == 1] = targets[counts == 1]
+    starts = [0, *(end for end, _ in segments)]
+    two_way = np.zeros(len(ids), bool)
+    for start, (_, context) in zip(starts, segments, strict=False):
+        two_way[start : start + context] = True
+    return Laid(ids, labels, positions, starts, span_positions, two_way)

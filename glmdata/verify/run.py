@@ -1,0 +1,110 @@
+"""Whether a stage folder still is what its manifest says: every byte is read again.
+
+Reading uses the disk, not the processor, so files are hashed one after the other, in pieces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from glmdata.errors import ConfigError, StorageError
+from glmdata.stage.atomic import storage_errors
+from glmdata.stage.folder import WORK_FOLDER
+from glmdata.stage.lock import LOCK_FILE
+from glmdata.stage.manifest import (
+    MANIFEST_FILE,
+    REPORT_FILE,
+    RUN_FILE,
+    read_manifest,
+    read_object,
+)
+from glmdata.verify.sums import wrong_sums
+
+_BLOCK = 1 << 20
+_UNLISTED = {MANIFEST_FILE, RUN_FILE, LOCK_FILE}
+
+
+@dataclass
+class Verdict:
+    """What was found. Paths are relative to the folder."""
+
+    folder: Path
+    stage: str
+    files: int = 0
+    bytes: int = 0
+    missing: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    """Other size or other content."""
+    extra: list[str] = field(default_factory=list)
+    """Not in the manifest; a reader that takes all files of a folder would take them."""
+    sums: list[str] = field(default_factory=list)
+    """Sentences on counts that do not add up."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether all is as it was written."""
+        return not (self.missing or self.changed or self.extra or self.sums)
+
+
+def verify(folder: Path) -> Verdict:
+    """Hash every file of a stage and add its counts up.
+
+    Parameters
+    ----------
+    folder
+        The stage folder, of any stage.
+
+    Raises
+    ------
+    ConfigError
+        There is no manifest.
+    CorruptDataError, StorageError
+        The manifest cannot be read, or a file that is there.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise ConfigError(
+            f"{folder}: expected a complete stage, found no {MANIFEST_FILE}",
+            hint="name a stage folder, or finish the run with the command that began it",
+        )
+    verdict = Verdict(folder, manifest.stage)
+    for entry in manifest.files:
+        path = folder / entry["path"]
+        if not path.is_file():
+            verdict.missing.append(entry["path"])
+            continue
+        # A file of another size need not be read to be known as changed.
+        same = path.stat().st_size == entry["bytes"]
+        if not same or _sha256(path) != entry["sha256"]:
+            verdict.changed.append(entry["path"])
+        verdict.files += 1
+        verdict.bytes += path.stat().st_size
+    listed = {entry["path"] for entry in manifest.files}
+    verdict.extra = sorted(name for name in _found(folder) if name not in listed)
+    # Sums of files that are not what they were say nothing new.
+    if REPORT_FILE in listed and not verdict.missing and not verdict.changed:
+        verdict.sums = wrong_sums(folder, manifest, read_object(folder / REPORT_FILE))
+    return verdict
+
+
+def _found(folder: Path) -> Iterator[str]:
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder)
+        known = len(name.parts) == 1 and name.name in _UNLISTED
+        if path.is_file() and not known and name.parts[0] != WORK_FOLDER:
+            yield name.as_posix()
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with storage_errors("read", path), path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+    except StorageError:
+        # A disk that gives up on a sector is what this is for: the file is not what it was.
+        return "unreadable"
+    return digest.hexdigest()
