@@ -1,10 +1,11 @@
 """Make a small bilingual crawl to try things on: `python -m glmdata.sample FOLDER`.
 
-About 3,000 documents in Chinese, English and both, put together from the sentence patterns below
+About 3,100 documents in Chinese, English and both, put together from the sentence patterns below
 by a seeded generator, so that every machine gets the same texts. The crawl has what real ones have:
 exact copies, copies under another time stamp or navigation bar, exercises that differ in their
-numbers only (and are not duplicates), boilerplate pages and a few broken lines; in JSON lines,
-plain, .gz and .zst, and Parquet. Files that are already there with the same content are left alone.
+numbers only (and are not duplicates), boilerplate, empty and unfinished pages, addresses of people
+who do not exist, and a few broken lines; in JSON lines, plain, .gz and .zst, and Parquet. Files
+that are already there with the same content are left alone.
 """
 
 from __future__ import annotations
@@ -74,9 +75,17 @@ _ADVICE_EN = (
     "for instance by comparing it with two towns that you know, before you swap with a partner."
 )
 
+_UNFINISHED = (
+    "{title}\n暂无内容",
+    "{title}\n页面建设中，敬请期待。",
+    "{title}\nLorem ipsum dolor sit amet, consectetur adipiscing elit.",
+    "{title}\nDear {{{{ name }}}}, your {{{{ order }}}} is {{{{ status }}}}.",
+    "{title}",
+)
+
 
 def documents(seed: int = SEED) -> dict[str, list[Document]]:
-    """The documents by source: `news-zh`, `news-en`, `wiki`, `exercises`."""
+    """The documents by source: `news-zh`, `news-en`, `wiki`, `exercises`, `web`."""
     draw = random.Random(seed)  # noqa: S311 -- a sample, not a secret
     chinese = [_article(draw, _chinese) for _ in range(N_ARTICLES)]
     english = [_article(draw, _english) for _ in range(N_ARTICLES)]
@@ -91,15 +100,25 @@ def documents(seed: int = SEED) -> dict[str, list[Document]]:
         "news-en": news_en,
         "wiki": wiki,
         "exercises": [_exercise(draw, number) for number in range(1, 241)],
+        "web": [_signed(draw) for _ in range(60)] + [_unfinished(draw) for _ in range(60)],
     }
     result = {}
     for source, texts in tables.items():
         draw.shuffle(texts)
         result[source] = [
-            {"id": f"{source}-{number:05}", "text": text, "source": source}
+            {"id": f"{source}-{number:05}", "text": text, "source": source, **_lang(text)}
             for number, text in enumerate(texts)
         ]
     return result
+
+
+def _lang(text: str) -> Document:
+    """The language where a page has one; pages in both have none."""
+    han = sum("\u4e00" <= character <= "\u9fff" for character in text)
+    latin = sum(character.isascii() and character.isalpha() for character in text)
+    if min(han, latin) * 5 > max(han, latin):
+        return {}
+    return {"lang": "zh" if han > latin else "en"}
 
 
 def write(folder: Path, seed: int = SEED) -> tuple[int, list[Path]]:
@@ -118,6 +137,7 @@ def write(folder: Path, seed: int = SEED) -> tuple[int, list[Path]]:
         "news-en/2024-01.jsonl.gz": gzip.compress(_lines(tables["news-en"]), mtime=0),
         "wiki/dump.jsonl.zst": _zstd(_lines(tables["wiki"])),
         "exercises/book.parquet": _parquet(tables["exercises"]),
+        "web/pages.jsonl": _lines(tables["web"]),
     }
     for name, content in files.items():
         path = folder / name
@@ -185,6 +205,21 @@ def _exercise(draw: random.Random, number: int) -> str:
         f"kilometres an hour, waits {rest} minutes on the way while it is loaded, and reaches the "
         f"second station after {hours} hours in all. {_ADVICE_EN}"
     )
+
+
+def _signed(draw: random.Random) -> str:
+    """A page that ends with how to reach who wrote it."""
+    if draw.random() < 0.5:
+        phone = f"13{draw.randrange(10**9):09}"
+        return f"{_article(draw, _chinese)}\n联系电话：{phone}，站长敬上。"
+    name = f"{draw.choice(_EN['who'].split())}{draw.randrange(100)}"
+    return f"{_article(draw, _english)}\nWrite to {name}@harbour-post.net about any of this."
+
+
+def _unfinished(draw: random.Random) -> str:
+    """A page somebody meant to write."""
+    title = _chinese(draw)[:12]
+    return draw.choice(_UNFINISHED).format(title=title)
 
 
 def _lines(table: Iterable[Document]) -> bytes:

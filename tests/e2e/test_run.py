@@ -55,6 +55,11 @@ def reports(workspace: Path = Path("glmdata-out")) -> dict[str, dict[str, int]]:
     return found
 
 
+def stages(workspace: Path) -> dict[str, str]:
+    """Hashes of all files but the report, which says when it was made."""
+    return {k: v for k, v in digests(workspace).items() if not k.startswith("report/")}
+
+
 def test_a_recipe_runs_all_its_stages(glmdata: Glmdata, recipe: Path) -> None:
     done = glmdata("run", str(recipe))
     assert done.code == 0, done.err
@@ -70,11 +75,11 @@ def test_a_recipe_runs_all_its_stages(glmdata: Glmdata, recipe: Path) -> None:
 
 def test_a_second_run_does_nothing(glmdata: Glmdata, recipe: Path) -> None:
     assert glmdata("run", str(recipe)).code == 0
-    before = digests(Path("glmdata-out"))
+    before = stages(Path("glmdata-out"))
     again = glmdata("run", str(recipe))
     assert again.code == 0
     assert again.err.count("already complete") == 5
-    assert digests(Path("glmdata-out")) == before
+    assert stages(Path("glmdata-out")) == before
 
 
 def test_from_and_until(glmdata: Glmdata, recipe: Path) -> None:
@@ -150,4 +155,4 @@ def test_killed_anywhere_it_ends_with_the_same_bytes(glmdata: Glmdata, recipe: P
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert glmdata("run", str(recipe)).code == 0
-    assert digests(Path("glmdata-out")) == digests(Path("whole"))
+    assert stages(Path("glmdata-out")) == stages(Path("whole"))

@@ -15,7 +15,7 @@ from glmdata import sample
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         n_records, files = sample.write(tmp_path / folder)
-    assert 2_800 < n_records < 3_200
+    assert 3_000 < n_records < 3_200
     for path in files:
         twin = tmp_path / "one" / path.relative_to(tmp_path / "two")
         assert path.read_bytes() == twin.read_bytes()
@@ -30,7 +30,7 @@ def test_a_second_write_leaves_files_alone(tmp_path: Path) -> None:
 
 
 def test_every_format_can_be_read(tmp_path: Path) -> None:
-    _, (plain, gz, zst, book) = sample.write(tmp_path)
+    _, (plain, gz, zst, book, _) = sample.write(tmp_path)
     tables = sample.documents()
     lines = gzip.decompress(gz.read_bytes()).splitlines()
     assert [json.loads(line) for line in lines] == tables["news-en"]
@@ -45,6 +45,9 @@ def test_it_has_what_crawls_have() -> None:
     assert sum(n - 1 for n in texts.values()) > 300
     assert len([t for t in texts if t.startswith(("发布时间", "Posted on"))]) > 300
     assert any("列货车" in text for text in texts)
+    assert len([text for text in texts if "harbour-post.net" in text or "联系电话" in text]) == 60
+    assert any("暂无内容" in text for text in texts)
+    assert {row.get("lang") for row in sample.documents()["wiki"]} == {"zh", "en", None}
 
 
 def test_one_folder_is_expected(monkeypatch: pytest.MonkeyPatch) -> None:
