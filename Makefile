@@ -9,7 +9,7 @@ export PATH := $(BIN):$(PATH):$(HOME)/.cargo/bin
 TEST_PROFILE := dev-fast
 
 .DEFAULT_GOAL := help
-.PHONY: help venv cargo build build-release demo test test-slow test-train lint check format bench-dedup bench-tokenizer clean
+.PHONY: help venv cargo build build-release demo test test-slow test-train lint check format bench bench-dedup bench-tokenizer clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -83,6 +83,9 @@ bench-dedup: build-release ## measure against rivals, in an environment of their
 
 bench-tokenizer: build-release ## the same for the tokenizer
 	$(BIN)/python benches/run.py tokenizer
+
+bench: build-release ## all of them in one run, and a table: ours beside each rival
+	$(BIN)/python benches/run.py all
 
 clean: ## remove what make makes
 	rm -rf target demo dist glmdata/_native.*.so .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -82,6 +82,11 @@ class Record:
             plot = Path(__file__).with_name("plot.py")
             subprocess.run([self._python, plot, self.folder], check=True)
 
+    def comparison(self, cases: Iterable[str]) -> list[str]:
+        """A line for each rival of each case of this session: medians and their ratio."""
+        rows = [row for row in self._rows if row.case in cases]
+        return comparison(rows, self._cases)
+
     def _earlier(self) -> tuple[list[Row], list[tuple[str, ...]]]:
         """What the folder holds of other cases."""
         path = self.folder / "raw.csv"
@@ -120,6 +125,24 @@ def summary(rows: list[Row], cases: Table, rivals: Table) -> str:
             text += [f"- {tool}: {rivals[tool]['settings']}. Differs: {rivals[tool]['differs']}."]
         text += [""] if seen else []
     return "\n".join(text).rstrip() + "\n"
+
+
+def comparison(rows: list[Row], cases: Table) -> list[str]:
+    """Ours beside each rival, by the figure that the goal of a case is about."""
+    lines = ["| work | corpus | figure | ours | rival | its figure | ratio |", "|" + "---|" * 7]
+    for name, corpus in dict.fromkeys((row.case, row.corpus) for row in rows):
+        measure = cases[name].get("goal", {}).get("measure")
+        here = [row for row in rows if (row.case, row.corpus) == (name, corpus)]
+        ours = values(here, "glmdata", measure or "")
+        for tool in dict.fromkeys(row.tool for row in here if row.tool != "glmdata"):
+            theirs = values(here, tool, measure or "")
+            if ours and theirs:
+                ratio = median(theirs) / median(ours)
+                cells = [name, corpus, str(measure), spread(ours), titled(here, tool)]
+                better = 1 / ratio if str(measure).endswith("mb_s") else ratio
+                cells += [spread(theirs), f"{better:,.1f}x"]
+                lines.append("| " + " | ".join(cells) + " |")
+    return lines if len(lines) > 2 else []
 
 
 def values(rows: list[Row], tool: str, measure: str) -> list[float]:

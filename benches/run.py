@@ -70,6 +70,8 @@ CRATES = {
     "encode_speed": "glmdata-bpe",
     "train_speed": "glmdata-bpe",
     "compression": "glmdata-bpe",
+    "signal_speed": "glmdata-text",
+    "read_speed": "glmdata-io",
 }
 """Programs that are examples of a crate."""
 
@@ -328,9 +330,8 @@ def outcome(output: Path) -> dict[str, float]:
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "suite", choices=sorted({case["suite"] for case in tables("cases.toml").values()})
-    )
+    suites = sorted({case["suite"] for case in tables("cases.toml").values()})
+    parser.add_argument("suite", choices=[*suites, "all"])
     parser.add_argument("--case", action="append", help="this case only; may repeat")
     parser.add_argument("--runs", type=int, help="runs of ours, and at most as many of each rival")
     parser.add_argument("--rivals", help="these only, by comma; an empty string for none")
@@ -340,7 +341,7 @@ def arguments() -> argparse.Namespace:
 
 def chosen(options: argparse.Namespace) -> tuple[Table, Table]:
     """Cases and rivals that the command line asks for."""
-    known = {n: c for n, c in tables("cases.toml").items() if c["suite"] == options.suite}
+    known = {n: c for n, c in tables("cases.toml").items() if options.suite in (c["suite"], "all")}
     rivals = {n: r for n, r in tables("rivals.toml").items() if "adapter" in r}
     for word in options.case or []:
         if word not in known:
@@ -377,6 +378,7 @@ def main() -> int:
     except (BenchError, CommandError) as error:
         say(f"error: {error}")
         return 2
+    print("\n".join(record.comparison(cases)))
     print(record.folder.relative_to(ROOT))
     return 0
 
