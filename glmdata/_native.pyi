@@ -285,13 +285,15 @@ def encode_files(
     options: object,
     metadata: dict[str, str],
     *,
+    work: str,
     shard_bytes: int,
     threads: int,
     progress: Progress,
 ) -> str:
     """Write ids to `output`/<source>/part-*.arrow; the JSON has files, tallies, inputs, events.
 
-    `metadata` goes into the schema of every file; `options` as for `token_usage`.
+    `metadata` goes into the schema of every file; `options` as for `token_usage`. What is encoded
+    is kept in the folder `work`, and units that are there already are taken from it.
     """
 
 def normalise(text: str) -> str:

@@ -60,7 +60,8 @@ def plan(source: Source, output: str) -> Plan:
         files=len(listing),
         bytes=size,
         expected_tokens=tokens,
-        expected_disk_bytes=tokens * 4,
+        # Once in the store, and once in .work until the store is complete.
+        expected_disk_bytes=tokens * 4 * 2,
         free_disk_bytes=shutil.disk_usage(nearest).free,
         output=output,
     )

@@ -3,9 +3,9 @@
 <source>/part-000000.arrow   doc, tokens, n_tokens, source, lang: one row a document, no separators
 quarantine/, report.json, run.json, manifest.json
 
-A killed run starts again from the text: nothing of it is reused. Its files appear whole,
-manifest.json last, and equal inputs give equal bytes for any number of threads. Memory does not
-grow with the input.
+Encoded units are kept in .work until the store is complete, so a killed run encodes at most one
+unit a worker again. Files appear whole, manifest.json last, and equal inputs give equal bytes for
+any number of threads. Memory does not grow with the input.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def run(
     metadata["glmdata.config_sha256"] = config_sha256(values)
     workers = limits.threads or available_threads()
 
-    def work(_: Path, paths: list[str]) -> Outcome:
+    def work(folder: Path, paths: list[str]) -> Outcome:
         facts = json.loads(
             _native.encode_files(
                 tokenizer._native,
@@ -124,6 +124,7 @@ def run(
                 str(path),
                 config,
                 metadata,
+                work=str(folder),
                 shard_bytes=config.shard_size,
                 threads=workers,
                 progress=progress or _native.Progress(),
@@ -134,6 +135,7 @@ def run(
             files=[*facts["files"], *_write(path, facts["events"], report)],
             counts={**report["documents"], "tokens": report["tokens"]},
             inputs=facts["inputs"],
+            run={key: facts[key] for key in ("units", "units_reused")},
         )
 
     parents = [*parents, {"stage": "tokenizer", "sha256": tokenizer.sha256}]

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +185,7 @@ def test_the_schema_is_the_token_stores() -> None:
     }
 
 
-def test_a_second_run_has_nothing_to_do_and_a_killed_one_starts_again() -> None:
+def test_a_second_run_has_nothing_to_do_and_half_a_store_is_made_whole() -> None:
     input = crawl(many(), 2)
     assert not write(input).already_complete
     assert write(input).already_complete
@@ -200,6 +204,40 @@ def test_a_second_run_has_nothing_to_do_and_a_killed_one_starts_again() -> None:
     write(input)
     assert shards() == before
     assert json.loads(Path("store/manifest.json").read_text()) == manifest
+    assert not list(Path("store").rglob(".*"))
+
+
+KILLED = """
+import sys
+from glmdata import shard
+from glmdata.tokenizer import Tokenizer
+shard.run("crawl", "store", tokenizer=Tokenizer.load("small"), threads=2, shard_size="64kB")
+"""
+
+
+def test_a_run_that_is_killed_anywhere_goes_on() -> None:
+    SMALL.save("small")
+    documents = [(f"{SAMPLE} {n} " * 40, None, ("web", "书")[n % 2]) for n in range(6_000)]
+    input = crawl(documents, 60)
+    expected = write(input, "whole", shard_size="64kB")
+    assert expected.run["units_reused"] == 0
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    kept = 0
+    for more in (3, 10, 10):
+        process = subprocess.Popen([sys.executable, "-c", KILLED], env=environment)
+        wanted = kept + more
+        while kept < wanted and process.poll() is None:
+            kept = len(list(Path("store").glob(".work/unit-*.tokens")))
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+    kept = len(list(Path("store").glob(".work/unit-*.tokens")))
+    assert 23 <= kept < 60
+    report = write(input, "store", shard_size="64kB")
+    assert report.run["units"] == 60
+    assert report.run["units_reused"] == kept
+    assert shards("store") == shards("whole")
+    manifests = [json.loads(Path(name, "manifest.json").read_text()) for name in ("store", "whole")]
+    assert manifests[0] == manifests[1]
     assert not list(Path("store").rglob(".*"))
 
 

@@ -78,9 +78,10 @@ pub(crate) fn token_usage<'py>(
     Ok((facts.to_string(), counts.collect::<PyResult<_>>()?))
 }
 
-/// Encode all documents into `output`, a folder a source; gives JSON of what was written.
+/// Encode all documents into `output`, a folder a source; gives JSON of what was written. Units are
+/// kept in `work`, and read from there if they are in it.
 #[pyfunction]
-#[pyo3(signature = (tokenizer, inputs, output, options, metadata, *, shard_bytes, threads, progress))]
+#[pyo3(signature = (tokenizer, inputs, output, options, metadata, *, work, shard_bytes, threads, progress))]
 #[expect(clippy::too_many_arguments, reason = "a Python signature")]
 pub(crate) fn encode_files(
     py: Python<'_>,
@@ -89,6 +90,7 @@ pub(crate) fn encode_files(
     output: PathBuf,
     options: Texts,
     metadata: BTreeMap<String, String>,
+    work: PathBuf,
     shard_bytes: u64,
     threads: usize,
     progress: &Bound<'_, Progress>,
@@ -96,7 +98,7 @@ pub(crate) fn encode_files(
     let tokenizer = tokenizer.get().inner();
     let progress = progress.get().counters.clone();
     enter(py, move |cancel| {
-        let target = StoreTarget { folder: &output, metadata, shard_bytes };
+        let target = StoreTarget { folder: &output, metadata, shard_bytes, work: Some(&work) };
         let read = options.into();
         let store = encode(&tokenizer, &inputs, &read, &target, threads, cancel, &progress)?;
         let files = store.shards.iter().map(|shard| {
@@ -123,6 +125,8 @@ pub(crate) fn encode_files(
             "inputs": inputs_of(&store.files),
             "events": events_of(&store.events),
             "notes": store.notes,
+            "units": store.units,
+            "units_reused": store.units_reused,
         });
         Ok(facts.to_string())
     })

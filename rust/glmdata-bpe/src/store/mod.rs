@@ -5,15 +5,18 @@
 //! worker: unit -> documents -> ids ─┴─> one writer, in canonical order -> a shard file a source
 //! ```
 //!
-//! The queues are bounded and the writer empties them in the order of units, so memory does not grow
+//! With a work folder, what a worker encodes is also kept there until the store is complete; the next
+//! run reads it from there. The queues are bounded and the writer empties them in the order of units, so memory does not grow
 //! with the input and the bytes do not depend on threads.
 
 mod folder;
+mod unit_file;
 mod writer;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use arrow_array::cast::AsArray;
@@ -27,6 +30,7 @@ use glmdata_io::{
 
 use crate::encode::{Encoder, Tokenizer};
 use crate::rows::{Ids, encode_rows};
+use unit_file::{UnitFacts, UnitReader, UnitWriter};
 use writer::Writer;
 
 /// Batches of a unit that may wait for the writer.
@@ -59,6 +63,10 @@ pub struct TokenStore {
     pub events: Vec<QuarantineEvent>,
     /// What was passed over.
     pub notes: Vec<String>,
+    /// Pieces of work.
+    pub units: usize,
+    /// Of those, the ones an earlier run had encoded.
+    pub units_reused: usize,
 }
 
 /// Where a token store goes.
@@ -70,6 +78,8 @@ pub struct StoreTarget<'a> {
     pub metadata: BTreeMap<String, String>,
     /// A shard ends before it has more bytes of ids.
     pub shard_bytes: u64,
+    /// Where units are kept until the store is complete, as much again as the store; none: nowhere.
+    pub work: Option<&'a Path>,
 }
 
 /// Encode all documents below `inputs`. Only for who holds the lock of the folder: what a killed run
@@ -91,7 +101,11 @@ pub fn encode_files(
     let workers = threads.clamp(1, units.len().max(1));
     let (announce, announced) = channel();
     let turn = Mutex::new((0, announce));
-    let job = Job { found: &found, units: &units, options, cancel, progress };
+    if let Some(work) = target.work {
+        std::fs::create_dir_all(work).map_err(|e| Error::storage("create folder", work, e))?;
+    }
+    let reused = AtomicUsize::new(0);
+    let job = Job { found: &found, units: &units, options, target, reused, cancel, progress };
     let work = || {
         let mut encoders = vec![tokenizer.encoder(); (threads / workers).max(1)];
         while let Some((number, queue)) = take_turn(&turn, units.len())? {
@@ -116,12 +130,15 @@ pub fn encode_files(
         (Ok(()), Ok(events)) => Ok(events),
     }?;
     let (shards, tallies) = writer.finish()?;
+    let (units_reused, units) = (job.reused.into_inner(), units.len());
     Ok(TokenStore {
         shards,
         tallies,
         events: found.events.into_iter().chain(events).collect(),
         files: found.files,
         notes: found.notes,
+        units,
+        units_reused,
     })
 }
 
@@ -165,6 +182,8 @@ struct Job<'a> {
     found: &'a Discovered,
     units: &'a [Unit],
     options: &'a ReadOptions,
+    target: &'a StoreTarget<'a>,
+    reused: AtomicUsize,
     cancel: &'a Cancel,
     progress: &'a Progress,
 }
@@ -177,25 +196,61 @@ impl Job<'_> {
         encoders: &mut [Encoder],
     ) -> Result<()> {
         let unit = &self.units[number];
-        let mut sink = Sink { queue, encoders, progress: self.progress };
         let file = &self.found.files[unit.file];
-        let read = read_unit(file, unit, self.options, self.cancel, &mut sink)?;
-        self.progress.add(0, read.bytes_read);
-        sink.send(Message::End(read))
+        let fingerprint = self.fingerprint(file, unit);
+        let kept = self.target.work.and_then(|work| UnitReader::open(work, number, &fingerprint));
+        if let Some(kept) = kept {
+            self.reused.fetch_add(1, Ordering::Relaxed);
+            return self.send_again(kept, &queue);
+        }
+        let keeper = self.target.work.map(|work| UnitWriter::create(work, number)).transpose()?;
+        let mut sink =
+            Sink { queue, encoders, keeper, events: Vec::new(), progress: self.progress };
+        let summary = read_unit(file, unit, self.options, self.cancel, &mut sink)?;
+        self.progress.add(0, summary.bytes_read);
+        let Sink { queue, keeper, events, .. } = sink;
+        if let Some(keeper) = keeper {
+            keeper.finish(&UnitFacts { fingerprint, summary: summary.clone(), events })?;
+        }
+        send(&queue, Message::End(summary))
+    }
+
+    /// What an earlier run kept of a unit, as if it were encoded now.
+    fn send_again(&self, mut kept: UnitReader, queue: &SyncSender<Message>) -> Result<()> {
+        while let Some(documents) = kept.next()? {
+            self.cancel.check()?;
+            self.progress.add(documents.rows.len() as u64, 0);
+            send(queue, Message::Documents(Box::new(documents)))?;
+        }
+        for event in kept.facts.events {
+            send(queue, Message::Event(event))?;
+        }
+        self.progress.add(0, kept.facts.summary.bytes_read);
+        send(queue, Message::End(kept.facts.summary))
+    }
+
+    /// Kept units are bound to what would change them.
+    fn fingerprint(&self, file: &InputFile, unit: &Unit) -> String {
+        let InputFile { root, relative, bytes, modified_ns, .. } = file;
+        format!(
+            "{:?} {:?} {root}/{relative} {bytes} {modified_ns} {}..{}",
+            self.options, self.target.metadata, unit.start, unit.end
+        )
     }
 }
 
 struct Sink<'a> {
     queue: SyncSender<Message>,
     encoders: &'a mut [Encoder],
+    keeper: Option<UnitWriter>,
+    /// Told to the keeper at the end.
+    events: Vec<QuarantineEvent>,
     progress: &'a Progress,
 }
 
-impl Sink<'_> {
-    fn send(&self, message: Message) -> Result<()> {
-        // Nobody listens when the writer failed; its error is the one that is shown.
-        self.queue.send(message).map_err(|_| Error::Cancelled)
-    }
+fn send(queue: &SyncSender<Message>, message: Message) -> Result<()> {
+    // Nobody listens when the writer failed; its error is the one that is shown.
+    queue.send(message).map_err(|_| Error::Cancelled)
 }
 
 impl UnitSink for Sink<'_> {
@@ -206,18 +261,23 @@ impl UnitSink for Sink<'_> {
         let carried =
             |row| meta.is_valid(row).then(|| Identity::carried(meta.value(row))).flatten();
         self.progress.add(batch.num_rows() as u64, 0);
-        self.send(Message::Documents(Box::new(Documents {
+        let documents = Documents {
             rows: batch["row"].as_primitive::<UInt64Type>().clone(),
             keys: (0..batch.num_rows()).map(|row| Some(carried(row)?.doc)).collect(),
             sources: batch["source"].as_string::<i32>().clone(),
             langs: batch["lang"].as_string::<i32>().clone(),
             text_bytes: texts.value_offsets().windows(2).map(|o| (o[1] - o[0]) as u64).collect(),
             ids,
-        })))
+        };
+        if let Some(keeper) = &mut self.keeper {
+            keeper.append(&documents)?;
+        }
+        send(&self.queue, Message::Documents(Box::new(documents)))
     }
 
     fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
-        self.send(Message::Event(event))
+        self.events.push(event.clone());
+        send(&self.queue, Message::Event(event))
     }
 }
 

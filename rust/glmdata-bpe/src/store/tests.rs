@@ -15,7 +15,7 @@ fn encode(inputs: &Path, folder: &Path, shard_bytes: u64, threads: usize) -> Res
         &tokenizer(),
         &[inputs.to_path_buf()],
         &ReadOptions::default(),
-        &StoreTarget { folder, metadata, shard_bytes },
+        &StoreTarget { folder, metadata, shard_bytes, work: None },
         threads,
         &Cancel::new(),
         &Progress::new(),
@@ -84,10 +84,55 @@ fn a_stopped_run_says_so() {
         &tokenizer(),
         &[input.path().to_path_buf()],
         &ReadOptions::default(),
-        &StoreTarget { folder: output.path(), metadata: BTreeMap::new(), shard_bytes: 1 << 20 },
+        &StoreTarget {
+            folder: output.path(),
+            metadata: BTreeMap::new(),
+            shard_bytes: 1 << 20,
+            work: None,
+        },
         3,
         &cancel,
         &Progress::new(),
     );
     assert!(matches!(done.unwrap_err(), Error::Cancelled));
+}
+
+#[test]
+fn kept_units_are_not_encoded_again_unless_they_are_torn() {
+    let (input, output) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    crawl(input.path());
+    let work = output.path().join("work");
+    let run = |name: &str, key: &str| {
+        let folder = output.path().join(name);
+        let store = encode_files(
+            &tokenizer(),
+            &[input.path().to_path_buf()],
+            &ReadOptions::default(),
+            &StoreTarget {
+                folder: &folder,
+                metadata: BTreeMap::from([("glmdata.tokenizer".to_owned(), key.to_owned())]),
+                shard_bytes: 20_000,
+                work: Some(&work),
+            },
+            2,
+            &Cancel::new(),
+            &Progress::new(),
+        )
+        .unwrap();
+        let hashes: Vec<String> = store.shards.into_iter().map(|s| s.file.sha256).collect();
+        (hashes, store.tallies, store.events, store.units_reused)
+    };
+    let first = run("first", "x");
+    assert_eq!(first.3, 0);
+    // One is torn, one is missing, one belongs to something else.
+    let path = |unit: usize| work.join(format!("unit-{unit:06}.tokens"));
+    let torn = fs::read(path(0)).unwrap();
+    fs::write(path(0), &torn[..torn.len() - 1]).unwrap();
+    fs::remove_file(path(1)).unwrap();
+    fs::copy(path(3), path(2)).unwrap();
+    let second = run("second", "x");
+    assert_eq!(second.3, 4);
+    assert_eq!((&second.0, &second.1, &second.2), (&first.0, &first.1, &first.2));
+    assert_eq!(run("third", "x").3, 7);
+    assert_eq!(run("fourth", "y").3, 0, "of another tokenizer");
 }

@@ -21,7 +21,7 @@ const BATCH_DOCUMENTS: usize = 1 << 14;
 /// All sources together may hold back so many tokens; then the fullest one is written.
 const HELD_TOKENS: usize = 16 << 20;
 
-fn item() -> FieldRef {
+pub(super) fn item() -> FieldRef {
     Arc::new(Field::new_list_field(DataType::UInt32, false))
 }
 
