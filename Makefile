@@ -42,9 +42,9 @@ build: venv cargo ## build the native module into .venv, near release speed, qui
 build-release: venv cargo ## build the native module into .venv at full speed
 	maturin develop --quiet --release --extras dev
 
-demo: build-release ## deduplicate a bilingual sample made on the spot
+demo: build-release ## the whole recipe on a bilingual sample made on the spot
 	@$(BIN)/python -m glmdata.sample demo/crawl
-	@cd demo && $(BIN)/glmdata dedup --input crawl/
+	@cd demo && $(BIN)/glmdata run ../pipelines/glm4.toml --input crawl/
 
 # The workspace with glmdata-python, which has no Rust tests: Arrow keeps the features it was just built with.
 test: build ## all tests but the long ones

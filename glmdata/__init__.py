@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glmdata import dedup as dedup
+    from glmdata import engine as engine
     from glmdata import errors as errors
     from glmdata import export as export
     from glmdata import filter as filter
     from glmdata import mix as mix
+    from glmdata import report as report
     from glmdata import rows as rows
     from glmdata import shard as shard
     from glmdata import tokenizer as tokenizer
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _LAZY_MODULES = frozenset(
-    {"dedup", "errors", "export", "filter", "mix", "rows", "shard", "tokenizer"}
+    {"dedup", "engine", "errors", "export", "filter", "mix", "report", "rows", "shard", "tokenizer"}
 )
 _LAZY_CLASSES = {"Tokenizer": "tokenizer", "TokenRows": "rows"}
 """Class -> the module it is in."""

@@ -13,6 +13,7 @@ __all__ = [
     "Survey",
     "Tokenizer",
     "__version__",
+    "ask_classifier",
     "band_keys",
     "choose_bands",
     "count_pretokens",
@@ -22,8 +23,10 @@ __all__ = [
     "fetch_texts",
     "filter_apply",
     "filter_score",
+    "learn_classifier",
     "minhash",
     "normalise",
+    "pii",
     "plan",
     "realise_row",
     "rethreshold",
@@ -173,10 +176,20 @@ def rethreshold(
 def plan(inputs: list[str], options: object) -> str:
     """What a run would read and need: JSON with files, bytes, expected_* in bytes, notes."""
 
+def learn_classifier(inputs: list[str], model: str, options: object, *, progress: Progress) -> str:
+    """Teach a classifier into the file `model`: JSON with counts, unlabelled, repeats, answers.
+
+    `options` has the attributes of `glmdata.filter.ClassifierConfig`.
+    """
+
+def ask_classifier(model: str, texts: list[str]) -> list[float]:
+    """The probability that each text is what the classifier looks for."""
+
 def filter_score(
     inputs: list[str],
     output: str,
     options: object,
+    classifiers: list[tuple[str, str]],
     *,
     threads: int,
     resume: bool,
@@ -186,7 +199,7 @@ def filter_score(
 
     The JSON has files, inputs, quarantined, quarantine, notes, run. State that a killed run can
     resume from is kept in `output`/.work. `options` has the attributes of
-    `glmdata.filter.FilterConfig`.
+    `glmdata.filter.FilterConfig`; `classifiers` are names of columns and files of models.
     """
 
 def filter_apply(
@@ -289,6 +302,9 @@ def url_form(url: str) -> str | None:
 
 def shingle_hashes(text: str, mode: str) -> list[int]:
     """The 64-bit hashes of the shingles of a raw text, in text order, repeats kept."""
+
+def pii(text: str) -> list[tuple[str, int, int]]:
+    """Personal data of a text: kind, first byte and the byte behind the last of each, in order."""
 
 def signals(text: str) -> list[tuple[str, float]]:
     """Name and value of every signal of a raw text, in the order of the score table."""

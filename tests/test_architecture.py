@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "verify": {"errors", "config", "stage"},
     "engine": STAGES | BELOW_STAGES,
     "cli": STAGES | BELOW_STAGES | {"engine", "rows", "export", "verify"},
-    "__init__": STAGES | {"errors", "rows", "export"},
+    "__init__": STAGES | {"engine", "errors", "rows", "export"},
     "__main__": {"cli"},
 }
 """Room of glmdata/ -> rooms it may import, besides itself."""

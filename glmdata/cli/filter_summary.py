@@ -49,6 +49,10 @@ def figure_lines(report: FilterReport) -> list[str]:
     moved = sum(report.data["moved"].values())
     if moved:
         lines.append(figure("moved", f"{moved:,} kept documents to another source"))
+    masked = report.data["masked"]
+    if masked:
+        kinds = ", ".join(f"{n:,} {kind}" for kind, n in masked["by_kind"].items()) or "nothing"
+        lines.append(figure("masked", f"{kinds} in {masked['documents']:,} documents"))
     seconds = report.run.get("seconds")
     if seconds:
         lines.append(

@@ -25,13 +25,16 @@ from glmdata.errors import (
 )
 
 VERBS = {
+    "run": "run a whole recipe, from a crawl to what a training loop reads",
     "dedup": "remove exact and near duplicates",
     "filter": "remove documents by rules over what was measured of them",
     "calibrate": "fit the thresholds of rules to your own corpus",
+    "train-classifier": "teach a classifier for any label, for rules of the filter",
     "train-tokenizer": "learn a vocabulary of GLM-4's shape from the documents that stayed",
     "shard": "turn documents into ids, as Arrow files",
     "mix": "plan training rows: how much of which source, which row holds what",
     "tokenizer": "judge, mend, compare, export and use a vocabulary",
+    "report": "write what the workspace holds as a page to read and print",
     "materialize": "write the rows of a plan as Arrow, for readers that know no plans",
     "export": "write the formats of Megatron-LM, nanotron and OLMo-core",
     "verify": "hash every file of a stage folder again and add its counts up",

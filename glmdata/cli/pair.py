@@ -13,7 +13,7 @@ from rich.text import Text
 
 from glmdata.cli.terminal import visible, wants_color
 from glmdata.dedup import Explanation
-from glmdata.dedup.compare import Comparison, Segment, compare
+from glmdata.report.compare import Comparison, Segment, compare
 
 MAX_SHARED = 160
 """A longer run of shared text is cut in the middle."""

@@ -98,13 +98,16 @@ def _snapshots(
     progress: _native.Progress, stop: threading.Event, period: float
 ) -> Iterator[Snapshot]:
     """A snapshot each period until the stop; none before there is something to tell."""
-    phase, began = "", time.monotonic()
-    while not stop.wait(period):
+    phase, began, told = "", time.monotonic(), time.monotonic()
+    # A phase is timed from when it is first seen, so it is looked for more often than shown.
+    while not stop.wait(min(period, REDRAW_SECONDS)):
         name, documents, n_bytes, total_bytes = progress.read()
+        now = time.monotonic()
         if name != phase:
-            phase, began = name, time.monotonic()
-        if documents or n_bytes:
-            yield Snapshot(name, documents, n_bytes, total_bytes, time.monotonic() - began)
+            phase, began = name, now
+        if now - told >= period and now > began and (documents or n_bytes):
+            told = now
+            yield Snapshot(name, documents, n_bytes, total_bytes, now - began)
 
 
 def _log(progress: _native.Progress, stop: threading.Event) -> None:

@@ -115,7 +115,7 @@ def write_store(
         click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
     else:
         print_token_store(report)
-    if report.too_many_bad is not None:
-        click.echo(f"warning: {report.too_many_bad}", err=True)
-        return exit_codes.TOO_MANY_BAD
-    return exit_codes.DONE
+    failures = report.failed_gates()
+    for failure in failures:
+        click.echo(f"warning: {failure.message}", err=True)
+    return exit_codes.TOO_MANY_BAD if failures else exit_codes.DONE

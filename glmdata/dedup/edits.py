@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from glmdata.dedup.ledger import Row, shards
 from glmdata.errors import ConfigError, CorruptDataError
+from glmdata.stage.rows import Row, shards
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 
 
 def _rows(paths: Sequence[Path]) -> Iterator[Row]:
-    # Imported here for the reason that ledger.py gives.
+    # Imported here for the reason that stage/rows.py gives.
     import pyarrow as pa
 
     for path in paths:

@@ -14,13 +14,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from glmdata import _native
-from glmdata.config.sources import validated
-from glmdata.dedup.config import DedupConfig
 from glmdata.dedup.index import indexed_text
-from glmdata.dedup.ledger import Row, find_rows, shards
-from glmdata.errors import ConfigError, GlmdataError
+from glmdata.errors import ConfigError
 from glmdata.stage.manifest import RUN_FILE, Manifest, read_manifest, read_object
+from glmdata.stage.origin import OriginTexts
+from glmdata.stage.rows import Row, find_rows, shards
 
 MAX_LISTED = 20
 """Partners and replaced documents listed; a template family may have hundreds of thousands."""
@@ -180,33 +178,19 @@ class _Texts:
     """Texts of rows, from the stage itself or from the original input."""
 
     def __init__(self, folder: Path, manifest: Manifest, notes: list[str]) -> None:
-        self._config = validated(DedupConfig, {**manifest.config, "index": None})
-        self._files = {}
-        for entry in manifest.inputs:
-            place = (entry["root"], entry["relative"])
-            self._files[entry["relative"]] = place
-            self._files["/".join(place)] = place
+        self._origins = OriginTexts(folder, manifest)
         run = folder / RUN_FILE
-        facts = read_object(run) if run.exists() else {}
-        self._inputs = facts.get("inputs", [])
-        self._index = facts.get("index")
+        self._index = read_object(run).get("index") if run.exists() else None
         self._notes = notes
 
     def of(self, row: Mapping[str, Any]) -> str | None:
         """The text, or None with a note that says why there is none."""
         if row.get("text") is not None:
             return str(row["text"])
-        origin = row.get("origin")
-        place = self._files.get(origin["file"]) if origin else None
-        if origin is None or place is None:
-            self._missing("the stage does not say where the text came from")
-            return None
-        try:
-            found = _native.fetch_texts(self._inputs, self._config, [(*place, origin["row"])])
-        except GlmdataError as error:
-            self._missing(f"the text cannot be read again: {error}")
-            return None
-        return found[0]
+        text, reason = self._origins.of(row.get("origin"))
+        if reason:
+            self._missing(reason)
+        return text
 
     def of_key(self, doc: bytes, folder: Path) -> str | None:
         """The text of a document that may also be one of an earlier crawl."""

@@ -8,22 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from glmdata.errors import CorruptDataError
+from glmdata.stage.gates import FailedGate, heavy_losses, source_losses, stage_bad_inputs
 from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
 
-MIN_BAD = 10
-"""So many quarantined records are forgiven whatever their share is."""
-
-
 _PARTS = ("documents", "text_bytes", "removed_by_rule", "variants", "by_source", "quarantine")
-
-
-@dataclass(frozen=True)
-class FailedGate:
-    """A limit that a complete stage broke."""
-
-    gate: str
-    """The option that set it: max_bad or max_source_loss."""
-    message: str
 
 
 @dataclass(frozen=True)
@@ -87,36 +75,9 @@ class DedupReport:
 
     def source_losses(self) -> dict[str, float]:
         """The share of its documents that each source lost to removal, largest first."""
-        losses = {
-            source: counts["removed"] / counts["in"]
-            for source, counts in self.data["by_source"].items()
-            if counts["in"]
-        }
-        return dict(sorted(losses.items(), key=lambda item: (-item[1], item[0])))
+        return source_losses(self.data)
 
     def failed_gates(self) -> list[FailedGate]:
         """The limits of this stage's config that it broke; its output is complete all the same."""
-        failed = []
-        # A file that could not be read at all is an event without a document; it counts as one.
-        bad = max(self.quarantined, sum(self.data["quarantine"].values()))
-        share = bad / max(self.documents_in, bad, 1)
-        max_bad = self.config["max_bad"]
-        if bad > MIN_BAD and share > max_bad:
-            failed.append(
-                FailedGate(
-                    "max_bad",
-                    f"too many bad inputs: expected at most {max_bad:.3%} (--max-bad), found "
-                    f"{share:.3%}, {bad:,} records or files in {self.output / 'quarantine'}",
-                )
-            )
-        max_loss = self.config["max_source_loss"]
-        for source, loss in self.source_losses().items():
-            if max_loss is not None and loss > max_loss:
-                failed.append(
-                    FailedGate(
-                        "max_source_loss",
-                        f"source {source!r} lost {loss:.1%}: expected at most {max_loss:.1%} "
-                        "(--max-source-loss)",
-                    )
-                )
-        return failed
+        bad = stage_bad_inputs(self.data, self.config, self.output)
+        return [*bad, *heavy_losses(self.data, self.config)]

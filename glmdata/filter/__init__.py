@@ -6,7 +6,8 @@
 12
 
 `run` writes a stage folder and returns its report; with `rescore_from` it decides again from the
-scores of an earlier run, without measuring anything. `calibrate` fits thresholds to a corpus.
+scores of an earlier run, without measuring anything. `calibrate` fits thresholds to a corpus,
+`train_classifier` teaches what rules have no words for.
 `signals` shows the numbers of one text.
 """
 
@@ -14,20 +15,24 @@ from __future__ import annotations
 
 from glmdata import _native
 from glmdata.filter.calibrate import Threshold, calibrate
+from glmdata.filter.classifier import ClassifierConfig, Trained, train_classifier
 from glmdata.filter.config import FilterConfig
 from glmdata.filter.plan import Plan, plan
 from glmdata.filter.report import FilterReport
 from glmdata.filter.run import run
 
 __all__ = [
+    "ClassifierConfig",
     "FilterConfig",
     "FilterReport",
     "Plan",
     "Threshold",
+    "Trained",
     "calibrate",
     "plan",
     "run",
     "signals",
+    "train_classifier",
 ]
 
 

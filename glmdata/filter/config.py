@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from glmdata.config.fields import option
 from glmdata.config.sizes import Size
+from glmdata.filter.classifier import split_pair
 
 PRESETS = (
     "glm4",
@@ -143,6 +144,20 @@ class FilterConfig(BaseModel):
         group="removing",
         metavar="SOURCE=KIND",
     )
+    classifier: list[str] = option(
+        [],
+        help="name and folder of a classifier, whose column p_NAME rules may ask for; may repeat",
+        expected="a list of name=folder or name=folder@sha256, names of a-z, 0-9 and _",
+        group="removing",
+        metavar="NAME=DIR",
+    )
+    pii: Literal["keep", "mask", "drop"] = option(
+        "keep",
+        help="personal data: keep, mask in kept documents, or drop documents with it",
+        expected="keep, mask or drop",
+        group="removing",
+        metavar="WHAT",
+    )
     tag: bool = option(
         False,
         help="only score: nothing is decided and no document is written",
@@ -180,6 +195,13 @@ class FilterConfig(BaseModel):
             if not pattern or not source:
                 raise ValueError(rule)
         return rules
+
+    @field_validator("classifier")
+    @classmethod
+    def _classifiers_have_names(cls, pairs: list[str]) -> list[str]:
+        for pair in pairs:
+            split_pair(pair)
+        return pairs
 
     @field_validator("kind")
     @classmethod

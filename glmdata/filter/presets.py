@@ -47,7 +47,8 @@ def rules_of(config: FilterConfig) -> list[Rule]:
         return []
     own = [] if config.rules is None else read_rules(Path(config.rules))
     named = [replace(rule, name=f"own/{rule.name}") for rule in own]
-    return [*named, *preset_rules(config.preset)]
+    pii = [Rule("pii/any", "n_pii >= 1")] if config.pii == "drop" else []
+    return [*named, *pii, *preset_rules(config.preset)]
 
 
 def preset_rules(name: str, where: str | None = None) -> list[Rule]:

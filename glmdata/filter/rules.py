@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -46,6 +46,9 @@ _COMPARISON = re.compile(
 )
 
 
+_CLASSIFIER = re.compile(r"\bp_[a-z0-9_]+\b")
+
+
 @dataclass(frozen=True)
 class Rule:
     """One reason to remove a document.
@@ -67,7 +70,7 @@ class Rule:
     @property
     def measured(self) -> tuple[str, str, float] | None:
         """Signal, sign and number of the first comparison; None where there is none."""
-        names = signal_names()
+        names = [*signal_names(), *_asked(self.drop_when)]
         for found in _COMPARISON.finditer(self.drop_when):
             if found["signal"] in names:
                 return found["signal"], found["sign"], float(found["number"])
@@ -175,7 +178,7 @@ def check_expression(place: str, expression: str) -> None:
         An unknown name, something that is no part of a condition, or a condition polars refuses.
     """
     at = 0
-    known = [*signal_names(), *WORDS]
+    known = [*signal_names(), *WORDS, *_asked(expression)]
     while at < len(expression):
         token = _TOKEN.match(expression, at)
         if token is None:
@@ -204,6 +207,7 @@ def compiled(place: str, expression: str) -> Any:
     schema = {
         **dict.fromkeys(WORDS, pl.String),
         **dict.fromkeys(signal_names(), pl.Float64),
+        **dict.fromkeys(_asked(expression), pl.Float64),
     }
     try:
         condition = pl.sql_expr(expression)
@@ -215,6 +219,29 @@ def compiled(place: str, expression: str) -> Any:
     if kind != pl.Boolean:
         raise ConfigError(f"{place}: expected a condition, found {expression!r}, which is {kind}")
     return condition
+
+
+def _asked(expression: str) -> list[str]:
+    """Columns of classifiers in an expression; whether there are such, the run knows."""
+    return sorted(set(_CLASSIFIER.findall(expression)))
+
+
+def refuse_unasked(rules: Sequence[Rule], columns: Collection[str]) -> None:
+    """Refuse rules that ask for a classifier there is none of.
+
+    Raises
+    ------
+    ConfigError
+        Names the rule and the nearest classifier.
+    """
+    for rule in rules:
+        for name in _asked(rule.condition):
+            if name not in columns:
+                message = f"rule {rule.name}: no classifier `{name.removeprefix('p_')}`"
+                if columns:
+                    raise _unknown(message, name, sorted(columns))
+                example = f"{name.removeprefix('p_')}=DIR"
+                raise ConfigError(message, hint=f"give it with --classifier {example}")
 
 
 def _unknown(message: str, word: str, known: Sequence[str]) -> ConfigError:

@@ -23,10 +23,11 @@ from glmdata.config.limits import StageLimits, available_threads
 from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
+from glmdata.filter.classifier import Classifier, models_of
 from glmdata.filter.config import FilterConfig
 from glmdata.filter.presets import kinds_of, lexicons, rules_of
 from glmdata.filter.report import FilterReport
-from glmdata.filter.rules import Rule
+from glmdata.filter.rules import Rule, refuse_unasked
 from glmdata.filter.select import Selector, Tallies
 from glmdata.stage.atomic import storage_errors, sync_folder, write_json
 from glmdata.stage.folder import Action, StageFolder
@@ -35,6 +36,7 @@ from glmdata.stage.listing import (
     Listing,
     describe_change,
     listing_sha256,
+    recorded,
     refuse_output_inside,
 )
 from glmdata.stage.lock import locked
@@ -118,6 +120,8 @@ def run(
     config = validated(FilterConfig, options)
     limits = validated(StageLimits, {"threads": threads})
     rules = rules_of(config)
+    models = models_of(config.classifier) if origin is None else origin.classifiers()
+    refuse_unasked(rules, models)
     space = find_workspace(workspace)
     parents: list[Mapping[str, Any]] = []
     if origin is not None:
@@ -149,6 +153,7 @@ def run(
                 folder=folder,
                 config=config,
                 rules=rules,
+                models=models,
                 paths=paths,
                 listing=listing,
                 parents=parents,
@@ -196,7 +201,17 @@ class _Scored:
             report=read_object(path / REPORT_FILE),
         )
 
+    def classifiers(self) -> dict[str, Classifier]:
+        """The columns that were asked for; nobody is asked again."""
+        pairs = (entry.split("@") for entry in self.config["classifier"])
+        return {name: Classifier(Path(), digest) for name, digest in pairs}
+
     def refuse_other_measure(self, options: Mapping[str, Any]) -> None:
+        if options.get("classifier"):
+            raise ConfigError(
+                "classifier: expected none together with rescore_from, found one",
+                hint="texts must be read for this: run `glmdata filter --input` with it",
+            )
         for key in MEASURED_WITH:
             if options[key] != self.config[key]:
                 raise ConfigError(
@@ -240,6 +255,7 @@ class _Run:
     folder: StageFolder
     config: FilterConfig
     rules: list[Rule]
+    models: Mapping[str, Classifier]
     paths: list[str]
     listing: Listing
     parents: list[Mapping[str, Any]]
@@ -249,7 +265,8 @@ class _Run:
 
     def execute(self) -> FilterReport:
         started, clock = datetime.now(timezone.utc), time.monotonic()
-        values = {**self.config.model_dump(), "rules": self._said()}
+        hashes = [f"{name}@{model.sha256}" for name, model in self.models.items()]
+        values = {**self.config.model_dump(), "rules": self._said(), "classifier": hashes}
         # A preset of the same name may say something else in another version.
         asked = [(rule.name, rule.condition, rule.to) for rule in self.rules]
         judged_by = {"config": values, "rules": asked, "lexicons": lexicons()}
@@ -263,7 +280,7 @@ class _Run:
             self.folder.begin(values, digest, self.listing)
         scored = self._score(resume=action is Action.RESUME)
         tallies, decided = self._decide(scored)
-        files = list(scored["files"])
+        files, masked = list(scored["files"]), None
         if not self.config.tag:
             applied = _native.filter_apply(
                 self.paths,
@@ -274,7 +291,8 @@ class _Run:
                 progress=self.progress,
             )
             files += json.loads(applied)["files"]
-        report = self._report(scored, tallies)
+            masked = json.loads(applied)["masked"]
+        report = {**self._report(scored, tallies), "masked": masked}
         write_json(path / REPORT_FILE, report)
         write_json(
             path / RUN_FILE,
@@ -294,7 +312,7 @@ class _Run:
             config=values,
             config_sha256=digest,
             parents=self.parents,
-            inputs=scored["inputs"],
+            inputs=recorded(scored["inputs"], self.listing),
             inputs_sha256=listed,
             files=[*files, file_entry(path, REPORT_FILE)],
             counts=report["documents"],
@@ -318,6 +336,7 @@ class _Run:
                 self.paths,
                 str(path),
                 self.config,
+                [(name, str(model.path)) for name, model in self.models.items()],
                 threads=self.threads,
                 resume=resume,
                 progress=self.progress,

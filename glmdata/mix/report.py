@@ -9,6 +9,7 @@ from typing import Any
 
 from glmdata.errors import CorruptDataError
 from glmdata.mix.weights import Row, Wanted
+from glmdata.stage.gates import FailedGate
 from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
 
 MODES = ("causal", "gmask", "mask", "fim-psm", "fim-spm")
@@ -39,6 +40,10 @@ class MixReport:
             raise CorruptDataError(f"{folder / REPORT_FILE}: damaged: `{missing[0]}` is missing")
         run = folder / RUN_FILE
         return cls(folder, data, read_object(run) if run.exists() else {}, already_complete)
+
+    def failed_gates(self) -> list[FailedGate]:
+        """None: what cannot be reached is an error before anything is written."""
+        return []
 
 
 def table(rows: Sequence[Row], wanted: Sequence[Wanted]) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ from glmdata.mix.store import Store
 from glmdata.mix.weights import CLUSTER_STEPS, Row, Wanted, weigh
 from glmdata.stage.atomic import storage_errors, write_json
 from glmdata.stage.course import Outcome, Task, carry_out, config_sha256
-from glmdata.stage.inputs import source_of
+from glmdata.stage.inputs import Source
 from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, file_entry
 
 STAGE = "mix"
@@ -141,7 +141,7 @@ def run(
         "store_sha256": made.store.sha256,
     }
     taken = {"threads": made.threads, "memory_limit_bytes": made.memory}
-    source = source_of(made.store.paths)
+    source = Source(tuple(made.store.paths), listing=made.store.listing)
     task = Task(STAGE, path, made.values, source, [parent], taken, fresh, seed=config.seed)
     return MixReport.read(path, already_complete=carry_out(task, work))
 

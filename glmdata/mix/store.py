@@ -13,6 +13,7 @@ from glmdata.config.sources import unknown
 from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.mix.config import MixConfig
 from glmdata.stage.folder import StageFolder
+from glmdata.stage.listing import Listing, vouched
 
 STAGE = "shard"
 
@@ -30,6 +31,8 @@ class Store:
     folder: Path
     shards: Sequence[tuple[str, str]]
     """Path below the folder, and sha256; sorted by path."""
+    listing: Listing
+    """The same files, for a manifest."""
     config_sha256: str
     metadata: Mapping[str, str]
     """What the schema of the first shard says; that of the others is the same."""
@@ -52,11 +55,8 @@ class Store:
                 f"{folder}: expected a complete token store, found {found}",
                 hint="run `glmdata shard` first, or name one with --store",
             )
-        shards = sorted(
-            (entry["path"], entry["sha256"])
-            for entry in manifest.files
-            if entry["path"].endswith(".arrow")
-        )
+        files = [entry for entry in manifest.files if entry["path"].endswith(".arrow")]
+        shards = sorted((entry["path"], entry["sha256"]) for entry in files)
         if not shards:
             raise ConfigError(f"{folder}: expected documents, found an empty token store")
         metadata = _schema_metadata(folder / shards[0][0])
@@ -65,7 +65,8 @@ class Store:
                 f"{folder / shards[0][0]}: expected `glmdata.eod_id` in the schema, found none",
                 hint="write the store anew with `glmdata shard --fresh`",
             )
-        return cls(folder, shards, manifest.config_sha256, metadata)
+        listing = vouched(folder, sorted(files, key=lambda entry: str(entry["path"])))
+        return cls(folder, shards, listing, manifest.config_sha256, metadata)
 
     @property
     def paths(self) -> list[str]:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from glmdata.reference.code_lines import is_code_line
 from glmdata.reference.offence import offence
 from glmdata.reference.phrases import placeholder_characters
+from glmdata.reference.pii import pii
 from glmdata.reference.scripts import ALONE, IN_WORD, LETTERS, PLAIN, script_of
 from glmdata.reference.units import units as shingle_units
 
@@ -125,6 +126,7 @@ def signals(text: str) -> dict[str, float]:
     found["offensive_per_1000"] = share(weight * 1000.0, len(text))
     found["offensive_terms"] = terms
     found["offensive_severe"] = severe
+    found["n_pii"] = len(pii(text))
     return found
 
 

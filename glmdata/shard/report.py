@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from glmdata.errors import CorruptDataError
+from glmdata.stage.gates import FailedGate, stage_bad_inputs
 from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
-from glmdata.stage.texts import too_many_bad
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,8 @@ class ShardReport:
     output: Path
     data: Mapping[str, Any]
     run: Mapping[str, Any]
+    config: Mapping[str, Any]
     already_complete: bool = False
-    too_many_bad: str | None = None
-    """A sentence if more could not be read than `max_bad` allows; the output is whole."""
 
     @classmethod
     def read(
@@ -39,11 +38,14 @@ class ShardReport:
         if missing:
             raise CorruptDataError(f"{folder / REPORT_FILE}: damaged: `{missing[0]}` is missing")
         run = folder / RUN_FILE
-        bad = sum(data["quarantine"].values())
         return cls(
             output=folder,
             data=data,
             run=read_object(run) if run.exists() else {},
+            config=config,
             already_complete=already_complete,
-            too_many_bad=too_many_bad(bad, data["documents"]["in"], config["max_bad"]),
         )
+
+    def failed_gates(self) -> list[FailedGate]:
+        """The limits of this stage's config that it broke; its output is complete all the same."""
+        return stage_bad_inputs(self.data, self.config, self.output)

@@ -16,7 +16,7 @@ from glmdata import _native
 from glmdata.stage.atomic import write_json
 from glmdata.stage.folder import Action, StageFolder
 from glmdata.stage.inputs import Source
-from glmdata.stage.listing import listing_sha256, refuse_output_inside
+from glmdata.stage.listing import listing_sha256, recorded, refuse_output_inside
 from glmdata.stage.lock import locked
 from glmdata.stage.manifest import MANIFEST_FILE, RUN_FILE, Manifest
 from glmdata.stage.record import host_facts, peak_memory
@@ -98,9 +98,7 @@ def carry_out(task: Task, work: Callable[[Path, list[str]], Outcome]) -> bool:
                     "host": host_facts(),
                 },
             )
-            inputs = outcome.inputs
-            if inputs is None:
-                inputs = [{**entry, "modified_ns": str(entry["modified_ns"])} for entry in listing]
+            inputs = recorded(listing if outcome.inputs is None else outcome.inputs, listing)
             Manifest(
                 stage=task.stage,
                 config=config,

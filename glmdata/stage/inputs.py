@@ -7,7 +7,6 @@ spooled file would differ each time.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import os
@@ -21,6 +20,7 @@ from typing import Any, Protocol
 from glmdata import _native
 from glmdata.errors import InputError
 from glmdata.stage.atomic import storage_errors
+from glmdata.stage.hashing import file_sha256
 from glmdata.stage.listing import Listing, list_inputs
 
 STDIN = "-"
@@ -46,6 +46,8 @@ class Source:
 
     paths: tuple[str, ...] = ()
     spool: Spool | None = None
+    listing: Listing | None = None
+    """Of files that a manifest vouches for, by hash: when they were made is no matter then."""
 
     def prepare(self, work: Path) -> tuple[list[str], Listing]:
         """The paths to read, and the listing by which a rerun recognises them.
@@ -56,17 +58,18 @@ class Source:
             The stage's .work folder; spooled data goes to `input/` in it.
         """
         if self.spool is None:
-            return list(self.paths), list_inputs(self.paths)
+            listing = list_inputs(self.paths) if self.listing is None else self.listing
+            return list(self.paths), listing
         folder = work / "input"
         fresh = folder / "new"
         with storage_errors("spool into", folder):
             shutil.rmtree(fresh, ignore_errors=True)  # of a run killed while spooling
             fresh.mkdir(parents=True)
             written = self.spool(fresh)
-            digest = _sha256(written)
+            digest = file_sha256(written)
             kept = folder / written.name
             # An equal file of an interrupted run stays as it is: its time is part of its state.
-            if kept.exists() and _sha256(kept) == digest:
+            if kept.exists() and file_sha256(kept) == digest:
                 written.unlink()
             else:
                 written.replace(kept)
@@ -163,11 +166,3 @@ def _lines(records: Iterable[object]) -> Iterator[str]:
             yield json.dumps(dict(record), allow_nan=False) + "\n"
         except (TypeError, ValueError) as error:
             raise InputError(f"input: record {number}: not a JSON value: {error}") from None
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

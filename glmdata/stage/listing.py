@@ -17,7 +17,9 @@ from typing import Any
 from glmdata.errors import ConfigError, InputError
 
 Listing = list[dict[str, Any]]
-"""{root, relative, bytes, modified_ns} of each file, sorted; bytes is -1 for a dangling link."""
+"""{root, relative, bytes, modified_ns} of each file, sorted; bytes is -1 for a dangling link.
+
+Where a hash is known, modified_ns is 0 and there is a sha256."""
 
 _MAGIC = re.compile(r"[*?\[{]")
 
@@ -55,9 +57,35 @@ def list_inputs(inputs: Sequence[str]) -> Listing:
     )
 
 
+def vouched(stage: Path, files: Iterable[Mapping[str, Any]]) -> Listing:
+    """The listing of files of a complete stage, from their entries in its manifest."""
+    return [
+        {
+            "root": stage.resolve().name,
+            "relative": entry["path"],
+            "bytes": entry["bytes"],
+            "modified_ns": 0,
+            "sha256": entry["sha256"],
+        }
+        for entry in files
+    ]
+
+
 def listing_sha256(listing: Listing) -> str:
     """Hash of a listing, lower-case hex."""
     return hashlib.sha256(json.dumps(listing, sort_keys=True).encode()).hexdigest()
+
+
+def recorded(inputs: Iterable[Mapping[str, Any]], listing: Listing) -> list[dict[str, Any]]:
+    """What a manifest says of the files that were read.
+
+    Of a file whose content is known by its hash it does not say when that was written, so that a
+    stage made from equal files is equal. Times are strings: as numbers they are too large for some
+    JSON readers.
+    """
+    known = {(entry["root"], entry["relative"]): entry for entry in listing if "sha256" in entry}
+    found = (known.get((entry["root"], entry["relative"]), entry) for entry in inputs)
+    return [{**entry, "modified_ns": str(entry["modified_ns"])} for entry in found]
 
 
 def describe_change(before: Iterable[Mapping[str, Any]], now: Listing) -> str:
@@ -73,6 +101,8 @@ def describe_change(before: Iterable[Mapping[str, Any]], now: Listing) -> str:
             return f"{name} is gone"
         if new[key]["bytes"] != entry["bytes"]:
             return f"{name} had {entry['bytes']} bytes, now {new[key]['bytes']}"
+        if new[key].get("sha256") != entry.get("sha256"):
+            return f"{name} has another content"
         if new[key]["modified_ns"] != int(entry["modified_ns"]):
             return f"{name} was written to"
     added = [key for key in new if key not in old]

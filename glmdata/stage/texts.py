@@ -7,9 +7,6 @@ from pydantic import BaseModel, ConfigDict
 from glmdata.config.fields import option
 from glmdata.config.sizes import Size
 
-MIN_BAD = 10
-"""So many quarantined records are forgiven whatever their share is."""
-
 
 class TextConfig(BaseModel):
     """Columns and limits of reading, spelled as for training."""
@@ -56,23 +53,4 @@ class TextConfig(BaseModel):
         metavar="SHARE",
         ge=0,
         le=1,
-    )
-
-
-def too_many_bad(bad: int, records: int, max_bad: float) -> str | None:
-    """A sentence if more was set aside than `max_bad` allows.
-
-    Parameters
-    ----------
-    bad
-        Records and files that were quarantined.
-    records
-        Records that came in, those included.
-    """
-    share = bad / max(records, bad, 1)
-    if bad <= MIN_BAD or share <= max_bad:
-        return None
-    return (
-        f"too many bad inputs: expected at most {max_bad:.3%} (--max-bad), found {share:.3%}, "
-        f"{bad:,} records or files"
     )

@@ -6,12 +6,14 @@ By a fixed table, never by time; a stage that is there but not complete is passe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from glmdata.config.workspace import Workspace
 from glmdata.errors import ConfigError
 from glmdata.stage.folder import StageFolder
 from glmdata.stage.inputs import Source, source_of
+from glmdata.stage.listing import vouched
 from glmdata.stage.manifest import read_manifest
 
 
@@ -42,7 +44,8 @@ def upstream(space: Workspace, stages: Sequence[str]) -> tuple[Source, list[Mapp
             )
         # The glob leaves out decisions/ and removed/, which are no documents.
         parent = {"stage": name, "config_sha256": manifest.config_sha256}
-        return source_of(str(stage / "part-*")), [parent]
+        listing = vouched(stage, [e for e in manifest.files if e["path"].startswith("part-")])
+        return replace(source_of(str(stage / "part-*")), listing=listing), [parent]
     places = " or ".join(str(space.stage(name)) for name in stages)
     raise ConfigError(
         f"nothing to read: expected --input or a complete stage in {places}",

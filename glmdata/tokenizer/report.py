@@ -8,21 +8,12 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from glmdata.errors import CorruptDataError
+from glmdata.stage.gates import FailedGate, stage_bad_inputs
 from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
-from glmdata.stage.texts import MIN_BAD
 
 Report = TypeVar("Report", bound="CountReport")
 
 _COUNTED = ("documents", "text_bytes", "by_language", "quarantine")
-
-
-@dataclass(frozen=True)
-class FailedGate:
-    """A limit that a complete stage broke."""
-
-    gate: str
-    """The option that set it: max_bad or require_size."""
-    message: str
 
 
 @dataclass(frozen=True)
@@ -67,16 +58,7 @@ class CountReport:
 
     def failed_gates(self) -> list[FailedGate]:
         """The limits of this stage's config that it broke; its output is complete all the same."""
-        bad = sum(self.data["quarantine"].values())
-        share = bad / max(self.data["documents"]["in"], bad, 1)
-        max_bad = self.config["max_bad"]
-        if bad <= MIN_BAD or share <= max_bad:
-            return []
-        message = (
-            f"too many bad inputs: expected at most {max_bad:.3%} (--max-bad), found "
-            f"{share:.3%}, {bad:,} records or files in {self.output / 'quarantine'}"
-        )
-        return [FailedGate("max_bad", message)]
+        return stage_bad_inputs(self.data, self.config, self.output)
 
 
 class TokenizerReport(CountReport):

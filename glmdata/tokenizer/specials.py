@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from glmdata.errors import ConfigError
 
 GLM4_RANKS = 151_329
 """The number of ranks of GLM-4: its first special token has this id."""
@@ -90,3 +93,19 @@ CL100K_SPECIALS = Specials(
     end=("<|endoftext|>",),
 )
 """Those of cl100k_base, as tiktoken numbers them."""
+
+
+def splitter(ids: Mapping[str, int], names: Collection[str]) -> re.Pattern[str]:
+    """Splits a text at special tokens; every other part is a name.
+
+    Raises
+    ------
+    ConfigError
+        One of the names is no special token.
+    """
+    for name in names:
+        if name not in ids:
+            raise ConfigError(f"allowed_special: expected special tokens, found {name!r}")
+    # The longest first: a name may begin with another one.
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile(f"({'|'.join(map(re.escape, longest_first))})")

@@ -16,7 +16,7 @@ from glmdata import _native
 from glmdata.errors import ConfigError
 from glmdata.tokenizer.chat import Message, chat_parts
 from glmdata.tokenizer.patterns import known_spelling
-from glmdata.tokenizer.specials import Specials
+from glmdata.tokenizer.specials import Specials, splitter
 
 if TYPE_CHECKING:
     import numpy as np
@@ -177,8 +177,6 @@ class Tokenizer:
 
         Parameters
         ----------
-        data
-            Any bytes.
         as_tiktoken
             Give the ids of tiktoken's `_encode_bytes` instead, which takes all from the first
             broken byte on as one piece, so that text behind it gets other ids than elsewhere.
@@ -385,11 +383,7 @@ class Tokenizer:
             yield None, text
             return
         if names not in self._splitters:
-            for name in names - self.specials.ids.keys():
-                raise ConfigError(f"allowed_special: expected special tokens, found {name!r}")
-            # The longest first: a name may begin with another one.
-            longest_first = sorted(names, key=lambda name: (-len(name), name))
-            self._splitters[names] = re.compile(f"({'|'.join(map(re.escape, longest_first))})")
+            self._splitters[names] = splitter(self.specials.ids, names)
         for at, part in enumerate(self._splitters[names].split(text)):
             yield (self.specials.ids[part] if at % 2 else None), part
 

@@ -35,6 +35,7 @@ LINES = [
     "console.log(hello, world and more)",
     "let total_of_items => something good with (it)",
     "カタカナ",
+    "电话13812345678，a.b@mailbox.cn，QQ：1234567",
     "def f(x):",
     "    return x_1 == y[0];",
     "}",

@@ -10,7 +10,7 @@ from tests.unit.fake_native import FakeNative
 
 USERS = (
     "glmdata.dedup",
-    "glmdata.dedup.explain",
+    "glmdata.stage.origin",
     "glmdata.stage.inputs",
     "glmdata.dedup.plan",
     "glmdata.dedup.run",

@@ -60,7 +60,7 @@ def test_lists_in_the_environment(text: str, values: list[str]) -> None:
 BROKEN_FILES = [
     ("[dedup]\n\ntreshold = 1\n", "glmdata.toml:3: unknown key `treshold` in [dedup]", "threshold"),
     ("[dedupe]\nkeep = 'first'\n", "glmdata.toml:1: unknown table `dedupe`", "dedup"),
-    ("\nthreshold = 1\n", "glmdata.toml:2: unknown table `threshold`", None),
+    ("\nthreshold = 1\n", "glmdata.toml:2: unknown key `threshold`", None),
     ("dedup = 1\n", "glmdata.toml:1: `dedup`: expected a table, found 1", None),
     ("[dedup\n", "glmdata.toml: not valid TOML", None),
     (

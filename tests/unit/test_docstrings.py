@@ -10,7 +10,7 @@ MODULES = [
     "glmdata.cli.terminal",
     "glmdata.config.lines",
     "glmdata.config.sizes",
-    "glmdata.dedup.compare",
+    "glmdata.report.compare",
     "glmdata.rows.mask",
     "glmdata.rows.order",
     "glmdata.rows.weights",

@@ -68,10 +68,9 @@ def command(
         click.echo(json.dumps(done.data, indent=2, ensure_ascii=False))
     else:
         _print(done)
-    if done.too_many_bad is not None:
-        click.echo(f"warning: {done.too_many_bad}", err=True)
-        return exit_codes.TOO_MANY_BAD
-    return exit_codes.DONE
+    for failure in done.failed:
+        click.echo(f"warning: {failure.message}", err=True)
+    return exit_codes.TOO_MANY_BAD if done.failed else exit_codes.DONE
 
 
 def _print(done: Audit) -> None:

@@ -6,37 +6,23 @@ are escaped by the template engine, and what would be invisible or reorder the l
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from glmdata.stage.page import plain, render
+
 _SPELLED = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥"}
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
-    "\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-    "\U000e0000-\U000e0fff]"
-)
-"""Control, invisible and direction characters, and blanks that cannot be told apart."""
 _MANY = 60
 """Characters of a token that are shown."""
 
 
 def page(data: Mapping[str, Any]) -> str:
     """The page of the content of audit.json."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string(
-        files("glmdata.tokenizer.audit").joinpath("page.html.jinja").read_text(encoding="utf-8")
-    )
     figures = _Figures(data)
     functions = {"n": figures.number, "share": figures.share, "shown": shown, "plain": plain}
-    return template.render(data=data, **functions)
+    return render("glmdata.tokenizer.audit", "page.html.jinja", data=data, **functions)
 
 
 def shown(token: Mapping[str, Any]) -> Markup:
@@ -47,11 +33,6 @@ def shown(token: Mapping[str, Any]) -> Markup:
     cut = text if len(text) <= _MANY else text[:_MANY] + "…"
     signs = "".join(_SPELLED.get(character, character) for character in cut)
     return Markup("<code><bdi>{}</bdi></code>").format(plain(signs))
-
-
-def plain(text: str) -> str:
-    """The text with escapes for what is invisible or reorders the line; blanks stay."""
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 class _Figures:

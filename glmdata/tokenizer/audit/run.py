@@ -16,9 +16,9 @@ from glmdata.config.limits import available_threads
 from glmdata.config.sources import validated
 from glmdata.errors import ConfigError
 from glmdata.stage.atomic import storage_errors, write_bytes, write_json
+from glmdata.stage.gates import FailedGate, bad_inputs
 from glmdata.stage.inputs import source_of
 from glmdata.stage.listing import refuse_occupied
-from glmdata.stage.texts import too_many_bad
 from glmdata.tokenizer.audit.config import AuditConfig
 from glmdata.tokenizer.audit.tokens import token_facts
 from glmdata.tokenizer.audit.usage import compression, usage_facts
@@ -35,8 +35,8 @@ class Audit:
 
     data: Mapping[str, Any]
     output: Path
-    too_many_bad: str | None
-    """A sentence if more could not be read than `max_bad` allows; the files are whole."""
+    failed: Sequence[FailedGate]
+    """`max_bad`, if more could not be read than it allows; the files are whole."""
 
 
 def audit(
@@ -118,7 +118,7 @@ def audit(
     write_bytes(folder / PAGE_FILE, page(data).encode())
     events = facts["events"]
     records = data["input"]["documents"] + sum(event["row"] is not None for event in events)
-    return Audit(data, folder, too_many_bad(len(events), records, config.max_bad))
+    return Audit(data, folder, bad_inputs(len(events), records, config.max_bad))
 
 
 def _vocabulary(

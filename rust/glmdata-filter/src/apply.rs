@@ -25,6 +25,7 @@ use glmdata_io::{
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
+use crate::mask::{Masks, edit_schema};
 use crate::run::{Job, Options, files_json, in_pool, inputs_json};
 
 /// Text bytes of kept documents after which a chunk is compressed.
@@ -56,6 +57,8 @@ fn apply_in_pool(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Resul
         documents: Chunked::new(shards("", options.format, document_schema()), options.format),
         decisions: Chunked::new(shards("decisions", arrow, decision_schema()), arrow),
         removed: Chunked::new(shards("removed", arrow, removed_schema()), arrow),
+        masks: options.mask_pii.then(Masks::new).transpose()?,
+        edits: Chunked::new(shards("edits", arrow, edit_schema()), arrow),
         file: None,
         first_row: 0,
     };
@@ -79,7 +82,14 @@ fn apply_in_pool(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Resul
     }
     files.extend(writer.decisions.finish()?);
     files.extend(writer.removed.finish()?);
-    Ok(json!({ "files": files_json(job.output, &files), "inputs": inputs_json(&found.files) }))
+    if options.mask_pii {
+        files.extend(writer.edits.finish()?);
+    }
+    Ok(json!({
+        "files": files_json(job.output, &files),
+        "inputs": inputs_json(&found.files),
+        "masked": writer.masks.map(|masks| masks.tally()),
+    }))
 }
 
 /// The rows of the decided files, a stretch at a time.
@@ -184,6 +194,8 @@ struct Writer<'a> {
     documents: Chunked,
     decisions: Chunked,
     removed: Chunked,
+    masks: Option<Masks>,
+    edits: Chunked,
     file: Option<&'a InputFile>,
     first_row: u64,
 }
@@ -209,9 +221,19 @@ impl UnitSink for Writer<'_> {
         let removed = filter_record_batch(&removed, &gone).map_err(Error::internal)?;
         let bytes = if self.options.removed_text { text_bytes } else { 0 };
         self.removed.add(removed, bytes)?;
-        if self.options.write_documents {
+        // Edits are part of what was decided, so they are written without the documents too.
+        if self.options.write_documents || self.masks.is_some() {
             let moved = decided.moved(&whole)?;
-            let kept = filter_record_batch(&moved, &decided.keep).map_err(Error::internal)?;
+            let mut kept = filter_record_batch(&moved, &decided.keep).map_err(Error::internal)?;
+            if let Some(masks) = &mut self.masks {
+                let (masked, edits) = masks.mask(kept)?;
+                self.edits.add(edits, 0)?;
+                kept = masked;
+            }
+            if !self.options.write_documents {
+                self.job.progress.add(rows as u64, text_bytes);
+                return Ok(());
+            }
             let offsets = kept["text"].as_string::<i64>().value_offsets();
             let bytes =
                 offsets.last().copied().unwrap_or(0) - offsets.first().copied().unwrap_or(0);

@@ -3,6 +3,7 @@
 //! ```text
 //! score   every document -> one row of numbers          scores/part-*.arrow, quarantine/
 //!           (Python decides: keep, or rule, value, threshold)
+//! learn   labelled texts -> a model, which `score` asks about every document
 //! apply   decisions zipped with the documents           part-*, decisions/, removed/
 //! ```
 //!
@@ -11,10 +12,15 @@
 //! crate exists.
 
 mod apply;
+mod classifier;
+mod learn;
+mod mask;
 mod run;
 mod score;
 mod unit_file;
 
 pub use apply::apply;
+pub use classifier::Classifier;
+pub use learn::{Lesson, learn};
 pub use run::{Job, Options};
 pub use score::score;

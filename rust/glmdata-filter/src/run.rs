@@ -1,10 +1,13 @@
 //! What both halves of a run are given, and how they speak of files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use glmdata_base::{Cancel, Error, Progress, Result};
 use glmdata_io::{InputFile, OutputFormat, ReadOptions, ShardFile};
 use serde_json::{Value, json};
+
+use crate::classifier::Classifier;
 
 /// The typed configuration of a run. Defaults live in Python only.
 #[derive(Clone, Debug)]
@@ -17,8 +20,12 @@ pub struct Options {
     pub write_documents: bool,
     /// Put the text into `removed/` too.
     pub removed_text: bool,
+    /// Put a mask in the place of every piece of personal data in kept documents.
+    pub mask_pii: bool,
     /// Worker threads.
     pub threads: usize,
+    /// Name of a column of scores and the model that is asked for it.
+    pub classifiers: Vec<(String, Arc<Classifier>)>,
 }
 
 /// What a run is given besides its options.

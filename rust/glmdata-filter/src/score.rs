@@ -28,7 +28,7 @@ use crate::unit_file::{UnitFacts, load, reload, save};
 
 /// Changes whenever a signal gets another value for some text: scores of other versions are not
 /// reused.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// Rows of a file of scores, about.
 const PART_ROWS: usize = 1 << 18;
@@ -71,6 +71,7 @@ fn score_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
             }
             let mut sink = Sink {
                 measurers: &measurers,
+                options,
                 batches: Vec::new(),
                 events: Vec::new(),
                 cancel: job.cancel,
@@ -78,14 +79,14 @@ fn score_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
             };
             let summary = read_unit(file, unit, &options.read, job.cancel, &mut sink)?;
             let facts = UnitFacts { summary, events: sink.events };
-            save(&work, number, &print, &facts, &unit_schema(), &sink.batches)?;
+            save(&work, number, &print, &facts, &unit_schema(options), &sink.batches)?;
             Ok(facts)
         })
         .collect::<Result<_>>()?;
 
     job.progress.enter(Phase::Write, 0);
     let mut parts =
-        Parts { folder: &job.output.join("scores"), open: Vec::new(), files: Vec::new() };
+        Parts { folder: &job.output.join("scores"), options, open: Vec::new(), files: Vec::new() };
     let (mut events, mut first_row, mut file) = (found.events, 0, usize::MAX);
     for (number, (unit, facts)) in units.iter().zip(&facts).enumerate() {
         if unit.file != file {
@@ -94,7 +95,7 @@ fn score_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         let source = &found.files[file];
         let (_, batches) = reload(&work, number, &fingerprint(options, source, unit))?;
         for batch in &batches {
-            parts.add(named(batch, source, first_row)?)?;
+            parts.add(named(batch, source, first_row, options)?)?;
         }
         events.extend(facts.events.iter().cloned().map(|mut event| {
             event.row = event.row.map(|row| row + first_row);
@@ -133,8 +134,11 @@ fn score_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
 fn fingerprint(options: &Options, file: &InputFile, unit: &Unit) -> String {
     let InputFile { root, relative, bytes, modified_ns, .. } = file;
     format!(
-        "{VERSION} {:?} {root}/{relative} {bytes} {modified_ns} {}..{}",
-        options.read, unit.start, unit.end
+        "{VERSION} {:?} {:?} {root}/{relative} {bytes} {modified_ns} {}..{}",
+        options.read,
+        options.classifiers.iter().map(|(name, model)| (name, model.path())).collect::<Vec<_>>(),
+        unit.start,
+        unit.end
     )
 }
 
@@ -155,6 +159,7 @@ impl Measurers {
 
 struct Sink<'a> {
     measurers: &'a Measurers,
+    options: &'a Options,
     batches: Vec<RecordBatch>,
     events: Vec<QuarantineEvent>,
     cancel: &'a Cancel,
@@ -169,9 +174,19 @@ impl UnitSink for Sink<'_> {
             .into_par_iter()
             .map(|piece| self.measurers.measure(piece.map(|row| texts.value(row))))
             .collect::<Result<_>>()?;
+        let asked: Vec<ArrayRef> = self
+            .options
+            .classifiers
+            .iter()
+            .map(|(_, model)| {
+                let rows = (0..batch.num_rows()).into_par_iter();
+                let answers: Vec<f64> = rows.map(|row| model.score(texts.value(row))).collect();
+                Arc::new(Float64Array::from(answers)) as ArrayRef
+            })
+            .collect();
         let bytes = texts.value_data().len() as u64;
         self.progress.add(batch.num_rows() as u64, bytes);
-        self.batches.push(unit_batch(&batch, &found.concat())?);
+        self.batches.push(unit_batch(&batch, &found.concat(), asked, self.options)?);
         Ok(())
     }
 
@@ -194,14 +209,16 @@ fn pieces(offsets: &[i64]) -> Vec<Range<usize>> {
     pieces
 }
 
-fn signal_fields() -> impl Iterator<Item = Field> {
-    SIGNALS.iter().map(|&(name, whole)| {
+fn signal_fields(options: &Options) -> impl Iterator<Item = Field> {
+    let measured = SIGNALS.iter().map(|&(name, whole)| {
         Field::new(name, if whole { DataType::UInt64 } else { DataType::Float64 }, false)
-    })
+    });
+    let asked = options.classifiers.iter();
+    measured.chain(asked.map(|(name, _)| Field::new(name, DataType::Float64, false)))
 }
 
 /// Columns of the scores of a unit: the row in it, and what names the document once all is read.
-fn unit_schema() -> SchemaRef {
+fn unit_schema(options: &Options) -> SchemaRef {
     let mut fields = vec![
         Field::new("row", DataType::UInt64, false),
         Field::new("offset", DataType::UInt64, false),
@@ -210,23 +227,28 @@ fn unit_schema() -> SchemaRef {
         Field::new("lang", DataType::Utf8, true),
         Field::new("meta", DataType::LargeUtf8, true),
     ];
-    fields.extend(signal_fields());
+    fields.extend(signal_fields(options));
     Arc::new(Schema::new(fields))
 }
 
 /// Columns of `scores/part-*.arrow`: one row an input row, in input order.
-fn score_schema() -> SchemaRef {
+fn score_schema(options: &Options) -> SchemaRef {
     let mut fields = vec![
         Field::new("doc", DataType::FixedSizeBinary(16), false),
         Field::new("id", DataType::Utf8, false),
         Field::new("source", DataType::Utf8, false),
         Field::new("lang", DataType::Utf8, true),
     ];
-    fields.extend(signal_fields());
+    fields.extend(signal_fields(options));
     Arc::new(Schema::new(fields))
 }
 
-fn unit_batch(batch: &RecordBatch, found: &[Signals]) -> Result<RecordBatch> {
+fn unit_batch(
+    batch: &RecordBatch,
+    found: &[Signals],
+    asked: Vec<ArrayRef>,
+    options: &Options,
+) -> Result<RecordBatch> {
     let column = |name: &str| batch[name].clone();
     let mut columns: Vec<ArrayRef> =
         ["row", "offset", "id", "source", "lang", "meta"].map(column).to_vec();
@@ -239,11 +261,17 @@ fn unit_batch(batch: &RecordBatch, found: &[Signals]) -> Result<RecordBatch> {
             Arc::new(numbers.collect::<Float64Array>())
         });
     }
-    RecordBatch::try_new(unit_schema(), columns).map_err(Error::internal)
+    columns.extend(asked);
+    RecordBatch::try_new(unit_schema(options), columns).map_err(Error::internal)
 }
 
 /// Scores of a unit that begins at row `first_row` of `file`, with the keys and ids of documents.
-fn named(batch: &RecordBatch, file: &InputFile, first_row: u64) -> Result<RecordBatch> {
+fn named(
+    batch: &RecordBatch,
+    file: &InputFile,
+    first_row: u64,
+    options: &Options,
+) -> Result<RecordBatch> {
     let number = |name: &str| batch[name].as_primitive::<UInt64Type>();
     let (rows, offsets) = (number("row"), number("offset"));
     let (ids, meta) = (batch["id"].as_string::<i32>(), batch["meta"].as_string::<i64>());
@@ -266,13 +294,14 @@ fn named(batch: &RecordBatch, file: &InputFile, first_row: u64) -> Result<Record
         batch["source"].clone(),
         batch["lang"].clone(),
     ];
-    columns.extend(SIGNALS.iter().map(|(name, _)| batch[*name].clone()));
-    RecordBatch::try_new(score_schema(), columns).map_err(Error::internal)
+    columns.extend(signal_fields(options).map(|field| batch[field.name().as_str()].clone()));
+    RecordBatch::try_new(score_schema(options), columns).map_err(Error::internal)
 }
 
 /// Puts batches into files of about [`PART_ROWS`] rows.
 struct Parts<'a> {
     folder: &'a Path,
+    options: &'a Options,
     open: Vec<RecordBatch>,
     files: Vec<ShardFile>,
 }
@@ -287,10 +316,11 @@ impl Parts<'_> {
     fn close(&mut self) -> Result<()> {
         let target = self.folder.join(format!("part-{:06}.arrow", self.files.len()));
         // One batch a file: a batch of ten documents would be mostly buffers' headers.
-        let all = arrow_select::concat::concat_batches(&score_schema(), &self.open);
+        let schema = score_schema(self.options);
+        let all = arrow_select::concat::concat_batches(&schema, &self.open);
         self.open.clear();
         let batch = std::iter::once(all.map_err(Error::internal));
-        self.files.push(write_arrow(&target, &score_schema(), batch)?);
+        self.files.push(write_arrow(&target, &schema, batch)?);
         Ok(())
     }
 

@@ -14,7 +14,7 @@
 //! Blank infilling is laid out as GLM's code does (github.com/THUDM/GLM, `make_block_data`): what
 //! follows `<sop>` predicts the next token of its span and at last `<eop>`; its first position is that
 //! of the mask, its second one counts from 1. EOD is never in a span. FIM is that of arXiv 2207.14255
-//! with the order of StarCoder; cuts are between tokens, not characters.
+//! with the marks of StarCoder; cuts are between tokens, not characters.
 
 use glmdata_base::{Error, Result};
 

@@ -1,9 +1,10 @@
 //! `glmdata-filter` for Python.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use glmdata_base::{Error, Result};
-use glmdata_filter::{Job, Options};
+use glmdata_filter::{Classifier, Job, Lesson, Options};
 use glmdata_io::{ReadOptions, SourceRule};
 use pyo3::prelude::*;
 
@@ -24,6 +25,7 @@ pub(crate) struct Config {
     format: String,
     write: String,
     removed_text: bool,
+    pii: String,
 }
 
 impl Config {
@@ -48,26 +50,90 @@ impl Config {
             format: self.format.parse()?,
             write_documents,
             removed_text: self.removed_text,
+            mask_pii: self.pii == "mask",
             threads,
+            classifiers: Vec::new(),
         })
     }
 }
 
-/// Measure `inputs` into `scores/` of the stage folder `output`; JSON of files, inputs, quarantine.
+/// The attributes of `glmdata.filter.classifier.ClassifierConfig`.
+#[derive(FromPyObject, Debug)]
+pub(crate) struct LessonConfig {
+    text_field: String,
+    label_field: String,
+    positive: String,
+    split_field: Option<String>,
+    epochs: i32,
+    rate: f64,
+    dimension: i32,
+    least: i32,
+    seed: i32,
+}
+
+/// Teach a classifier from `inputs` into the file `model`; JSON of counts and answers.
 #[pyfunction]
-#[pyo3(signature = (inputs, output, options, *, threads, resume, progress))]
+#[pyo3(signature = (inputs, model, options, *, progress))]
+pub(crate) fn learn_classifier(
+    py: Python<'_>,
+    inputs: Vec<PathBuf>,
+    model: PathBuf,
+    options: LessonConfig,
+    progress: &Bound<'_, Progress>,
+) -> PyResult<String> {
+    let read = ReadOptions { text_field: options.text_field.clone(), ..ReadOptions::default() };
+    let lesson = Lesson {
+        label_field: options.label_field,
+        positive: options.positive,
+        split_field: options.split_field,
+        epochs: options.epochs,
+        rate: options.rate,
+        dimension: options.dimension,
+        least: options.least,
+        seed: options.seed,
+    };
+    let progress = progress.get().counters.clone();
+    enter(py, move |cancel| {
+        Ok(glmdata_filter::learn(&inputs, &read, &lesson, &model, cancel, &progress)?.to_string())
+    })
+}
+
+/// What a classifier says of texts: the probability that each is what it looks for.
+#[pyfunction]
+#[pyo3(signature = (model, texts))]
+pub(crate) fn ask_classifier(
+    py: Python<'_>,
+    model: PathBuf,
+    texts: Vec<String>,
+) -> PyResult<Vec<f64>> {
+    enter(py, move |_| {
+        let classifier = Classifier::load(&model)?;
+        Ok(texts.iter().map(|text| classifier.score(text)).collect())
+    })
+}
+
+/// Measure `inputs` into `scores/` of the stage folder `output`; JSON of files, inputs, quarantine.
+///
+/// `classifiers` are names of columns and files of models.
+#[pyfunction]
+#[pyo3(signature = (inputs, output, options, classifiers, *, threads, resume, progress))]
+#[expect(clippy::too_many_arguments, reason = "the keywords of a Python function")]
 pub(crate) fn filter_score(
     py: Python<'_>,
     inputs: Vec<PathBuf>,
     output: PathBuf,
     options: Config,
+    classifiers: Vec<(String, PathBuf)>,
     threads: usize,
     resume: bool,
     progress: &Bound<'_, Progress>,
 ) -> PyResult<String> {
-    let options = options.options(threads).map_err(|error| to_python(py, error))?;
+    let mut options = options.options(threads).map_err(|error| to_python(py, error))?;
     let progress = progress.get().counters.clone();
     enter(py, move |cancel| {
+        for (name, path) in classifiers {
+            options.classifiers.push((name, Arc::new(Classifier::load(&path)?)));
+        }
         let progress = &progress;
         let job = Job { inputs: &inputs, output: &output, resume, cancel, progress };
         Ok(glmdata_filter::score(&job, &options)?.to_string())

@@ -30,6 +30,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(dedup::rethreshold, module)?)?;
     module.add_function(wrap_pyfunction!(filter::filter_apply, module)?)?;
     module.add_function(wrap_pyfunction!(filter::filter_score, module)?)?;
+    module.add_function(wrap_pyfunction!(filter::learn_classifier, module)?)?;
+    module.add_function(wrap_pyfunction!(filter::ask_classifier, module)?)?;
     module.add_function(wrap_pyfunction!(io::fetch_texts, module)?)?;
     module.add_function(wrap_pyfunction!(io::spool_arrow, module)?)?;
     module.add_function(wrap_pyfunction!(mix::realise_row, module)?)?;
@@ -42,6 +44,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(text::shingle_hashes, module)?)?;
     module.add_function(wrap_pyfunction!(text::shingles, module)?)?;
     module.add_function(wrap_pyfunction!(text::signals, module)?)?;
+    module.add_function(wrap_pyfunction!(text::pii, module)?)?;
     module.add_function(wrap_pyfunction!(text::simd_level, module)?)?;
     module.add_function(wrap_pyfunction!(text::url_form, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::encode_files, module)?)?;

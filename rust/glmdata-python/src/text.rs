@@ -1,7 +1,9 @@
 //! `glmdata-text` for Python.
 
 use glmdata_base::Error;
-use glmdata_text::{Measurer, SIGNALS, Shingler, Shingling, Simd, normalised, shingle_texts};
+use glmdata_text::{
+    Measurer, PiiFinder, SIGNALS, Shingler, Shingling, Simd, normalised, shingle_texts,
+};
 use pyo3::prelude::*;
 
 use crate::errors::to_python;
@@ -54,6 +56,15 @@ pub(crate) fn signals(py: Python<'_>, text: &str) -> PyResult<Vec<(&'static str,
     let values = py.detach(|| Ok(Measurer::new()?.measure(text).values()));
     let values = values.map_err(|error: String| to_python(py, Error::internal(error)))?;
     Ok(SIGNALS.iter().map(|&(name, _)| name).zip(values).collect())
+}
+
+/// Personal data of a text: (kind, first byte, byte behind the last) of each, in order.
+#[pyfunction]
+#[pyo3(signature = (text))]
+pub(crate) fn pii(py: Python<'_>, text: &str) -> PyResult<Vec<(&'static str, usize, usize)>> {
+    let found = py.detach(|| Ok(PiiFinder::new()?.find(text)));
+    let found = found.map_err(|error: String| to_python(py, Error::internal(error)))?;
+    Ok(found.into_iter().map(|pii| (pii.kind.name(), pii.span.start, pii.span.end)).collect())
 }
 
 /// The instruction set in use: portable, avx2 or avx512.

@@ -176,6 +176,9 @@ struct Course<'a> {
     taken: usize,
     /// Steps that an earlier run took and the checkpoint holds.
     held: usize,
+    /// Ranks after the steps taken; what the checkpoint holds of later ones does not count yet, so
+    /// that a resumed course cuts its steps as the interrupted one did.
+    reached: usize,
     cancel: &'a Cancel,
     progress: &'a Progress,
 }
@@ -194,12 +197,12 @@ impl<'a> Course<'a> {
             None => (start, 0),
         };
         progress.add(0, (learned.ranks.len() - first) as u64);
-        Ok(Self { recipe, learned, checkpoint, taken: 0, held, cancel, progress })
+        Ok(Self { recipe, learned, checkpoint, taken: 0, held, reached: first, cancel, progress })
     }
 
     /// Tokens that can still be learned.
     fn room(&self) -> usize {
-        self.recipe.size.saturating_sub(self.learned.ranks.len())
+        self.recipe.size.saturating_sub(self.reached)
     }
 
     /// Learn at most `tokens` tokens; gives how many it were.
@@ -215,10 +218,8 @@ impl<'a> Course<'a> {
         tokens: usize,
         factor: u64,
     ) -> Result<usize> {
-        self.taken += 1;
-        if self.taken <= self.held {
-            let held = self.checkpoint.as_ref().and_then(|held| held.learned_in(self.taken));
-            return Ok(held.unwrap_or(0));
+        if let Some(held) = self.replayed() {
+            return Ok(held);
         }
         let before = self.learned.ranks.len();
         let tokens = tokens.min(self.room());
@@ -234,7 +235,24 @@ impl<'a> Course<'a> {
             self.learned.vetoes.append(&mut trained.vetoes);
             self.note(name, min_documents);
         }
-        let learned = self.learned.ranks.len() - before;
+        self.taken_from(before)
+    }
+
+    /// Begin a step; what it learned, if the checkpoint holds it.
+    fn replayed(&mut self) -> Option<usize> {
+        self.taken += 1;
+        if self.taken > self.held {
+            return None;
+        }
+        let held = self.checkpoint.as_ref().and_then(|held| held.learned_in(self.taken));
+        self.reached += held.unwrap_or(0);
+        Some(held.unwrap_or(0))
+    }
+
+    /// End a step that began with `before` ranks; gives how many it learned.
+    fn taken_from(&mut self, before: usize) -> Result<usize> {
+        self.reached = self.learned.ranks.len();
+        let learned = self.reached - before;
         if let Some(checkpoint) = &mut self.checkpoint {
             checkpoint.note(learned, &self.learned)?;
         }

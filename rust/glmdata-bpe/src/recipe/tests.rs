@@ -189,3 +189,56 @@ fn a_checkpoint_spares_what_was_learned() {
         std::fs::remove_file(&path).unwrap();
     }
 }
+
+/// The file of a run that was killed after `steps` steps, from that of a whole one.
+fn cut_off(whole: &serde_json::Value, steps: usize) -> serde_json::Value {
+    let mut saved = whole.clone();
+    let learned = whole["learned"].as_array().unwrap();
+    let tokens: u64 = learned[..steps].iter().map(|n| n.as_u64().unwrap()).sum();
+    saved["learned"] = learned[..steps].to_vec().into();
+    for list in ["tokens", "counts"] {
+        let held = whole[list].as_array().unwrap();
+        saved[list] = held[..tokens as usize].to_vec().into();
+    }
+    let end = whole["start"].as_u64().unwrap() + tokens;
+    let mut begin = 0;
+    let mut stretches = Vec::new();
+    for step in whole["steps"].as_array().unwrap() {
+        if begin < end {
+            let mut step = step.clone();
+            step[1] = step[1].as_u64().unwrap().min(end).into();
+            stretches.push(step.clone());
+            begin = step[1].as_u64().unwrap();
+        }
+    }
+    saved["steps"] = stretches.into();
+    saved
+}
+
+#[test]
+fn killed_after_any_step_the_vocabulary_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("learned.json");
+    let texts: [(&str, &[&str]); 3] = [("zh", &ZH), ("en", &EN), ("ru", &RU)];
+    for policy in [Policy::Quota, Policy::Weighted, Policy::Parity, Policy::Union] {
+        let recipe = Recipe { policy, language_least: 2, ..recipe(Base::None, 24, false) };
+        let run = || {
+            let checkpoint = Checkpoint::new(&path, Duration::ZERO).unwrap();
+            let found =
+                recipe.learn(corpus(&texts), Some(checkpoint), &Cancel::new(), &Progress::new());
+            found.unwrap()
+        };
+        let whole = run();
+        let saved: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let steps = saved["learned"].as_array().unwrap().len();
+        for taken in 0..=steps {
+            std::fs::write(&path, cut_off(&saved, taken).to_string()).unwrap();
+            let resumed = run();
+            assert_eq!(resumed.resumed, taken, "{policy:?}");
+            assert!(resumed.ranks.iter().eq(whole.ranks.iter()), "{policy:?} after {taken}");
+            assert_eq!((&resumed.steps, &resumed.counts), (&whole.steps, &whole.counts));
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
+}

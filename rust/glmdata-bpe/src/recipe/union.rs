@@ -17,12 +17,9 @@ impl Course<'_> {
         let of_chinese = (room as f64 * self.recipe.chinese_share).round() as usize;
         let chinese = material.take(CHINESE);
         let others = material.rest();
-        for (name, group, tokens) in
-            [("chinese", &chinese, of_chinese), ("multilingual", &others, room - of_chinese)]
-        {
-            self.append(name, group, tokens)?;
-        }
-        let missing = of_chinese.saturating_sub(self.learned_as("chinese"));
+        let appended = self.append("chinese", &chinese, of_chinese)?;
+        self.append("multilingual", &others, room - of_chinese)?;
+        let missing = of_chinese.saturating_sub(appended);
         for (name, group, tokens) in [
             ("chinese", &chinese, missing),
             ("multilingual", &others, room),
@@ -33,19 +30,14 @@ impl Course<'_> {
         Ok(())
     }
 
-    /// Tokens of the steps of one name.
-    fn learned_as(&self, name: &str) -> usize {
-        let starts = std::iter::once(0).chain(self.learned.steps.iter().map(|step| step.end));
-        let steps = starts.zip(&self.learned.steps).filter(|(_, step)| step.name == name);
-        steps.map(|(start, step)| step.end - start).sum()
-    }
-
     /// Learn a vocabulary from bytes and append the first `tokens` of it that are new and that the
-    /// closure leaves.
-    fn append(&mut self, name: &str, group: &Counted, tokens: usize) -> Result<()> {
-        self.taken += 1;
-        if self.taken <= self.held || group.inventory.is_empty() {
-            return Ok(());
+    /// closure leaves; gives how many it were.
+    fn append(&mut self, name: &str, group: &Counted, tokens: usize) -> Result<usize> {
+        if group.inventory.is_empty() {
+            return Ok(0);
+        }
+        if let Some(held) = self.replayed() {
+            return Ok(held);
         }
         let (guards, before) = (self.guards(group), self.learned.ranks.len());
         let min_documents = guards.min_documents;
@@ -76,9 +68,6 @@ impl Course<'_> {
         self.note(name, min_documents);
         let learned = self.learned.ranks.len() - before;
         self.progress.add(0, learned as u64);
-        if let Some(checkpoint) = &mut self.checkpoint {
-            checkpoint.note(learned, &self.learned)?;
-        }
-        Ok(())
+        self.taken_from(before)
     }
 }

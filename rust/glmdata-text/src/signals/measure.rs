@@ -6,6 +6,7 @@ use super::offence::Lexicon;
 use super::phrases::{Finder, Found};
 use super::scan::{Pass, word_hash};
 use super::tally::signals_of;
+use crate::pii::PiiFinder;
 use crate::shingle::{Shingler, Shingling};
 
 /// Units of the windows behind `repeated_13_share`.
@@ -19,6 +20,7 @@ const STOP_WORDS: [&str; 8] = ["the", "be", "to", "of", "and", "that", "have", "
 pub struct Measurer {
     pub(super) finder: Finder,
     lexicon: Lexicon,
+    pii: PiiFinder,
     pub(super) stop_hashes: [u64; 8],
     pub(super) shingler: Shingler,
     pub(super) words: Words,
@@ -39,6 +41,7 @@ impl Measurer {
         Ok(Self {
             finder: Finder::new()?,
             lexicon: Lexicon::new()?,
+            pii: PiiFinder::new()?,
             stop_hashes: STOP_WORDS.map(|word| word_hash(word.as_bytes())),
             shingler: Shingler::new(Shingling::Words(WINDOW)),
             words: Words::default(),
@@ -57,6 +60,7 @@ impl Measurer {
         let mut tally = Pass::new(text, self).run();
         tally.placeholders = placeholders;
         tally.offence = self.lexicon.find(text);
+        tally.pii = self.pii.find(text).len() as u32;
         let repeats = self.grams.repeats(&self.words);
         let lines = self.duplicate_lines();
         let paragraphs = self.duplicate_paragraphs();

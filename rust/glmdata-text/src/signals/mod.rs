@@ -179,4 +179,6 @@ signals! {
     offensive_terms: count,
     /// Hits of severe ones.
     offensive_severe: count,
+    /// Pieces of personal data.
+    n_pii: count,
 }

@@ -43,6 +43,7 @@ pub(super) struct Tally {
     pub(super) placeholders: u32,
     pub(super) in_runs: u32,
     pub(super) offence: Offence,
+    pub(super) pii: u32,
 }
 
 fn share(part: impl Into<f64>, whole: impl Into<f64>) -> f64 {
@@ -151,5 +152,6 @@ pub(super) fn signals_of(
         offensive_per_1000: share(f64::from(tally.offence.weight) * 1_000.0, chars),
         offensive_terms: tally.offence.terms.into(),
         offensive_severe: tally.offence.severe.into(),
+        n_pii: tally.pii.into(),
     }
 }

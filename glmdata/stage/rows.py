@@ -1,4 +1,4 @@
-"""Look up single documents in the files of a stage, reading as few columns as possible.
+"""Look up documents in the files of a stage, reading as few columns as possible.
 
 pyarrow is imported when something is looked up: it holds 40 MB that a deduplication under
 `--memory` should not pay for.
@@ -6,7 +6,7 @@ pyarrow is imported when something is looked up: it holds 40 MB that a deduplica
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ def shards(folder: Path, name: str = "") -> list[Path]:
 def find_rows(paths: Sequence[Path], wanted: Mapping[str, object]) -> Iterator[Row]:
     """Rows in which any of the columns in `wanted` has the value given for it, in file order.
 
-    Columns that a file does not have are passed over.
+    A list stands for any of its values. Columns that a file does not have are passed over.
 
     Raises
     ------
@@ -39,6 +39,49 @@ def find_rows(paths: Sequence[Path], wanted: Mapping[str, object]) -> Iterator[R
             find = _find_parquet if path.suffix == ".parquet" else _find_arrow
             yield from find(path, wanted)
         except pa.ArrowException as error:
+            raise CorruptDataError(f"{path}: damaged: {error}") from None
+
+
+def find_keys(paths: Sequence[Path], keys: Collection[bytes]) -> dict[bytes, Row]:
+    """The first row of each document in `keys`, by its `doc`, in one pass over the files.
+
+    Raises
+    ------
+    CorruptDataError
+        A file is no readable Arrow or Parquet file.
+    """
+    found: dict[bytes, Row] = {}
+    if keys:
+        for row in find_rows(paths, {"doc": sorted(keys)}):
+            found.setdefault(row["doc"], row)
+    return found
+
+
+def column_batches(paths: Sequence[Path], columns: Sequence[str]) -> Iterator[Any]:
+    """Record batches of some columns, in file order.
+
+    Raises
+    ------
+    CorruptDataError
+        A file is no readable Arrow or Parquet file.
+    """
+    import pyarrow as pa
+    from pyarrow import ipc
+    from pyarrow import parquet as pq
+
+    for path in paths:
+        try:
+            if path.suffix == ".parquet":
+                with pq.ParquetFile(path) as file:
+                    yield from file.iter_batches(columns=list(columns))
+                continue
+            with pa.memory_map(str(path)) as source:
+                names = ipc.open_file(source).schema.names
+                chosen = [names.index(name) for name in columns]
+                reader = ipc.open_file(source, options=ipc.IpcReadOptions(included_fields=chosen))
+                for number in range(reader.num_record_batches):
+                    yield reader.get_batch(number)
+        except (pa.ArrowException, ValueError) as error:
             raise CorruptDataError(f"{path}: damaged: {error}") from None
 
 
@@ -77,9 +120,11 @@ def _matches(batch: Any, wanted: Mapping[str, object]) -> Any:
 
     mask = None
     for name in batch.schema.names:
-        column = batch.column(name)
-        equal = compute.fill_null(
-            compute.equal(column, pa.scalar(wanted[name], column.type)), False
-        )
+        column, value = batch.column(name), wanted[name]
+        if isinstance(value, list):
+            equal = compute.is_in(column, pa.array(value, column.type))
+        else:
+            scalar = pa.scalar(value, column.type)
+            equal = compute.fill_null(compute.equal(column, scalar), False)
         mask = equal if mask is None else compute.or_(mask, equal)
     return mask

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from glmdata.dedup import compare as module
-from glmdata.dedup.compare import Comparison, compare
+from glmdata.report import compare as module
+from glmdata.report.compare import Comparison, compare
 
 PAIRS = [
     ("", ""),

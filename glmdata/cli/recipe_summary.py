@@ -1,0 +1,96 @@
+"""What `glmdata run` prints: the plan, a line a stage, and at the end what matters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from glmdata.cli.summary import figure, share
+from glmdata.config.sizes import show_size
+from glmdata.engine import Outcome, Pipeline, StepReport
+
+_WIDTH = 12
+
+
+def print_recipe_plan(pipeline: Pipeline, *, as_json: bool) -> None:
+    """Print which stages would run, what they find and where they write."""
+    if as_json:
+        steps = [
+            {
+                "stage": step.stage,
+                "folder": str(step.folder),
+                "complete": step.complete,
+                "options": step.call.config.model_dump(exclude_unset=True),
+            }
+            for step in pipeline.steps
+        ]
+        plan = {"workspace": str(pipeline.workspace), "input": list(pipeline.input)}
+        click.echo(json.dumps({**plan, "steps": steps}, indent=2, ensure_ascii=False))
+        return
+    click.echo(figure("input", " ".join(pipeline.input) or "-"))
+    click.echo(figure("workspace", str(pipeline.workspace)))
+    for number, step in enumerate(pipeline.steps, 1):
+        state = "there, looked at only" if step.complete else "will run"
+        click.echo(f"{number}. {step.stage:{_WIDTH}}{state:24}{step.folder}")
+        for key, value in step.call.config.model_dump(exclude_unset=True).items():
+            click.echo(f"   {'':{_WIDTH}}{key} = {json.dumps(value, ensure_ascii=False)}")
+
+
+def step_line(step: StepReport) -> str:
+    """What a stage did, in one line."""
+    if step.report.already_complete:
+        return "already complete"
+    documents = step.report.data["documents"]
+    if isinstance(documents, Mapping):
+        return (
+            f"{documents['in']:,} documents = {documents['kept']:,} kept + "
+            f"{documents['removed']:,} removed + {documents['quarantined']:,} quarantined"
+        )
+    return f"{documents:,} documents"
+
+
+def print_outcome(outcome: Outcome, page: Path) -> None:
+    """Print what a run left, the page to look at last."""
+    by_stage = {step.stage: step.report.data for step in outcome.steps}
+    for name, line in _lines(by_stage):
+        click.echo(figure(name, line))
+    if outcome.stopped_at:
+        click.echo(figure("stopped", f"after {outcome.stopped_at}, which broke a limit"))
+    click.echo(figure("look at", str(page)))
+
+
+def _lines(reports: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    lines = []
+    cleaning = [reports[name] for name in ("dedup", "filter") if name in reports]
+    if cleaning:
+        first, last = cleaning[0], cleaning[-1]
+        lines.append(
+            (
+                "kept",
+                f"{share(last['documents']['kept'], first['documents']['in'])} of documents, "
+                f"{share(last['text_bytes']['kept'], first['text_bytes']['in'])} of "
+                f"{show_size(first['text_bytes']['in'])} of text",
+            )
+        )
+    for stage, word in (("dedup", "duplicates"), ("filter", "filtered")):
+        if stage in reports:
+            removed = reports[stage]["removed_by_rule"]
+            most = sorted(removed.items(), key=lambda item: (-item[1], item[0]))[:3]
+            shown = ", ".join(f"{n:,} {rule}" for rule, n in most if n) or "nothing"
+            lines.append((word, f"{sum(removed.values()):,} documents: {shown}"))
+    vocabulary = f"{reports['tokenizer']['ranks']:,} ranks" if "tokenizer" in reports else ""
+    if "mix" in reports:
+        data = reports["mix"]
+        rows = f"{data['rows']:,} rows with {data['padding']['share']:.2%} padding"
+        named = f" of {vocabulary}" if vocabulary else ""
+        lines.append(("training", f"{data['tokens']['realised']:,} tokens{named} in {rows}"))
+    elif "shard" in reports:
+        named = f" of {vocabulary}" if vocabulary else ""
+        lines.append(("tokens", f"{reports['shard']['tokens']:,}{named}"))
+    elif vocabulary:
+        lines.append(("tokenizer", vocabulary))
+    return lines

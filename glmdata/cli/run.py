@@ -1,0 +1,100 @@
+"""`glmdata run`: a recipe, stage by stage."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from glmdata import _native, engine, report
+from glmdata.cli import exit_codes
+from glmdata.cli.options import GroupedCommand, GroupedOption
+from glmdata.cli.progress import watched
+from glmdata.cli.recipe_summary import print_outcome, print_recipe_plan, step_line
+from glmdata.config.sources import validated
+from glmdata.engine import Outcome, PipelineConfig
+
+
+@click.command(
+    "run",
+    cls=GroupedCommand,
+    epilog="Exit codes: 0 done, 1 a gate failed (stages after it have not run), 2 usage, 3 too "
+    "many bad inputs (the output is complete), 4 storage, 5 resources, 70 internal.",
+)
+@click.argument("recipe", metavar="RECIPE")
+@click.option(
+    "--input",
+    "inputs",
+    cls=GroupedOption,
+    group="input",
+    multiple=True,
+    metavar="PATH",
+    help="file, folder or quoted glob; may repeat; unset: those of the recipe",
+)
+@click.option("--from", "start", metavar="STAGE", help="begin here; what lies before is complete")
+@click.option("--until", metavar="STAGE", help="end with this stage")
+@click.option("--threads", metavar="N", help="worker threads; unset: those of the recipe")
+@click.option("--memory", metavar="SIZE", help="peak memory of a stage; unset: the recipe's")
+@click.option("--workspace", metavar="DIR", help="folder of all stages; unset: glmdata-out")
+@click.option("--fresh", is_flag=True, help="remove what earlier runs wrote in these stages")
+@click.option("--dry-run", is_flag=True, help="print what would run; write nothing")
+@click.option("--json", "as_json", is_flag=True, help="print all reports as JSON")
+def command(
+    recipe: str,
+    inputs: tuple[str, ...],
+    start: str | None,
+    until: str | None,
+    workspace: str | None,
+    fresh: bool,
+    dry_run: bool,
+    as_json: bool,
+    **limits: Any,
+) -> int:
+    """Run a recipe: from a crawl to what a training loop reads.
+
+    RECIPE is a TOML file with one table a stage (see pipelines/). Stages that are complete are
+    passed over; an interrupted one goes on where it stopped.
+    """
+    given = {f"{name}": value for name, value in limits.items() if value is not None}
+    asked = validated(PipelineConfig, given, {name: f"--{name}" for name in given})
+    pipeline = engine.open_pipeline(
+        engine.read_recipe(Path(recipe)),
+        input=list(inputs),
+        workspace=workspace,
+        start=start,
+        until=until,
+        threads=asked.threads,
+        memory=asked.memory,
+        fresh=fresh,
+    )
+    if dry_run:
+        print_recipe_plan(pipeline, as_json=as_json)
+        return exit_codes.DONE
+    done = []
+    for number, step in enumerate(pipeline.steps, 1):
+        click.echo(f"[{number}/{len(pipeline.steps)}] {step.stage}", err=True)
+        progress = _native.Progress()
+        with watched(progress):
+            finished = step.run(progress)
+        done.append(finished)
+        click.echo(f"      {step_line(finished)}", err=True)
+        for gate in finished.failed:
+            click.echo(f"warning: {gate.message}", err=True)
+        if engine.stops(finished):
+            break
+    outcome = pipeline.outcome(done)
+    page = report.write(outcome.workspace)
+    if as_json:
+        reports = {step.stage: dict(step.report.data) for step in outcome.steps}
+        click.echo(json.dumps(reports, indent=2, ensure_ascii=False))
+    else:
+        print_outcome(outcome, page)
+    return _exit_code(outcome)
+
+
+def _exit_code(outcome: Outcome) -> int:
+    if outcome.stopped_at is not None:
+        return exit_codes.GATE_FAILED
+    return exit_codes.TOO_MANY_BAD if outcome.failed else exit_codes.DONE

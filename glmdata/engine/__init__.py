@@ -1,0 +1,28 @@
+"""A whole recipe in one call: the stages in their order, each from what the one before left.
+
+>>> import glmdata
+>>> outcome = glmdata.engine.run("pipelines/quickstart.toml", input=["crawl/"])
+>>> [step.stage for step in outcome.steps]
+['dedup', 'tokenizer']
+
+This is the only place that knows the order of stages; no stage imports another one.
+"""
+
+from __future__ import annotations
+
+from glmdata.engine.recipe import PipelineConfig, Recipe, read_recipe
+from glmdata.engine.run import Outcome, Pipeline, StepReport, open_pipeline, run, stops
+from glmdata.engine.steps import ORDER
+
+__all__ = [
+    "ORDER",
+    "Outcome",
+    "Pipeline",
+    "PipelineConfig",
+    "Recipe",
+    "StepReport",
+    "open_pipeline",
+    "read_recipe",
+    "run",
+    "stops",
+]

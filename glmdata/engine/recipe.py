@@ -1,0 +1,123 @@
+"""A recipe: a TOML file with one table a stage, each holding that stage's own options.
+
+    [pipeline]
+    input = ["crawl/"]
+
+    [dedup]
+    threshold = 0.8
+
+    [tokenizer]
+
+A table that is there is a stage that runs, in the fixed order of stages, whatever the order in the
+file. A recipe is complete in itself: neither glmdata.toml nor GLMDATA_* variables change it, so the
+same file gives the same corpus everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from glmdata.config.fields import option
+from glmdata.config.sizes import Size
+from glmdata.config.sources import Tables, read_tables
+from glmdata.engine.steps import MODELS, ORDER
+from glmdata.errors import ConfigError
+
+PIPELINE = "pipeline"
+
+
+class PipelineConfig(BaseModel):
+    """What holds for all stages of a recipe."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: list[str] = option(
+        [],
+        help="files, folders or globs, as seen from where the command runs",
+        expected="a list of paths",
+        group="input",
+        metavar="PATH",
+    )
+    workspace: str | None = option(
+        None,
+        help="folder of all stages; unset: glmdata-out",
+        expected="a path",
+        group="run",
+        metavar="DIR",
+    )
+    threads: int | None = option(
+        None,
+        help="worker threads; unset: all cores this process may use",
+        expected="a whole number from 1",
+        group="run",
+        metavar="N",
+        ge=1,
+    )
+    memory: Size | None = option(
+        None,
+        help="peak memory of a stage that keeps to one; unset: 70 % of the machine",
+        expected="a size such as 8GiB",
+        group="run",
+        metavar="SIZE",
+        ge=1,
+    )
+
+    @field_validator("input")
+    @classmethod
+    def _inputs_are_paths(cls, paths: list[str]) -> list[str]:
+        if "" in paths or "-" in paths:
+            # Standard input can be read once; a recipe must be able to go on where it stopped.
+            raise ValueError("-")
+        return paths
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to run, judged: every option is one its stage knows."""
+
+    path: Path
+    pipeline: PipelineConfig
+    stages: Mapping[str, BaseModel]
+    """Stage -> its options, in the order in which stages run."""
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read and judge a recipe; nothing is run and no input is looked at.
+
+    Raises
+    ------
+    ConfigError
+        Names file, line and key, what was expected and what was found, and for a misspelt word the
+        nearest right one.
+    AccessError, MissingFileError
+        It cannot be read.
+    """
+    tables = read_tables(path, (PIPELINE, *ORDER))
+    judged = tables.given(PIPELINE, PipelineConfig.model_fields).build(PipelineConfig)
+    for name in ORDER:
+        _refuse_shared(tables, name)
+    stages = {
+        name: tables.given(name, MODELS[name].model_fields).build(MODELS[name])
+        for name in ORDER
+        if name in tables.tree
+    }
+    if not stages:
+        tables_of = ", ".join(f"[{name}]" for name in ORDER)
+        raise ConfigError(
+            f"{path}: expected at least one stage, found none",
+            hint=f"a stage runs when its table is there: {tables_of}",
+        )
+    return Recipe(path, judged, stages)
+
+
+def _refuse_shared(tables: Tables, stage: str) -> None:
+    for key in tables.tree.get(stage, {}):
+        if key in PipelineConfig.model_fields and key not in MODELS[stage].model_fields:
+            raise ConfigError(
+                f"{tables.place(stage, key)}: unknown key `{key}` in [{stage}]",
+                hint=f"`{key}` holds for all stages: it goes into [{PIPELINE}]",
+            )

@@ -1,0 +1,237 @@
+"""Plan a recipe over a workspace and run what is missing.
+
+Each stage folder knows what it was made with, so going on after a kill is nothing but running the
+recipe again: complete stages answer at once, an interrupted one goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from glmdata import _native
+from glmdata.config.sources import unknown
+from glmdata.config.workspace import find_workspace
+from glmdata.engine.recipe import Recipe, read_recipe
+from glmdata.engine.steps import ORDER, READS_INPUT, STEPS, Call, Report
+from glmdata.errors import ConfigError
+from glmdata.stage.gates import FailedGate
+from glmdata.stage.listing import list_inputs
+from glmdata.stage.manifest import read_manifest
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """A stage of a recipe that has run."""
+
+    stage: str
+    report: Report
+    failed: Sequence[FailedGate]
+    """Limits it broke; its output is complete all the same."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a recipe left."""
+
+    workspace: Path
+    steps: Sequence[StepReport]
+    stopped_at: str | None
+    """A stage that broke a limit other than `max_bad`; nothing after it has run."""
+
+    @property
+    def failed(self) -> list[FailedGate]:
+        """All limits that were broken."""
+        return [gate for step in self.steps for gate in step.failed]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage that is about to run, or to be found complete."""
+
+    stage: str
+    folder: Path
+    complete: bool
+    """A manifest is there; whether it is of this recipe the stage itself says."""
+    call: Call
+
+    def run(self, progress: _native.Progress) -> StepReport:
+        """Run the stage."""
+        report = STEPS[self.stage](replace(self.call, progress=progress))
+        return StepReport(self.stage, report, list(report.failed_gates()))
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The stages of a recipe, ready to run over a workspace."""
+
+    workspace: Path
+    input: Sequence[str]
+    steps: Sequence[Step]
+
+    def run(self, *, progress: _native.Progress | None = None) -> Outcome:
+        """Run all steps, without a word."""
+        done = list(self.each(progress or _native.Progress()))
+        return self.outcome(done)
+
+    def each(self, progress: _native.Progress) -> Iterator[StepReport]:
+        """Run the steps one at a time, until one breaks a limit."""
+        for step in self.steps:
+            report = step.run(progress)
+            yield report
+            if stops(report):
+                return
+
+    def outcome(self, done: Sequence[StepReport]) -> Outcome:
+        """What the steps that have run left."""
+        stopped = next((step.stage for step in done if stops(step)), None)
+        return Outcome(self.workspace, done, stopped)
+
+
+def stops(step: StepReport) -> bool:
+    """Whether a stage broke a limit that says more than "many records could not be read"."""
+    return any(gate.gate != "max_bad" for gate in step.failed)
+
+
+def run(
+    recipe: str | os.PathLike[str],
+    *,
+    input: Sequence[str] = (),
+    workspace: str | os.PathLike[str] | None = None,
+    start: str | None = None,
+    until: str | None = None,
+    threads: int | None = None,
+    memory: int | None = None,
+    fresh: bool = False,
+    progress: _native.Progress | None = None,
+) -> Outcome:
+    """Run a recipe: every stage that has a table in it, in order.
+
+    A call that finds stages complete, with the same options and inputs, goes on behind them; one
+    that finds an interrupted stage goes on with it.
+
+    Parameters
+    ----------
+    recipe
+        A TOML file, see `pipelines/`.
+    input
+        Files, folders or globs; empty: those of the recipe.
+    workspace
+        None: that of the recipe, else as for `glmdata.dedup.run`.
+    start, until
+        The first and the last stage to run; None: those of the recipe. What lies before `start`
+        must be complete.
+    threads, memory
+        None: those of the recipe.
+    fresh
+        Remove what an earlier run wrote into the folders of the stages that are run.
+    progress
+        Counters to watch from another thread.
+
+    Raises
+    ------
+    ConfigError
+        A wrong recipe, or a stage folder holds another run and `fresh` is not set.
+    GlmdataError
+        What a stage raises; the next call goes on where this one stopped.
+    """
+    pipeline = open_pipeline(
+        read_recipe(Path(recipe)),
+        input=input,
+        workspace=workspace,
+        start=start,
+        until=until,
+        threads=threads,
+        memory=memory,
+        fresh=fresh,
+    )
+    return pipeline.run(progress=progress)
+
+
+def open_pipeline(
+    recipe: Recipe,
+    *,
+    input: Sequence[str] = (),
+    workspace: str | os.PathLike[str] | None = None,
+    start: str | None = None,
+    until: str | None = None,
+    threads: int | None = None,
+    memory: int | None = None,
+    fresh: bool = False,
+) -> Pipeline:
+    """Bind a recipe to inputs and a workspace; nothing is written.
+
+    Raises
+    ------
+    ConfigError
+        `start` or `until` names no stage of the recipe, inputs are missing, what lies before
+        `start` is not complete, or the workspace holds a stage that this recipe would wrongly read.
+    InputError
+        An input does not exist.
+    """
+    shared = recipe.pipeline
+    space = find_workspace(workspace or shared.workspace)
+    chosen = _between(recipe, start, until)
+    inputs = list(input) or list(shared.input)
+    first = next(iter(recipe.stages))
+    if chosen[0] == first and first in READS_INPUT:
+        if not inputs:
+            raise ConfigError(
+                f"{recipe.path}: expected inputs, found none",
+                hint='name them with --input, or with input = ["crawl/"] in [pipeline]',
+            )
+        list_inputs(inputs)
+    for name in recipe.stages:
+        if name == chosen[0]:
+            break
+        if read_manifest(space.stage(name)) is None:
+            raise ConfigError(
+                f"--from {chosen[0]}: expected a complete {name} stage in {space.stage(name)}",
+                hint=f"run without --from, or with --from {name}",
+            )
+    _refuse_strangers(recipe, space.folder)
+
+    def call(name: str, config: BaseModel) -> Call:
+        return Call(
+            config=config,
+            workspace=space.folder,
+            input=inputs if name == first else [],
+            threads=threads or shared.threads,
+            memory=memory or shared.memory,
+            fresh=fresh,
+            progress=_native.Progress(),
+        )
+
+    steps = []
+    for name in chosen:
+        folder = space.stage(name)
+        complete = not fresh and read_manifest(folder) is not None
+        steps.append(Step(name, folder, complete, call(name, recipe.stages[name])))
+    return Pipeline(space.folder, inputs, steps)
+
+
+def _between(recipe: Recipe, start: str | None, until: str | None) -> list[str]:
+    names = list(recipe.stages)
+    for flag, name in (("--from", start), ("--until", until)):
+        if name is not None and name not in names:
+            raise unknown(f"{flag}: {recipe.path} has no stage `{name}`", name, names)
+    begin = names.index(start) if start else 0
+    end = names.index(until) + 1 if until else len(names)
+    if begin >= end:
+        raise ConfigError(f"--from {start} comes after --until {until}")
+    return names[begin:end]
+
+
+def _refuse_strangers(recipe: Recipe, workspace: Path) -> None:
+    # A stage reads the furthest one before it: one of another recipe would be read by mistake.
+    last = max(ORDER.index(name) for name in recipe.stages)
+    for name in ORDER[:last]:
+        if name not in recipe.stages and read_manifest(workspace / name) is not None:
+            raise ConfigError(
+                f"{workspace / name}: found a {name} stage, which {recipe.path} does not have",
+                hint="choose another --workspace, or move that folder away",
+            )

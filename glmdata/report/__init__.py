@@ -1,0 +1,12 @@
+"""What a workspace holds, on one page, with what to doubt first; and cards that go with the data.
+
+>>> import glmdata
+>>> glmdata.report.write("glmdata-out")
+PosixPath('glmdata-out/report/report.html')
+"""
+
+from __future__ import annotations
+
+from glmdata.report.write import write
+
+__all__ = ["write"]

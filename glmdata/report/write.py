@@ -1,0 +1,57 @@
+"""Write the page and the cards of a workspace."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from glmdata.config.workspace import find_workspace
+from glmdata.report.card import croissant, dataset_card
+from glmdata.report.collect import collect
+from glmdata.report.flags import flags
+from glmdata.report.page import page
+from glmdata.report.samples import draw
+from glmdata.stage.atomic import storage_errors, write_bytes, write_json
+
+FOLDER = "report"
+PAGE_FILE = "report.html"
+CARD_FILE = "README.md"
+CROISSANT_FILE = "croissant.json"
+
+
+def write(
+    workspace: str | os.PathLike[str] | None = None, output: str | os.PathLike[str] | None = None
+) -> Path:
+    """Write report.html, README.md (a Hugging Face dataset card) and croissant.json.
+
+    The page is one file that needs no network and runs no script. It is made anew from the stage
+    folders each time; no stage reads it.
+
+    Parameters
+    ----------
+    workspace
+        The folder of all stages; None: as for `glmdata.dedup.run`.
+    output
+        The folder to write to; None: `report` in the workspace.
+
+    Returns
+    -------
+    Path
+        Of report.html.
+
+    Raises
+    ------
+    ConfigError
+        No stage of the workspace is complete.
+    CorruptDataError, StorageError
+        As their names say.
+    """
+    corpus = collect(find_workspace(workspace).folder)
+    folder = Path(output) if output is not None else corpus.workspace / FOLDER
+    html = page(corpus, flags(corpus), draw(corpus))
+    with storage_errors("create folder", folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(folder / CARD_FILE, dataset_card(corpus).encode())
+    write_json(folder / CROISSANT_FILE, croissant(corpus))
+    write_bytes(folder / PAGE_FILE, html.encode())
+    return folder / PAGE_FILE

@@ -1,0 +1,39 @@
+"""Texts of documents from the files they were first read from, if those are still there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from glmdata import _native
+from glmdata.errors import GlmdataError
+from glmdata.stage.manifest import RUN_FILE, Manifest, read_object
+
+
+class OriginTexts:
+    """Texts by `origin`, as the stage in `folder` read them."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        # The compiled module reads the options of reading as attributes.
+        self._config = SimpleNamespace(**manifest.config)
+        self._files: dict[str, tuple[str, str]] = {}
+        for entry in manifest.inputs:
+            place = (entry["root"], entry["relative"])
+            self._files[entry["relative"]] = place
+            self._files["/".join(place)] = place
+        run = folder / RUN_FILE
+        self._inputs: Sequence[str] = read_object(run).get("inputs", []) if run.exists() else []
+
+    def of(self, origin: Mapping[str, Any] | None) -> tuple[str | None, str]:
+        """The text, or None and the reason why there is none."""
+        place = self._files.get(origin["file"]) if origin else None
+        if origin is None or place is None:
+            return None, "the stage does not say where the text came from"
+        try:
+            places = [(*place, origin["row"])]
+            found = _native.fetch_texts(list(self._inputs), self._config, places)
+        except GlmdataError as error:
+            return None, f"the text cannot be read again: {error}"
+        return found[0], ""

@@ -1,0 +1,96 @@
+//! Mail addresses and public IPv4 addresses.
+
+use std::ops::Range;
+
+use super::{digits, ends, in_word};
+
+/// Last parts that are kinds of files, as in `icon@2x.png`.
+const FILES: [&str; 8] = ["png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "ico"];
+
+/// The mail address around the `@` at `at`.
+pub(super) fn email(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let local = |byte: &u8| byte.is_ascii_alphanumeric() || b"._%+-".contains(byte);
+    let mut start = at - bytes[..at].iter().rev().take_while(|byte| local(byte)).count();
+    start += bytes[start..at].iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    if start == at || bytes[at - 1] == b'.' {
+        return None;
+    }
+    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || b".-".contains(byte);
+    let run = bytes[at + 1..].iter().take_while(|byte| inner(byte)).count();
+    let host = bytes[at + 1..at + 1 + run].trim_ascii_end();
+    // A full stop or dash behind the address belongs to the sentence.
+    let kept = host.iter().rposition(u8::is_ascii_alphanumeric)? + 1;
+    let (host, end) = (&host[..kept], at + 1 + kept);
+    let labels: Vec<&[u8]> = host.split(|byte| *byte == b'.').collect();
+    let (last, named) = labels.split_last()?;
+    let whole =
+        |label: &&[u8]| !label.is_empty() && !label.starts_with(b"-") && !label.ends_with(b"-");
+    if named.is_empty() || !labels.iter().all(whole) || in_word(bytes.get(end)) {
+        return None;
+    }
+    let last = std::str::from_utf8(last).ok()?.to_ascii_lowercase();
+    let is_name = last.len() >= 2 && last.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let second = named.last().copied().unwrap_or_default().to_ascii_lowercase();
+    let for_books = second == b"example" && ["com", "org", "net"].contains(&last.as_str());
+    // `git@host:owner/project` is a place, not a person.
+    let is_place = &bytes[start..at] == b"git" && bytes.get(end) == Some(&b':');
+    let nobodys = for_books || is_place || FILES.contains(&last.as_str());
+    (is_name && !nobodys).then_some(start..end)
+}
+
+/// Resolvers that everyone may use.
+const RESOLVERS: [[u8; 4]; 8] = [
+    [8, 8, 8, 8],
+    [8, 8, 4, 4],
+    [1, 1, 1, 1],
+    [9, 9, 9, 9],
+    [114, 114, 114, 114],
+    [119, 29, 29, 29],
+    [223, 5, 5, 5],
+    [223, 6, 6, 6],
+];
+
+/// Where the public IPv4 address that begins at `start` ends.
+pub(super) fn ip(bytes: &[u8], start: usize) -> Option<usize> {
+    let (mut parts, mut at) = ([0_u8; 4], start);
+    for (number, part) in parts.iter_mut().enumerate() {
+        if number > 0 {
+            (bytes.get(at) == Some(&b'.')).then_some(())?;
+            at += 1;
+        }
+        let length = digits(&bytes[at..]);
+        let written = std::str::from_utf8(&bytes[at..at + length]).ok()?;
+        *part = written.parse().ok()?;
+        (length == 1 || !written.starts_with('0')).then_some(())?;
+        at += length;
+    }
+    let public = match parts {
+        [0 | 10 | 127 | 224.., ..]
+        | [169, 254, ..]
+        | [192, 168, ..]
+        | [192, 0, 2, _]
+        | [198, 51, 100, _]
+        | [203, 0, 113, _] => false,
+        [172, second, ..] => !(16..32).contains(&second),
+        [100, second, ..] => !(64..128).contains(&second),
+        _ => !RESOLVERS.contains(&parts),
+    };
+    // Four small numbers are a chapter or a version sooner than a machine.
+    let small = parts.iter().all(|&part| part < 20);
+    (public && !small && ends(bytes, at) && !is_version(&bytes[..start])).then_some(at)
+}
+
+/// Words before four numbers that are a version or a chapter.
+const VERSIONS: [&str; 8] = ["版本", "版", "第", "version", "ver", "v", "build", "release"];
+
+fn is_version(before: &[u8]) -> bool {
+    let trimmed = before.trim_ascii_end();
+    let trimmed = trimmed.strip_suffix("：".as_bytes()).unwrap_or(trimmed);
+    let trimmed = trimmed.strip_suffix(b":").unwrap_or(trimmed).trim_ascii_end();
+    VERSIONS.iter().any(|word| {
+        let Some(start) = trimmed.len().checked_sub(word.len()) else { return false };
+        let (head, tail) = trimmed.split_at(start);
+        let whole = !word.is_ascii() || !in_word(head.last());
+        tail.eq_ignore_ascii_case(word.as_bytes()) && whole
+    })
+}
