@@ -56,7 +56,9 @@ test-slow: build-release ## the long tests: kills, memory, millions of documents
 	$(BIN)/python -m pytest -q -m slow --timeout 7200
 
 $(VENV)/.train-stamp: $(VENV)/.stamp requirements-train.lock
-	$(BIN)/python -m pip install --quiet --requirement requirements-train.lock
+	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; \
+	then $(BIN)/python -m pip install --quiet --requirement requirements-train.lock; \
+	else maturin develop --quiet --profile $(TEST_PROFILE) --extras dev,train; fi
 	@touch $@
 
 # TRAIN_TESTS="-m 'not slow'" trains 60 steps instead of 300.

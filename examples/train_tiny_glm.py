@@ -5,7 +5,7 @@
     python examples/train_tiny_glm.py --plan glmdata-out/mix --output tiny-glm --steps 300
 
 It shows what training code does with glmdata: rows as batches, attention and positions inside of
-documents, loss weights, and a state of the data beside that of the model. The shape is that of
+documents, and a state of the data beside that of the model. The shape is that of
 GLM-4 (arXiv 2406.12793): no bias but in query, key and value, RMSNorm, SwiGLU, rotary positions on
 half of a head, grouped query attention; transformers has it as `GlmForCausalLM`.
 
@@ -55,10 +55,11 @@ def tiny_glm(rows: TokenRows) -> GlmForCausalLM:
 
 
 def loss_of(model: GlmForCausalLM, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-    """The mean loss of the tokens of a batch, each weighed as its row.
+    """The mean loss of the labels of a batch.
 
     Attention stays inside of documents by a mask, which is fine for short rows; with flash
-    attention, hand `cu_seqlens` over instead.
+    attention, hand `cu_seqlens` over instead. A plan of length buckets wants the losses weighed by
+    `glmdata.rows.balanced_weights`.
     """
     mask = torch.from_numpy(block_diagonal_mask(batch["doc_ids"].numpy()))
     logits = model(
@@ -68,11 +69,9 @@ def loss_of(model: GlmForCausalLM, batch: dict[str, torch.Tensor]) -> torch.Tens
     ).logits
     # The logits at a place are about the token behind it.
     labels = batch["labels"][:, 1:]
-    losses = torch.nn.functional.cross_entropy(
-        logits[:, :-1].flatten(0, 1), labels.flatten(), reduction="none", ignore_index=-100
+    return torch.nn.functional.cross_entropy(
+        logits[:, :-1].flatten(0, 1), labels.flatten(), ignore_index=-100
     )
-    weights = (labels != -100) * batch["loss_weight"][:, None]
-    return (losses * weights.flatten()).sum() / weights.sum()
 
 
 def save(path: Path, content: dict[str, Any]) -> None:

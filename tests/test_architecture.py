@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Writes what the loader reads in other formats.
     "export": BELOW_STAGES | {"rows"},
     # Reads any stage folder and runs none.
-    "verify": {"errors", "stage"},
+    "verify": {"errors", "config", "stage"},
     "engine": STAGES | BELOW_STAGES,
     "cli": STAGES | BELOW_STAGES | {"engine", "rows", "export", "verify"},
     "__init__": STAGES | {"engine", "errors", "rows", "export"},

@@ -56,7 +56,8 @@ class TokenRows:
     - `doc_ids` int32 [L]: which document of the row, from 0; -1 on padding;
     - `cu_seqlens` int32 [documents + 1, one more with padding]: where documents start, and L, as
       flash attention takes them; the padding counts as the last document;
-    - `loss_weight` float32 []: by which the row's loss is to be multiplied.
+    - `loss_weight` float32 []: by which the row's loss is to be multiplied; 1 but for length
+      buckets, see `balanced_weights`.
 
     A plan with GLM's blank infilling has two more: `span_position_ids` [L], the second position (0
     in the context, from 1 in a span), and `two_way` bool [L], the context that all of its document

@@ -174,4 +174,6 @@ def stacked(rows: Sequence[Row], pad_id: int) -> Row:
 
 
 def _padded(values: npt.NDArray[Any], length: int, fill: int) -> npt.NDArray[Any]:
+    if len(values) == length:
+        return values
     return np.pad(values, (0, length - len(values)), constant_values=fill)

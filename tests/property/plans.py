@@ -68,7 +68,7 @@ def write_store(
     folder: Path, documents: Documents, *, batch: int = 3, eod: int | None = None
 ) -> list[dict[str, Any]]:
     """Write the shards and the manifest; returns what plan/shards.arrow says of them."""
-    shards = []
+    shards: list[dict[str, Any]] = []
     for source, parts in sorted(documents.items()):
         for number, rows in enumerate(parts):
             name = f"{source}/part-{number:06d}.arrow"

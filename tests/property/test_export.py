@@ -15,6 +15,8 @@ import pytest
 
 from glmdata import TokenRows, export
 from glmdata.errors import ConfigError, CorruptDataError
+from glmdata.export import formats
+from glmdata.export.whole_file import WholeFile
 from tests.property.plans import EOD, concat, key_of, write_plan, write_store
 
 ROWS = [9, 4, 5]
@@ -134,15 +136,7 @@ def test_equal_runs_give_equal_bytes_and_a_second_one_has_nothing_to_do(format: 
 
     for output in ("one", "two"):
         assert not run(output).already_complete
-    files = {
-        output: {
-            path.relative_to(output).as_posix(): path.read_bytes()
-            for path in Path(output).rglob("*")
-            if path.is_file() and path.name != "run.json"
-        }
-        for output in ("one", "two")
-    }
-    assert files["one"] == files["two"]
+    assert files_of("one") == files_of("two")
     assert run("one").already_complete
     with pytest.raises(ConfigError, match="shard_size was"):
         run("one", shard_size=100)
@@ -152,6 +146,53 @@ def test_equal_runs_give_equal_bytes_and_a_second_one_has_nothing_to_do(format: 
     assert not run("one", shard_size=100, fresh=True).already_complete
     assert not Path("one/.tmp-half").exists()
     assert Path("one/mine.txt").exists()
+
+
+def files_of(output: str) -> dict[str, bytes]:
+    return {
+        path.relative_to(output).as_posix(): path.read_bytes()
+        for path in Path(output).rglob("*")
+        if path.is_file() and path.name != "run.json"
+    }
+
+
+@pytest.mark.parametrize("format", READERS)
+def test_a_killed_run_leaves_no_half_file_and_starts_again(
+    format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+
+    class Dying(WholeFile):
+        """Dies while it writes: as if killed, nothing is tidied up."""
+
+        def write(self, data: Any) -> int:
+            written.append(1)
+            if len(written) == 12:
+                raise Killed
+            return super().write(data)
+
+        def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+            if kind is Killed:
+                self._file.close()
+            else:
+                super().__exit__(kind, error, trace)
+
+    export.export("store", "whole", format=format)
+    with monkeypatch.context() as patch:
+        patch.setattr(formats, "WholeFile", Dying)
+        with pytest.raises(Killed):
+            export.export("store", "out", format=format)
+    left = files_of("out")
+    assert any("/.tmp-" in name for name in left)
+    whole = files_of("whole")
+    for name, data in left.items():
+        assert "/.tmp-" in name or name.startswith(".work/") or data == whole[name]
+    assert not export.export("store", "out", format=format).already_complete
+    assert files_of("out") == whole
+
+
+class Killed(BaseException):
+    pass
 
 
 def test_materialized_rows_are_those_of_the_loader() -> None:
