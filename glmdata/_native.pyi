@@ -191,6 +191,7 @@ def filter_score(
     options: object,
     classifiers: list[tuple[str, str]],
     *,
+    judged: str | None,
     threads: int,
     resume: bool,
     progress: Progress,
@@ -199,7 +200,8 @@ def filter_score(
 
     The JSON has files, inputs, quarantined, quarantine, notes, run. State that a killed run can
     resume from is kept in `output`/.work. `options` has the attributes of
-    `glmdata.filter.FilterConfig`; `classifiers` are names of columns and files of models.
+    `glmdata.filter.FilterConfig`; `classifiers` are names of columns and files of models. Of a
+    stage folder `judged` that read the same inputs, what it removed is passed over.
     """
 
 def filter_apply(
@@ -208,6 +210,7 @@ def filter_apply(
     options: object,
     decided: list[str],
     *,
+    judged: str | None,
     threads: int,
     progress: Progress,
 ) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
+from glmdata import filter
 from glmdata.cli.pair import print_explanation
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup import explain
@@ -19,11 +21,16 @@ from glmdata.dedup import explain
 def command(identifier: str, stage: str | None, as_json: bool) -> None:
     """Tell why a document was kept or removed, with both texts side by side.
 
-    ID is a document id or its key of 32 hex digits. Shared parts are plain, parts that differ are
+    A document that deduplication kept and the filter beside it removed is told as such. ID is a
+    document id or its key of 32 hex digits. Shared parts are plain, parts that differ are
     coloured, or marked [-like this-] and {+like this+} without colour.
     """
-    explanation = explain(identifier, stage or find_workspace().stage("dedup"))
+    folder = Path(stage) if stage else find_workspace().stage("dedup")
+    later = folder.parent / "filter"
+    explanation = explain(identifier, folder, later=[later])
+    gone = filter.removal(bytes.fromhex(explanation.doc), later) if explanation.kept else None
     if as_json:
-        click.echo(json.dumps(asdict(explanation), indent=2, ensure_ascii=False))
+        found = {**asdict(explanation), "filter": None if gone is None else asdict(gone)}
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        print_explanation(explanation)
+        print_explanation(explanation, gone)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from glmdata.cli.terminal import visible, wants_color
 from glmdata.dedup import Explanation
+from glmdata.filter import Removal
 from glmdata.report.compare import Comparison, Segment, compare
 
 MAX_SHARED = 160
@@ -23,10 +24,16 @@ MAX_PARTNERS = 6
 _MARKS = (("[-", "-]", "red"), ("{+", "+}", "green"))
 
 
-def print_explanation(explanation: Explanation) -> None:
-    """Print rule, figures, partners and texts to standard output."""
+def print_explanation(explanation: Explanation, gone: Removal | None = None) -> None:
+    """Print rule, figures, partners and texts to standard output.
+
+    `gone` tells why a document that was kept here was removed by the filter.
+    """
     for line in fact_lines(explanation):
         click.echo(line)
+    if gone is not None:
+        measured = "" if gone.value is None else f": {gone.value:g}, threshold {gone.threshold:g}"
+        click.echo(f"{'then':13}removed by the filter's rule {gone.rule}{measured}")
     if explanation.text is None and explanation.other_text is None:
         return
     color = wants_color(sys.stdout)

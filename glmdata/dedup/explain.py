@@ -66,7 +66,7 @@ class Explanation:
     notes: Sequence[str] = field(default=())
 
 
-def explain(identifier: str, stage: str | Path) -> Explanation:
+def explain(identifier: str, stage: str | Path, *, later: Sequence[str | Path] = ()) -> Explanation:
     """Find a document in a finished dedup stage and tell what happened to it.
 
     Parameters
@@ -76,6 +76,9 @@ def explain(identifier: str, stage: str | Path) -> Explanation:
         first removed one is explained, else the first kept one, and a note names the others.
     stage
         The stage folder.
+    later
+        Folders of stages that were made from this one. Where this one wrote decisions only, they
+        hold what it kept.
 
     Raises
     ------
@@ -89,7 +92,10 @@ def explain(identifier: str, stage: str | Path) -> Explanation:
             f"{folder}: expected a complete dedup stage",
             hint="name the stage folder with --stage, or run `glmdata dedup` first",
         )
-    row, removed, notes = _locate(identifier, folder)
+    kept = shards(folder) or [
+        path for name in later for path in (*shards(Path(name)), *shards(Path(name), "removed"))
+    ]
+    row, removed, notes = _locate(identifier, folder, kept)
     doc: bytes = row["doc"]
     partners = heapq.nlargest(MAX_LISTED, _partners(doc, folder), key=lambda pair: pair.jaccard)
     if removed:
@@ -100,7 +106,7 @@ def explain(identifier: str, stage: str | Path) -> Explanation:
         replaces = [gone["doc"].hex() for gone in islice(made_way, MAX_LISTED)]
         candidates = [partner.doc for partner in partners] or replaces
         other = bytes.fromhex(candidates[0]) if candidates else None
-    texts = _Texts(folder, manifest, notes)
+    texts = _Texts(folder, manifest, kept, notes)
     return Explanation(
         doc=doc.hex(),
         id=row.get("id"),
@@ -116,20 +122,20 @@ def explain(identifier: str, stage: str | Path) -> Explanation:
         kept_id=row.get("kept_id"),
         text=texts.of(row),
         other_doc=other.hex() if other else None,
-        other_text=texts.of_key(other, folder) if other else None,
+        other_text=texts.of_key(other) if other else None,
         partners=partners,
         replaces=replaces,
         notes=notes,
     )
 
 
-def _locate(identifier: str, folder: Path) -> tuple[Row, bool, list[str]]:
+def _locate(identifier: str, folder: Path, parts: Sequence[Path]) -> tuple[Row, bool, list[str]]:
     wanted: dict[str, object] = {"id": identifier}
     if _KEY.fullmatch(identifier):
         wanted["doc"] = bytes.fromhex(identifier)
     limit = MAX_LISTED
     removed = list(islice(find_rows(shards(folder, "removed"), wanted), limit))
-    kept = list(islice(find_rows(shards(folder), wanted), limit))
+    kept = list(islice(find_rows(parts, wanted), limit))
     if not removed and not kept and "doc" in wanted:
         # Stages without documents (--write decisions) still know the key.
         decisions = find_rows(shards(folder, "decisions"), {"doc": wanted["doc"]})
@@ -146,11 +152,6 @@ def _locate(identifier: str, folder: Path) -> tuple[Row, bool, list[str]]:
         others = ", ".join(row["doc"].hex() for row in found[1:4])
         notes.append(f"{len(found) - 1} more documents carry this id, such as {others}")
     return found[0], bool(removed), notes
-
-
-def _by_key(doc: bytes, folder: Path) -> Row:
-    places = (shards(folder), shards(folder, "removed"))
-    return next((row for paths in places for row in find_rows(paths, {"doc": doc})), {})
 
 
 def _partners(doc: bytes, folder: Path) -> Iterator[Partner]:
@@ -177,7 +178,10 @@ def _place(row: Mapping[str, Any]) -> str | None:
 class _Texts:
     """Texts of rows, from the stage itself or from the original input."""
 
-    def __init__(self, folder: Path, manifest: Manifest, notes: list[str]) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest, parts: Sequence[Path], notes: list[str]
+    ) -> None:
+        self._places = (parts, shards(folder, "removed"))
         self._origins = OriginTexts(folder, manifest)
         run = folder / RUN_FILE
         self._index = read_object(run).get("index") if run.exists() else None
@@ -192,9 +196,10 @@ class _Texts:
             self._missing(reason)
         return text
 
-    def of_key(self, doc: bytes, folder: Path) -> str | None:
+    def of_key(self, doc: bytes) -> str | None:
         """The text of a document that may also be one of an earlier crawl."""
-        row = _by_key(doc, folder)
+        found_in = (find_rows(paths, {"doc": doc}) for paths in self._places)
+        row = next((row for rows in found_in for row in rows), {})
         if row or self._index is None:
             return self.of(row)
         found = indexed_text(Path(self._index), doc)

@@ -210,8 +210,22 @@ def open_pipeline(
     for name in chosen:
         folder = space.stage(name)
         complete = not fresh and read_manifest(folder) is not None
-        steps.append(Step(name, folder, complete, call(name, recipe.stages[name])))
+        steps.append(Step(name, folder, complete, call(name, _once(recipe, name))))
     return Pipeline(space.folder, inputs, steps)
+
+
+def _once(recipe: Recipe, name: str) -> BaseModel:
+    """The options of a stage, changed so that texts are written once.
+
+    The filter reads the crawl again and applies what deduplication decided, so that one hands on
+    decisions; not where its recipe says what to write, nor where it cuts texts.
+    """
+    config = recipe.stages[name]
+    if name != "dedup" or "filter" not in recipe.stages or "write" in config.model_fields_set:
+        return config
+    values = config.model_dump()
+    cuts = values["line_dedup"] is not None or values["paragraph_dedup"] is not None
+    return config if cuts else config.model_copy(update={"write": "decisions"})
 
 
 def _between(recipe: Recipe, start: str | None, until: str | None) -> list[str]:

@@ -18,6 +18,7 @@ from glmdata.filter.calibrate import Threshold, calibrate
 from glmdata.filter.classifier import ClassifierConfig, Trained, train_classifier
 from glmdata.filter.config import FilterConfig
 from glmdata.filter.plan import Plan, plan
+from glmdata.filter.removal import Removal, removal
 from glmdata.filter.report import FilterReport
 from glmdata.filter.run import run
 
@@ -26,10 +27,12 @@ __all__ = [
     "FilterConfig",
     "FilterReport",
     "Plan",
+    "Removal",
     "Threshold",
     "Trained",
     "calibrate",
     "plan",
+    "removal",
     "run",
     "signals",
     "train_classifier",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Mapping
@@ -28,13 +27,13 @@ from glmdata.filter.config import FilterConfig
 from glmdata.filter.presets import kinds_of, lexicons, rules_of
 from glmdata.filter.report import FilterReport
 from glmdata.filter.rules import Rule, refuse_unasked
+from glmdata.filter.scored import MEASURED_WITH, STAGE, Scored, reading_of
 from glmdata.filter.select import Selector, Tallies
-from glmdata.stage.atomic import storage_errors, sync_folder, write_json
+from glmdata.stage.atomic import write_json
 from glmdata.stage.folder import Action, StageFolder
-from glmdata.stage.inputs import source_of
+from glmdata.stage.inputs import Source, source_of
 from glmdata.stage.listing import (
     Listing,
-    describe_change,
     listing_sha256,
     recorded,
     refuse_output_inside,
@@ -46,24 +45,11 @@ from glmdata.stage.manifest import (
     RUN_FILE,
     Manifest,
     file_entry,
-    read_object,
 )
 from glmdata.stage.record import host_facts, peak_memory
 from glmdata.stage.upstream import upstream
 
-STAGE = "filter"
 UPSTREAM = ("dedup",)
-
-MEASURED_WITH = (
-    "text_field",
-    "id_field",
-    "source_field",
-    "lang_field",
-    "url_field",
-    "source_rule",
-    "max_record",
-)
-"""Options that change scores; a run with `rescore_from` takes them over."""
 
 
 def run(
@@ -113,7 +99,7 @@ def run(
     >>> report.documents_in, report.documents_kept
     (2400, 2191)
     """
-    origin = None if rescore_from is None else _Scored.of(Path(rescore_from), input)
+    origin = None if rescore_from is None else Scored.of(Path(rescore_from), input)
     if origin is not None:
         options = {**{key: origin.config[key] for key in MEASURED_WITH}, **options}
         origin.refuse_other_measure(options)
@@ -125,11 +111,11 @@ def run(
     space = find_workspace(workspace)
     parents: list[Mapping[str, Any]] = []
     if origin is not None:
-        source, parents = source_of(origin.inputs), origin.parents
+        source, parents = origin.source(), origin.parents
     elif input is not None:
         source = source_of(input)
     else:
-        source, parents = upstream(space, UPSTREAM)
+        source, parents = upstream(space, UPSTREAM, judges=True)
     if output is not None:
         path = Path(output)
     elif origin is not None:
@@ -152,9 +138,11 @@ def run(
             work = _Run(
                 folder=folder,
                 config=config,
+                reading=config.model_copy(update=reading_of(source)),
                 rules=rules,
                 models=models,
                 paths=paths,
+                source=source,
                 listing=listing,
                 parents=parents,
                 threads=limits.threads or available_threads(),
@@ -169,99 +157,22 @@ def run(
 
 
 @dataclass(frozen=True)
-class _Scored:
-    """A complete filter stage whose scores another run takes over."""
-
-    path: Path
-    config: Mapping[str, Any]
-    inputs: list[str]
-    parents: list[Mapping[str, Any]]
-    inputs_sha256: str
-    manifest_inputs: list[Mapping[str, Any]]
-    files: list[Mapping[str, Any]]
-    report: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, path: Path, input: object) -> _Scored:
-        manifest = StageFolder(path, STAGE).complete()
-        if manifest is None or manifest.stage != STAGE:
-            raise ConfigError(
-                f"{path}: expected a complete filter stage", hint="run `glmdata filter` first"
-            )
-        if input is not None:
-            raise ConfigError("input: expected none together with rescore_from, found one")
-        return cls(
-            path=path,
-            config=manifest.config,
-            inputs=list(read_object(path / RUN_FILE)["inputs"]),
-            parents=list(manifest.parents),
-            inputs_sha256=manifest.inputs_sha256,
-            manifest_inputs=list(manifest.inputs),
-            files=[e for e in manifest.files if e["path"].startswith(("scores/", "quarantine/"))],
-            report=read_object(path / REPORT_FILE),
-        )
-
-    def classifiers(self) -> dict[str, Classifier]:
-        """The columns that were asked for; nobody is asked again."""
-        pairs = (entry.split("@") for entry in self.config["classifier"])
-        return {name: Classifier(Path(), digest) for name, digest in pairs}
-
-    def refuse_other_measure(self, options: Mapping[str, Any]) -> None:
-        if options.get("classifier"):
-            raise ConfigError(
-                "classifier: expected none together with rescore_from, found one",
-                hint="texts must be read for this: run `glmdata filter --input` with it",
-            )
-        for key in MEASURED_WITH:
-            if options[key] != self.config[key]:
-                raise ConfigError(
-                    f"{key}: expected {self.config[key]!r} as in {self.path}, "
-                    f"found {options[key]!r}",
-                    hint="texts must be measured for this: run `glmdata filter --input` with it",
-                )
-
-    def refuse_changes(self, listing: Listing) -> None:
-        if listing_sha256(listing) != self.inputs_sha256:
-            change = describe_change(self.manifest_inputs, listing)
-            raise ConfigError(
-                f"{self.path}: the inputs changed since: {change}",
-                hint="run `glmdata filter --input` on them",
-            )
-
-    def copy_to(self, folder: Path) -> dict[str, Any]:
-        """Put the scores into another folder; the same facts as measuring gives."""
-        for entry in self.files:
-            target = folder / entry["path"]
-            with storage_errors("copy to", target):
-                target.parent.mkdir(exist_ok=True)
-                shutil.copyfile(self.path / entry["path"], target)
-                with target.open("rb") as file:
-                    os.fsync(file.fileno())
-                sync_folder(target.parent)
-        return {
-            "files": self.files,
-            "inputs": self.manifest_inputs,
-            "quarantined": self.report["documents"]["quarantined"],
-            "quarantine": self.report["quarantine"],
-            "notes": self.report["notes"],
-            "run": {"rescored_from": str(self.path.absolute())},
-        }
-
-
-@dataclass(frozen=True)
 class _Run:
     """One run, with everything it needs."""
 
     folder: StageFolder
     config: FilterConfig
+    reading: FilterConfig
+    """The same, but for the fields that an earlier stage read these inputs by."""
     rules: list[Rule]
     models: Mapping[str, Classifier]
     paths: list[str]
+    source: Source
     listing: Listing
     parents: list[Mapping[str, Any]]
     threads: int
     progress: _native.Progress
-    origin: _Scored | None
+    origin: Scored | None
 
     def execute(self) -> FilterReport:
         started, clock = datetime.now(timezone.utc), time.monotonic()
@@ -285,8 +196,9 @@ class _Run:
             applied = _native.filter_apply(
                 self.paths,
                 str(path),
-                self.config,
+                self.reading,
                 [str(file) for file in decided],
+                judged=self._judged(),
                 threads=self.threads,
                 progress=self.progress,
             )
@@ -301,6 +213,7 @@ class _Run:
                 "seconds": round(time.monotonic() - clock, 3),
                 "argv": sys.argv,
                 "inputs": [str(Path(name).absolute()) for name in self.paths],
+                "stage": str(self.source.stage.absolute()) if self.source.stage else None,
                 "threads": self.threads,
                 "peak_memory_bytes": peak_memory(),
                 "host": host_facts(),
@@ -321,6 +234,10 @@ class _Run:
         self.folder.drop_work()
         return FilterReport.read(path, values)
 
+    def _judged(self) -> str | None:
+        """The stage whose decisions are applied while its inputs are read."""
+        return str(self.source.stage) if self.source.judged else None
+
     def _said(self) -> str | None:
         """What the file of own rules says decides, not where it lies."""
         if self.config.rules is None:
@@ -335,8 +252,9 @@ class _Run:
             _native.filter_score(
                 self.paths,
                 str(path),
-                self.config,
+                self.reading,
                 [(name, str(model.path)) for name, model in self.models.items()],
+                judged=self._judged(),
                 threads=self.threads,
                 resume=resume,
                 progress=self.progress,

@@ -146,13 +146,20 @@ class _Texts:
             # What the next stage removed is among what this one kept.
             for later in self._stages[number + 1 :]:
                 wanted |= set(removed[later.name])
-            self._rows[stage.name] = find_keys(shards(stage.folder), wanted)
+            self._rows[stage.name] = find_keys(self._kept_by(number), wanted)
+
+    def _kept_by(self, number: int) -> list[Path]:
+        """Where the documents are that a stage kept; one that wrote decisions hands them on."""
+        stage = self._stages[number]
+        later = self._stages[number + 1 : number + 2]
+        handed = [path for s in later for path in (*shards(s.folder), *shards(s.folder, "removed"))]
+        return shards(stage.folder) or handed
 
     def removal(self, stage: str, row: Row) -> Removal:
         text, kept = self._text(row), None
         if row["kept_doc"]:
             found = self._rows[stage].get(row["kept_doc"])
-            kept = found["text"][:MAX_TEXT] if found else None
+            kept = self._text(found) if found else None
         comparison = compare(text, kept) if text is not None and kept is not None else None
         return Removal(stage, row, text, kept, comparison)
 
@@ -160,7 +167,7 @@ class _Texts:
         if row["text"] is not None:
             return str(row["text"])[:MAX_TEXT]
         for rows in self._rows.values():
-            if row["doc"] in rows:
+            if row["doc"] in rows and rows[row["doc"]]["text"] is not None:
                 return str(rows[row["doc"]]["text"])[:MAX_TEXT]
         text = self._origins.of(row["origin"])[0] if self._origins else None
         return text[:MAX_TEXT] if text is not None else None

@@ -48,6 +48,10 @@ class Source:
     spool: Spool | None = None
     listing: Listing | None = None
     """Of files that a manifest vouches for, by hash: when they were made is no matter then."""
+    stage: Path | None = None
+    """The stage whose kept documents they are."""
+    judged: bool = False
+    """The stage wrote decisions only, and these are its inputs: what it removed is passed over."""
 
     def prepare(self, work: Path) -> tuple[list[str], Listing]:
         """The paths to read, and the listing by which a rerun recognises them.

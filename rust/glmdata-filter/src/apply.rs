@@ -20,13 +20,13 @@ use glmdata_base::{Error, Phase, Result};
 use glmdata_io::{
     EncodedBatch, Identity, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter,
     UnitSink, decision_schema, discover, document_schema, encode_batch, origin_fields, plan_units,
-    read_unit, removed_schema,
+    removed_schema,
 };
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
 use crate::mask::{Masks, edit_schema};
-use crate::run::{Job, Options, files_json, in_pool, inputs_json};
+use crate::run::{Job, Options, files_json, in_pool, inputs_json, read_kept};
 
 /// Text bytes of kept documents after which a chunk is compressed.
 const CHUNK_BYTES: u64 = 4 << 20;
@@ -63,13 +63,13 @@ fn apply_in_pool(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Resul
         first_row: 0,
     };
     let mut last = usize::MAX;
-    for unit in plan_units(&found.files) {
+    for (number, unit) in plan_units(&found.files).iter().enumerate() {
         if unit.file != last {
             (last, writer.first_row) = (unit.file, 0);
         }
         let file = &found.files[unit.file];
         writer.file = Some(file);
-        let summary = read_unit(file, &unit, &options.read, job.cancel, &mut writer)?;
+        let summary = read_kept(job, options, file, unit, number, &mut writer)?;
         writer.first_row += summary.rows;
     }
     let path = job.output.to_path_buf();

@@ -13,6 +13,7 @@
 
 mod apply;
 mod classifier;
+mod judged;
 mod learn;
 mod mask;
 mod run;
@@ -21,6 +22,7 @@ mod unit_file;
 
 pub use apply::apply;
 pub use classifier::Classifier;
+pub use judged::Judged;
 pub use learn::{Lesson, learn};
 pub use run::{Job, Options};
 pub use score::score;

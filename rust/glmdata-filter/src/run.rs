@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use glmdata_base::{Cancel, Error, Progress, Result};
-use glmdata_io::{InputFile, OutputFormat, ReadOptions, ShardFile};
+use glmdata_io::{
+    InputFile, OutputFormat, ReadOptions, ShardFile, Unit, UnitSink, UnitSummary, read_unit,
+};
 use serde_json::{Value, json};
 
 use crate::classifier::Classifier;
+use crate::judged::Judged;
 
 /// The typed configuration of a run. Defaults live in Python only.
 #[derive(Clone, Debug)]
@@ -33,6 +36,8 @@ pub struct Options {
 pub struct Job<'a> {
     /// Files, folders and globs.
     pub inputs: &'a [PathBuf],
+    /// What an earlier stage kept of the inputs; none: all of it.
+    pub judged: Option<&'a Judged>,
     /// The stage folder.
     pub output: &'a Path,
     /// Reuse finished units that an interrupted run left in `<output>/.work`.
@@ -50,6 +55,24 @@ pub(crate) fn in_pool<T: Send>(
 ) -> Result<T> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     pool.map_err(Error::internal)?.install(work)
+}
+
+/// Read unit number `number`, without what an earlier stage removed of it.
+pub(crate) fn read_kept(
+    job: &Job<'_>,
+    options: &Options,
+    file: &InputFile,
+    unit: &Unit,
+    number: usize,
+    sink: &mut dyn UnitSink,
+) -> Result<UnitSummary> {
+    let Some(judged) = job.judged else {
+        return read_unit(file, unit, &options.read, job.cancel, sink);
+    };
+    let mut kept = judged.sink(number, sink);
+    let summary = read_unit(file, unit, &options.read, job.cancel, &mut kept)?;
+    kept.finish()?;
+    Ok(summary)
 }
 
 /// What a manifest says of files.

@@ -17,13 +17,13 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use glmdata_base::{Cancel, Error, Phase, Progress, Result, remove_temporaries};
 use glmdata_io::{
     Identity, InputFile, QuarantineEvent, ShardFile, Unit, UnitSink, discover, plan_units,
-    read_unit, write_arrow, write_quarantine,
+    write_arrow, write_quarantine,
 };
 use glmdata_text::{Measurer, SIGNALS, Signals};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
-use crate::run::{Job, Options, files_json, in_pool, inputs_json};
+use crate::run::{Job, Options, files_json, in_pool, inputs_json, read_kept};
 use crate::unit_file::{UnitFacts, load, reload, save};
 
 /// Changes whenever a signal gets another value for some text: scores of other versions are not
@@ -61,7 +61,7 @@ fn score_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         .with_max_len(1)
         .map(|number| {
             let (unit, file) = (&units[number], &found.files[units[number].file]);
-            let print = fingerprint(options, file, unit);
+            let print = fingerprint(job, options, file, unit, number);
             if job.resume
                 && let Some((facts, _)) = load(&work, number, &print)
             {
@@ -77,7 +77,7 @@ fn score_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
                 cancel: job.cancel,
                 progress: job.progress,
             };
-            let summary = read_unit(file, unit, &options.read, job.cancel, &mut sink)?;
+            let summary = read_kept(job, options, file, unit, number, &mut sink)?;
             let facts = UnitFacts { summary, events: sink.events };
             save(&work, number, &print, &facts, &unit_schema(options), &sink.batches)?;
             Ok(facts)
@@ -87,13 +87,15 @@ fn score_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     job.progress.enter(Phase::Write, 0);
     let mut parts =
         Parts { folder: &job.output.join("scores"), options, open: Vec::new(), files: Vec::new() };
-    let (mut events, mut first_row, mut file) = (found.events, 0, usize::MAX);
+    // Files that cannot be read were told by the stage that decided, if there is one.
+    let unread = if job.judged.is_none() { found.events } else { Vec::new() };
+    let (mut events, mut first_row, mut file) = (unread, 0, usize::MAX);
     for (number, (unit, facts)) in units.iter().zip(&facts).enumerate() {
         if unit.file != file {
             (file, first_row) = (unit.file, 0);
         }
         let source = &found.files[file];
-        let (_, batches) = reload(&work, number, &fingerprint(options, source, unit))?;
+        let (_, batches) = reload(&work, number, &fingerprint(job, options, source, unit, number))?;
         for batch in &batches {
             parts.add(named(batch, source, first_row, options)?)?;
         }
@@ -131,12 +133,19 @@ fn score_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
 }
 
 /// The scores of a unit are bound to what would change them.
-fn fingerprint(options: &Options, file: &InputFile, unit: &Unit) -> String {
+fn fingerprint(
+    job: &Job<'_>,
+    options: &Options,
+    file: &InputFile,
+    unit: &Unit,
+    number: usize,
+) -> String {
     let InputFile { root, relative, bytes, modified_ns, .. } = file;
     format!(
-        "{VERSION} {:?} {:?} {root}/{relative} {bytes} {modified_ns} {}..{}",
+        "{VERSION} {:?} {:?} {:?} {root}/{relative} {bytes} {modified_ns} {}..{}",
         options.read,
         options.classifiers.iter().map(|(name, model)| (name, model.path())).collect::<Vec<_>>(),
+        job.judged.map(|judged| judged.fingerprint(number)),
         unit.start,
         unit.end
     )

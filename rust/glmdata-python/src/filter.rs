@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use glmdata_base::{Error, Result};
-use glmdata_filter::{Classifier, Job, Lesson, Options};
+use glmdata_filter::{Classifier, Job, Judged, Lesson, Options};
 use glmdata_io::{ReadOptions, SourceRule};
 use pyo3::prelude::*;
 
@@ -116,7 +116,7 @@ pub(crate) fn ask_classifier(
 ///
 /// `classifiers` are names of columns and files of models.
 #[pyfunction]
-#[pyo3(signature = (inputs, output, options, classifiers, *, threads, resume, progress))]
+#[pyo3(signature = (inputs, output, options, classifiers, *, judged, threads, resume, progress))]
 #[expect(clippy::too_many_arguments, reason = "the keywords of a Python function")]
 pub(crate) fn filter_score(
     py: Python<'_>,
@@ -124,6 +124,7 @@ pub(crate) fn filter_score(
     output: PathBuf,
     options: Config,
     classifiers: Vec<(String, PathBuf)>,
+    judged: Option<PathBuf>,
     threads: usize,
     resume: bool,
     progress: &Bound<'_, Progress>,
@@ -134,29 +135,33 @@ pub(crate) fn filter_score(
         for (name, path) in classifiers {
             options.classifiers.push((name, Arc::new(Classifier::load(&path)?)));
         }
-        let progress = &progress;
-        let job = Job { inputs: &inputs, output: &output, resume, cancel, progress };
+        let judged = judged.as_deref().map(Judged::read).transpose()?;
+        let (progress, judged) = (&progress, judged.as_ref());
+        let job = Job { inputs: &inputs, judged, output: &output, resume, cancel, progress };
         Ok(glmdata_filter::score(&job, &options)?.to_string())
     })
 }
 
 /// Sort the documents of `inputs` by what the Arrow files `decided` say; JSON of files.
 #[pyfunction]
-#[pyo3(signature = (inputs, output, options, decided, *, threads, progress))]
+#[pyo3(signature = (inputs, output, options, decided, *, judged, threads, progress))]
+#[expect(clippy::too_many_arguments, reason = "the keywords of a Python function")]
 pub(crate) fn filter_apply(
     py: Python<'_>,
     inputs: Vec<PathBuf>,
     output: PathBuf,
     options: Config,
     decided: Vec<PathBuf>,
+    judged: Option<PathBuf>,
     threads: usize,
     progress: &Bound<'_, Progress>,
 ) -> PyResult<String> {
     let options = options.options(threads).map_err(|error| to_python(py, error))?;
     let progress = progress.get().counters.clone();
     enter(py, move |cancel| {
-        let progress = &progress;
-        let job = Job { inputs: &inputs, output: &output, resume: false, cancel, progress };
+        let judged = judged.as_deref().map(Judged::read).transpose()?;
+        let (progress, judged) = (&progress, judged.as_ref());
+        let job = Job { inputs: &inputs, judged, output: &output, resume: false, cancel, progress };
         Ok(glmdata_filter::apply(&job, &options, &decided)?.to_string())
     })
 }

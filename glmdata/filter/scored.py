@@ -1,0 +1,142 @@
+"""The scores of a complete filter stage, for a run that decides otherwise and measures nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glmdata.errors import ConfigError
+from glmdata.filter.classifier import Classifier
+from glmdata.stage.atomic import storage_errors, sync_folder
+from glmdata.stage.folder import StageFolder
+from glmdata.stage.inputs import Source, source_of
+from glmdata.stage.listing import Listing, describe_change, listing_sha256
+from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_manifest, read_object
+from glmdata.stage.upstream import kept_of
+
+STAGE = "filter"
+
+MEASURED_WITH = (
+    "text_field",
+    "id_field",
+    "source_field",
+    "lang_field",
+    "url_field",
+    "source_rule",
+    "max_record",
+)
+"""Options that change scores; a run with `rescore_from` takes them over."""
+
+
+def reading_of(source: Source) -> dict[str, Any]:
+    """The options by which an earlier stage read the inputs, if they are read again."""
+    manifest = read_manifest(source.stage) if source.judged and source.stage else None
+    if manifest is None:
+        return {}
+    return {key: manifest.config[key] for key in MEASURED_WITH if key in manifest.config}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A complete filter stage whose scores another run takes over."""
+
+    path: Path
+    config: Mapping[str, Any]
+    run: Mapping[str, Any]
+    parents: list[Mapping[str, Any]]
+    inputs_sha256: str
+    manifest_inputs: list[Mapping[str, Any]]
+    files: list[Mapping[str, Any]]
+    report: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, path: Path, input: object) -> Scored:
+        """The stage in a folder; `input` must be None beside it."""
+        manifest = StageFolder(path, STAGE).complete()
+        if manifest is None or manifest.stage != STAGE:
+            raise ConfigError(
+                f"{path}: expected a complete filter stage", hint="run `glmdata filter` first"
+            )
+        if input is not None:
+            raise ConfigError("input: expected none together with rescore_from, found one")
+        return cls(
+            path=path,
+            config=manifest.config,
+            run=read_object(path / RUN_FILE),
+            parents=list(manifest.parents),
+            inputs_sha256=manifest.inputs_sha256,
+            manifest_inputs=list(manifest.inputs),
+            files=[e for e in manifest.files if e["path"].startswith(("scores/", "quarantine/"))],
+            report=read_object(path / REPORT_FILE),
+        )
+
+    def source(self) -> Source:
+        """What was read: kept documents of a stage, or files.
+
+        Raises
+        ------
+        ConfigError
+            The stage that was read is there no more.
+        """
+        if self.run.get("stage") is None:
+            return source_of(list(self.run["inputs"]))
+        stage = Path(self.run["stage"])
+        manifest = StageFolder(stage, stage.name).complete() if read_manifest(stage) else None
+        if manifest is None:
+            raise ConfigError(
+                f"{self.path}: the stage it was made from is gone: {stage}",
+                hint="run `glmdata filter --input` on the texts",
+            )
+        return kept_of(stage, manifest, judges=True)
+
+    def classifiers(self) -> dict[str, Classifier]:
+        """The columns that were asked for; nobody is asked again."""
+        pairs = (entry.split("@") for entry in self.config["classifier"])
+        return {name: Classifier(Path(), digest) for name, digest in pairs}
+
+    def refuse_other_measure(self, options: Mapping[str, Any]) -> None:
+        """Refuse options that would give other scores."""
+        if options.get("classifier"):
+            raise ConfigError(
+                "classifier: expected none together with rescore_from, found one",
+                hint="texts must be read for this: run `glmdata filter --input` with it",
+            )
+        for key in MEASURED_WITH:
+            if options[key] != self.config[key]:
+                raise ConfigError(
+                    f"{key}: expected {self.config[key]!r} as in {self.path}, "
+                    f"found {options[key]!r}",
+                    hint="texts must be measured for this: run `glmdata filter --input` with it",
+                )
+
+    def refuse_changes(self, listing: Listing) -> None:
+        """Refuse inputs that are not those which were scored."""
+        if listing_sha256(listing) != self.inputs_sha256:
+            change = describe_change(self.manifest_inputs, listing)
+            raise ConfigError(
+                f"{self.path}: the inputs changed since: {change}",
+                hint="run `glmdata filter --input` on them",
+            )
+
+    def copy_to(self, folder: Path) -> dict[str, Any]:
+        """Put the scores into another folder; the same facts as measuring gives."""
+        for entry in self.files:
+            target = folder / entry["path"]
+            with storage_errors("copy to", target):
+                target.parent.mkdir(exist_ok=True)
+                shutil.copyfile(self.path / entry["path"], target)
+                with target.open("rb") as file:
+                    os.fsync(file.fileno())
+                sync_folder(target.parent)
+        return {
+            "files": self.files,
+            "inputs": self.manifest_inputs,
+            "quarantined": self.report["documents"]["quarantined"],
+            "quarantine": self.report["quarantine"],
+            "notes": self.report["notes"],
+            "run": {"rescored_from": str(self.path.absolute())},
+        }
