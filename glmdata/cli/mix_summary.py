@@ -75,6 +75,7 @@ def print_mix_summary(report: MixReport) -> None:
         ]
     if "seconds" in report.run:
         peak = show_size(report.run["peak_memory_bytes"])
-        lines.append(figure("time", f"{show_seconds(report.run['seconds'])}, peak memory {peak}"))
+        seconds = report.run["seconds"] + report.run["survey_seconds"]
+        lines.append(figure("time", f"{show_seconds(seconds)}, peak memory {peak}"))
     for line in [*lines, figure("where", str(report.output))]:
         click.echo(line)

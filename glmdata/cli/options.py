@@ -86,7 +86,8 @@ def _flag(name: str, field: FieldInfo) -> Callable[[Any], Any]:
             help=help_text,
         )
     if field.default not in (None, []):
-        help_text += f"  [default: {field.default}]"
+        usual = field.default if isinstance(field.default, list) else [field.default]
+        help_text += f"  [default: {', '.join(map(str, usual))}]"
     return click.option(
         spelled,
         name,

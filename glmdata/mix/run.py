@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,9 @@ def run(
     counters = progress or _native.Progress()
     # Before the folder is touched: what cannot be wanted must not leave half a stage behind.
     is_done = (path / MANIFEST_FILE).exists() and not fresh
+    began = time.monotonic()
     surveyed = None if is_done else made.survey(counters)
+    survey_seconds = round(time.monotonic() - began, 3)
 
     def work(_: Path, paths: list[str]) -> Outcome:
         survey, rows, wanted = surveyed or made.survey(counters)
@@ -132,7 +135,10 @@ def run(
         return Outcome(
             files=[*files, file_entry(path, REPORT_FILE)],
             counts={**report["documents"], **report["tokens"], "rows": report["rows"]},
-            run={"store": os.path.relpath(made.store.folder, path)},
+            run={
+                "store": os.path.relpath(made.store.folder, path),
+                "survey_seconds": survey_seconds,
+            },
         )
 
     parent = {

@@ -11,7 +11,7 @@ Temperature is that of multilingual sampling, p ~ n^(1/T) (arXiv 1907.05019); Un
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from glmdata.config.sources import unknown
@@ -97,7 +97,7 @@ def weigh(rows: Sequence[Row], config: MixConfig) -> list[Wanted]:
             f"{config.max_epochs} times, found {target:,}",
             hint="raise --max-epochs, or shard more documents",
         )
-    masses = _balance(rows, masses, caps, target, config)
+    masses = _balance(rows, masses, config)
     amounts = _with_floors(rows, masses, caps, target, config)
     return [Wanted(w, n) for w, n in zip(weights, _whole(amounts, caps, target), strict=True)]
 
@@ -133,40 +133,22 @@ def _units(rows: Sequence[Row], config: MixConfig) -> list[float]:
     return [sums[name] or 1.0 for name in named]
 
 
-def _balance(
-    rows: Sequence[Row],
-    masses: Sequence[float],
-    caps: Sequence[float],
-    target: float,
-    config: MixConfig,
-) -> list[float]:
+def _balance(rows: Sequence[Row], masses: Sequence[float], config: MixConfig) -> list[float]:
     """Masses whose sums by language or source are bent as the config says."""
     if not config.unimax and config.temperature == 1:
         return list(masses)
     names = [getattr(row, config.balance) for row in rows]
-    before, limit = _sums(names, masses), _sums(names, caps)
+    before = _sums(names, masses)
     total = sum(before.values())
     if config.unimax:
-        after = unimax({name: limit[name] for name, mass in before.items() if mass}, target)
+        # The same for all: filling up to the caps is the rest of the paper's algorithm 1.
+        after = dict.fromkeys(before, 1.0)
     else:
         after = {name: (mass / total) ** (1 / config.temperature) for name, mass in before.items()}
     return [
-        mass * after.get(name, 0.0) / before[name] if mass else 0.0
+        mass * after[name] / before[name] if mass else 0.0
         for name, mass in zip(names, masses, strict=True)
     ]
-
-
-def unimax(limits: Mapping[str, float], target: float) -> dict[str, float]:
-    """Algorithm 1 of arXiv 2304.09151: shares of `target`, the smallest limit first.
-
-    Each gets an equal share of what is left, but not more than its limit (epochs times its size).
-    """
-    left, shares = target, {}
-    ordered = sorted(limits, key=lambda name: (limits[name], name))
-    for at, name in enumerate(ordered):
-        shares[name] = min(left / (len(ordered) - at), limits[name])
-        left -= shares[name]
-    return shares
 
 
 def _with_floors(
@@ -221,14 +203,9 @@ def _whole(amounts: Sequence[float], caps: Sequence[float], target: int) -> list
     """Whole numbers that sum to the target (Hamilton's method): large fractions are rounded up."""
     whole = [min(int(amount), int(cap)) for amount, cap in zip(amounts, caps, strict=True)]
     order = sorted(range(len(whole)), key=lambda at: (whole[at] - amounts[at], at))
-    missing = target - sum(whole)
-    while missing > 0:
-        room = [at for at in order if amounts[at] > 0 and whole[at] < caps[at]][:missing]
-        if not room:
-            break
-        for at in room:
-            whole[at] += 1
-        missing -= len(room)
+    room = [at for at in order if amounts[at] > 0 and whole[at] < caps[at]]
+    for at in room[: target - sum(whole)]:
+        whole[at] += 1
     return whole
 
 
