@@ -4,6 +4,9 @@
     glmdata shard && glmdata mix --row-length 256
     python examples/train_tiny_glm.py --plan glmdata-out/mix --output tiny-glm --steps 300
 
+Rows of any length train, but a CPU wants short ones: `glmdata mix --row-length 256 --output short`
+plans them on the store of any run within seconds, `--plan short` takes them.
+
 It shows what training code does with glmdata: rows as batches, attention and positions inside of
 documents, and a state of the data beside that of the model. The shape is that of
 GLM-4 (arXiv 2406.12793): no bias but in query, key and value, RMSNorm, SwiGLU, rotary positions on
@@ -23,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader
 from transformers import GlmConfig, GlmForCausalLM
 
@@ -33,6 +37,8 @@ from glmdata.rows.torch import TokenRowsDataset
 LEARNING_RATE = 2e-3
 WARM_UP = 20
 """Steps until the learning rate is reached."""
+PLACES = 1024
+"""Of which logits are held at a time."""
 
 
 def tiny_glm(rows: TokenRows) -> GlmForCausalLM:
@@ -62,15 +68,23 @@ def loss_of(model: GlmForCausalLM, batch: dict[str, torch.Tensor]) -> torch.Tens
     `glmdata.rows.balanced_weights`.
     """
     mask = torch.from_numpy(block_diagonal_mask(batch["doc_ids"].numpy()))
-    logits = model(
+    hidden = model.model(
         input_ids=batch["input_ids"],
         position_ids=batch["position_ids"],
         attention_mask=mask[:, None],
-    ).logits
-    # The logits at a place are about the token behind it.
-    labels = batch["labels"][:, 1:]
+    ).last_hidden_state
+    # What is at a place predicts the token behind it.
+    hidden, labels = hidden[:, :-1].flatten(0, 1), batch["labels"][:, 1:].flatten()
+    # Logits of 150 thousand words are too large to be held for all places at once.
+    parts = zip(hidden.split(PLACES), labels.split(PLACES), strict=True)
+    sums = [checkpoint(sum_of, model.lm_head, *part, use_reentrant=False) for part in parts]
+    return torch.stack(sums).sum() / (labels != -100).sum()
+
+
+def sum_of(head: torch.nn.Linear, hidden: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """The sum of the losses of some places."""
     return torch.nn.functional.cross_entropy(
-        logits[:, :-1].flatten(0, 1), labels.flatten(), ignore_index=-100
+        head(hidden), labels, ignore_index=-100, reduction="sum"
     )
 
 
@@ -86,15 +100,15 @@ def train(options: argparse.Namespace) -> None:
     torch.manual_seed(0)
     torch.set_num_threads(options.threads)
     options.output.mkdir(parents=True, exist_ok=True)
-    checkpoint = options.output / "checkpoint.pt"
+    saved_at = options.output / "checkpoint.pt"
 
     rows = TokenRows(options.plan)
     dataset = TokenRowsDataset(rows, options.batch_size, epochs=None)
     model = tiny_glm(rows)
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.95))
     first = 0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint)
+    if saved_at.exists():
+        saved = torch.load(saved_at)
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
         dataset.load_state_dict(saved["data"])
@@ -126,7 +140,7 @@ def train(options: argparse.Namespace) -> None:
                 states = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
                 # Not the dataset's own place: workers have read ahead of the step.
                 data = dataset.state_after(step + 1 - first)
-                save(checkpoint, {**states, "data": data, "step": step + 1})
+                save(saved_at, {**states, "data": data, "step": step + 1})
 
 
 def main() -> None:

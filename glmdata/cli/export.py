@@ -6,53 +6,22 @@ from typing import Any
 
 import click
 
-from glmdata import export
-from glmdata.cli.exported import print_export
-from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
-from glmdata.config.sources import validated
+from glmdata.cli.exported import place_flags, write
+from glmdata.cli.options import GroupedCommand, config_flags
+from glmdata.export import EXPORT, ExportConfig, export
+
+_EPILOG = "Exit codes: 0 done, 2 usage, 4 storage, 70 internal."
 
 
-@click.command(
-    "export", cls=GroupedCommand, epilog="Exit codes: 0 done, 2 usage, 4 storage, 70 internal."
+@click.command("export", cls=GroupedCommand, epilog=_EPILOG)
+@place_flags(
+    EXPORT, "folder of `glmdata mix` or `glmdata shard`; unset: mix in the workspace, else shard"
 )
-@click.option(
-    "--input",
-    "input",
-    cls=GroupedOption,
-    group="input",
-    metavar="DIR",
-    help="folder of `glmdata mix` or `glmdata shard`; unset: mix in the workspace, else shard",
-)
-@click.option(
-    "--store",
-    cls=GroupedOption,
-    group="input",
-    metavar="DIR",
-    help="token store of a plan; unset: where the plan says",
-)
-@config_flags(export.ExportConfig)
-@click.option("--output", metavar="DIR", help="stage folder; unset: export in the workspace")
-@click.option("--workspace", metavar="DIR", help="folder of all stages; unset: glmdata-out")
-@click.option("--fresh", is_flag=True, help="remove what an earlier run wrote and start anew")
-@click.option("--json", "as_json", is_flag=True, help="print report.json instead of the summary")
-def command(
-    input: str | None,
-    store: str | None,
-    output: str | None,
-    workspace: str | None,
-    fresh: bool,
-    as_json: bool,
-    **flags: Any,
-) -> None:
+@config_flags(ExportConfig)
+def command(as_json: bool, **flags: Any) -> None:
     """Write ids in the format of another trainer.
 
     Of a token store every document with its separator is a sequence; of a plan every row, in the
     order of the loader, padding included.
     """
-    options = given_flags(flags, export.ExportConfig.model_fields)
-    origins = {key: "--" + key.replace("_", "-") for key in options}
-    config = validated(export.ExportConfig, options, origins)
-    report = export.export(
-        input, output, store=store, workspace=workspace, fresh=fresh, **config.model_dump()
-    )
-    print_export(report, as_json)
+    write(export, ExportConfig, flags, as_json)

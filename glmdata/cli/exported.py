@@ -1,22 +1,72 @@
-"""What finished exports and materialized rows print."""
+"""What `glmdata materialize` and `glmdata export` share: flags, the call, what is printed."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import click
 
+from glmdata.cli.options import GroupedOption, given_flags
 from glmdata.cli.progress import show_seconds
-from glmdata.export import ExportReport
+from glmdata.config.sources import validated
+from glmdata.export import ExportReport, MaterializeConfig
+
+Command = Callable[..., None]
+_PLACES = ("input", "store", "output", "workspace", "fresh")
 
 
-def print_export(report: ExportReport, as_json: bool) -> None:
-    """Print a report to standard output, and to standard error that nothing was to be done."""
+def place_flags(stage: str, read: str) -> Callable[[Command], Command]:
+    """Give a command its flags for what is read and where it goes.
+
+    Parameters
+    ----------
+    stage
+        The name of the stage folder in the workspace.
+    read
+        What --input may be, for its help.
+    """
+    unset = f"stage folder; unset: {stage} in the workspace"
+    where = "token store of a plan; unset: where the plan says"
+    flags = (
+        click.option("--input", cls=GroupedOption, group="input", metavar="DIR", help=read),
+        click.option("--store", cls=GroupedOption, group="input", metavar="DIR", help=where),
+        click.option("--output", metavar="DIR", help=unset),
+        click.option("--workspace", metavar="DIR", help="folder of all stages; unset: glmdata-out"),
+        click.option("--fresh", is_flag=True, help="remove what an earlier run wrote"),
+        click.option("--json", "as_json", is_flag=True, help="print report.json"),
+    )
+
+    def decorate(function: Command) -> Command:
+        for flag in reversed(flags):
+            function = flag(function)
+        return function
+
+    return decorate
+
+
+def write(
+    work: Callable[..., ExportReport],
+    model: type[MaterializeConfig],
+    flags: dict[str, Any],
+    as_json: bool,
+) -> None:
+    """Judge the flags, do the work, print its report."""
+    places = {name: flags.pop(name) for name in _PLACES}
+    options = given_flags(flags, model.model_fields)
+    origins = {key: "--" + key.replace("_", "-") for key in options}
+    report = work(**places, **validated(model, options, origins).model_dump())
     if report.already_complete:
         click.echo(f"{report.output}: already complete, nothing to do", err=True)
     if as_json:
         click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
-        return
+    else:
+        print_export(report)
+
+
+def print_export(report: ExportReport) -> None:
+    """Print a report to standard output."""
     data = report.data
     what = "documents of a token store" if data["of"] == "store" else "rows of a plan"
     click.echo(f"{'sequences':20}{data['sequences']:,} {what}")

@@ -70,7 +70,7 @@ def command(folder: str | None, as_json: bool) -> None:
         elif isinstance(report, FilterReport):
             print_filter_summary(report)
         elif isinstance(report, ExportReport):
-            print_export(report, as_json=False)
+            print_export(report)
         else:
             print_summary(report, None)
     if faults:
