@@ -16,6 +16,7 @@ __all__ = [
     "ask_classifier",
     "band_keys",
     "choose_bands",
+    "contamination",
     "count_pretokens",
     "dedup",
     "detection",
@@ -184,6 +185,9 @@ def learn_classifier(inputs: list[str], model: str, options: object, *, progress
 
 def ask_classifier(model: str, texts: list[str]) -> list[float]:
     """The probability that each text is what the classifier looks for."""
+
+def contamination(items: list[tuple[str, str]], texts: list[str]) -> list[tuple[float, str | None]]:
+    """How far the benchmark item that is most in each text is in it, from 0 to 1, and its name."""
 
 def filter_score(
     inputs: list[str],

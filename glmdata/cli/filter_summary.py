@@ -53,6 +53,10 @@ def figure_lines(report: FilterReport) -> list[str]:
     if masked:
         kinds = ", ".join(f"{n:,} {kind}" for kind, n in masked["by_kind"].items()) or "nothing"
         lines.append(figure("masked", f"{kinds} in {masked['documents']:,} documents"))
+    items = report.data["benchmark"]
+    if items:
+        too_short = f"{items['too_short']:,} of them too short to look for"
+        lines.append(figure("benchmark", f"{items['items']:,} items, {too_short}"))
     seconds = report.run.get("seconds")
     if seconds:
         lines.append(

@@ -151,6 +151,21 @@ class FilterConfig(BaseModel):
         group="removing",
         metavar="NAME=DIR",
     )
+    benchmark: list[str] = option(
+        [],
+        help="file or folder of benchmark items that no kept document may hold; may repeat",
+        expected="a list of paths",
+        group="removing",
+        metavar="PATH",
+    )
+    benchmark_field: str = option(
+        "text",
+        help="column with the text of a benchmark item",
+        expected="a column name",
+        group="removing",
+        metavar="NAME",
+        min_length=1,
+    )
     pii: Literal["keep", "mask", "drop"] = option(
         "keep",
         help="personal data: keep, mask in kept documents, or drop documents with it",

@@ -19,6 +19,9 @@ from glmdata.filter.rules import Rule, entries, read_rules, rule_of
 
 _FOLDER = Path(__file__).parent / "presets"
 
+OVERLAP = 0.8
+"""The share of a benchmark item's windows in a document from which that goes; as decon does."""
+
 _KIND_BY_SOURCE = {
     **{kind: kind for kind in KINDS},
     "books": "book",
@@ -48,7 +51,8 @@ def rules_of(config: FilterConfig) -> list[Rule]:
     own = [] if config.rules is None else read_rules(Path(config.rules))
     named = [replace(rule, name=f"own/{rule.name}") for rule in own]
     pii = [Rule("pii/any", "n_pii >= 1")] if config.pii == "drop" else []
-    return [*named, *pii, *preset_rules(config.preset)]
+    overlap = [Rule("benchmark/overlap", f"contamination >= {OVERLAP}")] if config.benchmark else []
+    return [*named, *pii, *overlap, *preset_rules(config.preset)]
 
 
 def preset_rules(name: str, where: str | None = None) -> list[Rule]:

@@ -46,7 +46,10 @@ _COMPARISON = re.compile(
 )
 
 
-_CLASSIFIER = re.compile(r"\bp_[a-z0-9_]+\b")
+CONTAMINATION = "contamination"
+"""The column of a search for benchmark items."""
+
+_CLASSIFIER = re.compile(rf"\b(?:p_[a-z0-9_]+|{CONTAMINATION})\b")
 
 
 @dataclass(frozen=True)
@@ -222,12 +225,12 @@ def compiled(place: str, expression: str) -> Any:
 
 
 def _asked(expression: str) -> list[str]:
-    """Columns of classifiers in an expression; whether there are such, the run knows."""
+    """Columns in an expression that only some runs have; which ones, the run knows."""
     return sorted(set(_CLASSIFIER.findall(expression)))
 
 
 def refuse_unasked(rules: Sequence[Rule], columns: Collection[str]) -> None:
-    """Refuse rules that ask for a classifier there is none of.
+    """Refuse rules that ask for a classifier, or for benchmark items, where there are none.
 
     Raises
     ------
@@ -236,6 +239,11 @@ def refuse_unasked(rules: Sequence[Rule], columns: Collection[str]) -> None:
     """
     for rule in rules:
         for name in _asked(rule.condition):
+            if name == CONTAMINATION and name not in columns:
+                raise ConfigError(
+                    f"rule {rule.name}: asks for `{name}`, and there are no benchmark items",
+                    hint="give them with --benchmark FILE",
+                )
             if name not in columns:
                 message = f"rule {rule.name}: no classifier `{name.removeprefix('p_')}`"
                 if columns:

@@ -22,11 +22,12 @@ from glmdata.config.limits import StageLimits, available_threads
 from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
+from glmdata.filter.benchmark import benchmarks_of
 from glmdata.filter.classifier import Classifier, models_of
 from glmdata.filter.config import FilterConfig
 from glmdata.filter.presets import kinds_of, lexicons, rules_of
 from glmdata.filter.report import FilterReport
-from glmdata.filter.rules import Rule, refuse_unasked
+from glmdata.filter.rules import CONTAMINATION, Rule, refuse_unasked
 from glmdata.filter.scored import MEASURED_WITH, STAGE, Scored, reading_of
 from glmdata.filter.select import Selector, Tallies
 from glmdata.stage.atomic import write_json
@@ -105,9 +106,10 @@ def run(
         origin.refuse_other_measure(options)
     config = validated(FilterConfig, options)
     limits = validated(StageLimits, {"threads": threads})
-    rules = rules_of(config)
     models = models_of(config.classifier) if origin is None else origin.classifiers()
-    refuse_unasked(rules, models)
+    benchmarks = benchmarks_of(config) if origin is None else origin.config["benchmark"]
+    rules = rules_of(config.model_copy(update={"benchmark": benchmarks}))
+    refuse_unasked(rules, [*models, *([CONTAMINATION] if benchmarks else [])])
     space = find_workspace(workspace)
     parents: list[Mapping[str, Any]] = []
     if origin is not None:
@@ -141,6 +143,7 @@ def run(
                 reading=config.model_copy(update=reading_of(source)),
                 rules=rules,
                 models=models,
+                benchmarks=benchmarks,
                 paths=paths,
                 source=source,
                 listing=listing,
@@ -166,6 +169,8 @@ class _Run:
     """The same, but for the fields that an earlier stage read these inputs by."""
     rules: list[Rule]
     models: Mapping[str, Classifier]
+    benchmarks: list[str]
+    """Names and hashes of files with benchmark items."""
     paths: list[str]
     source: Source
     listing: Listing
@@ -178,6 +183,7 @@ class _Run:
         started, clock = datetime.now(timezone.utc), time.monotonic()
         hashes = [f"{name}@{model.sha256}" for name, model in self.models.items()]
         values = {**self.config.model_dump(), "rules": self._said(), "classifier": hashes}
+        values["benchmark"] = self.benchmarks
         # A preset of the same name may say something else in another version.
         asked = [(rule.name, rule.condition, rule.to) for rule in self.rules]
         judged_by = {"config": values, "rules": asked, "lexicons": lexicons()}
@@ -299,5 +305,6 @@ class _Run:
             "by_lang": dict(sorted(tallies.by_lang.items())),
             "quarantine": scored["quarantine"],
             "example_removed": tallies.example,
+            "benchmark": scored["benchmark"],
             "notes": scored["notes"],
         }

@@ -28,6 +28,7 @@ MEASURED_WITH = (
     "url_field",
     "source_rule",
     "max_record",
+    "benchmark_field",
 )
 """Options that change scores; a run with `rescore_from` takes them over."""
 
@@ -105,6 +106,11 @@ class Scored:
                 "classifier: expected none together with rescore_from, found one",
                 hint="texts must be read for this: run `glmdata filter --input` with it",
             )
+        if options.get("benchmark"):
+            raise ConfigError(
+                "benchmark: expected none together with rescore_from, found one",
+                hint="texts must be read for this: run `glmdata filter --input` with it",
+            )
         for key in MEASURED_WITH:
             if options[key] != self.config[key]:
                 raise ConfigError(
@@ -138,5 +144,6 @@ class Scored:
             "quarantined": self.report["documents"]["quarantined"],
             "quarantine": self.report["quarantine"],
             "notes": self.report["notes"],
+            "benchmark": self.report["benchmark"],
             "run": {"rescored_from": str(self.path.absolute())},
         }

@@ -13,6 +13,7 @@
 
 mod apply;
 mod classifier;
+mod contamination;
 mod judged;
 mod learn;
 mod mask;
@@ -22,6 +23,7 @@ mod unit_file;
 
 pub use apply::apply;
 pub use classifier::Classifier;
+pub use contamination::{Benchmarks, Reader};
 pub use judged::Judged;
 pub use learn::{Lesson, learn};
 pub use run::{Job, Options};

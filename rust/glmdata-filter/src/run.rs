@@ -10,6 +10,7 @@ use glmdata_io::{
 use serde_json::{Value, json};
 
 use crate::classifier::Classifier;
+use crate::contamination::Benchmarks;
 use crate::judged::Judged;
 
 /// The typed configuration of a run. Defaults live in Python only.
@@ -29,6 +30,8 @@ pub struct Options {
     pub threads: usize,
     /// Name of a column of scores and the model that is asked for it.
     pub classifiers: Vec<(String, Arc<Classifier>)>,
+    /// Items that documents are searched for.
+    pub benchmarks: Option<Arc<Benchmarks>>,
 }
 
 /// What a run is given besides its options.

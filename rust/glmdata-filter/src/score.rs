@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex};
 use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
-use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, UInt64Array};
+use arrow_array::{
+    Array, ArrayRef, Float64Array, LargeStringArray, RecordBatch, StringArray, UInt64Array,
+};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use glmdata_base::{Cancel, Error, Phase, Progress, Result, remove_temporaries};
 use glmdata_io::{
@@ -23,6 +25,7 @@ use glmdata_text::{Measurer, SIGNALS, Signals};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
+use crate::contamination::{Benchmarks, Reader};
 use crate::run::{Job, Options, files_json, in_pool, inputs_json, read_kept};
 use crate::unit_file::{UnitFacts, load, reload, save};
 
@@ -123,6 +126,10 @@ fn score_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         "quarantined": events.iter().filter(|event| event.row.is_some()).count(),
         "quarantine": reasons,
         "notes": found.notes,
+        "benchmark": options.benchmarks.as_ref().map(|benchmarks| {
+            let (items, short, too_short) = benchmarks.counts();
+            json!({ "items": items, "short": short, "too_short": too_short })
+        }),
         "run": {
             "input_bytes": input_bytes,
             "decoded_bytes": decoded,
@@ -142,9 +149,10 @@ fn fingerprint(
 ) -> String {
     let InputFile { root, relative, bytes, modified_ns, .. } = file;
     format!(
-        "{VERSION} {:?} {:?} {:?} {root}/{relative} {bytes} {modified_ns} {}..{}",
+        "{VERSION} {:?} {:?} {:?} {:?} {root}/{relative} {bytes} {modified_ns} {}..{}",
         options.read,
         options.classifiers.iter().map(|(name, model)| (name, model.path())).collect::<Vec<_>>(),
+        options.benchmarks.as_ref().map(|benchmarks| benchmarks.fingerprint()),
         job.judged.map(|judged| judged.fingerprint(number)),
         unit.start,
         unit.end
@@ -183,7 +191,7 @@ impl UnitSink for Sink<'_> {
             .into_par_iter()
             .map(|piece| self.measurers.measure(piece.map(|row| texts.value(row))))
             .collect::<Result<_>>()?;
-        let asked: Vec<ArrayRef> = self
+        let mut asked: Vec<ArrayRef> = self
             .options
             .classifiers
             .iter()
@@ -193,6 +201,7 @@ impl UnitSink for Sink<'_> {
                 Arc::new(Float64Array::from(answers)) as ArrayRef
             })
             .collect();
+        asked.extend(self.options.benchmarks.iter().flat_map(|items| searched(texts, items)));
         let bytes = texts.value_data().len() as u64;
         self.progress.add(batch.num_rows() as u64, bytes);
         self.batches.push(unit_batch(&batch, &found.concat(), asked, self.options)?);
@@ -223,7 +232,26 @@ fn signal_fields(options: &Options) -> impl Iterator<Item = Field> {
         Field::new(name, if whole { DataType::UInt64 } else { DataType::Float64 }, false)
     });
     let asked = options.classifiers.iter();
-    measured.chain(asked.map(|(name, _)| Field::new(name, DataType::Float64, false)))
+    let searched = options.benchmarks.iter().flat_map(|_| {
+        [
+            Field::new("contamination", DataType::Float64, false),
+            Field::new("benchmark", DataType::Utf8, true),
+        ]
+    });
+    measured
+        .chain(asked.map(|(name, _)| Field::new(name, DataType::Float64, false)))
+        .chain(searched)
+}
+
+/// How far the benchmark item that is most in each text is in it, and its name.
+fn searched(texts: &LargeStringArray, benchmarks: &Benchmarks) -> [ArrayRef; 2] {
+    let rows = (0..texts.len()).into_par_iter();
+    let found: Vec<(f64, Option<&str>)> = rows
+        .map_init(Reader::default, |reader, row| benchmarks.find(texts.value(row), reader))
+        .collect();
+    let shares = Float64Array::from_iter_values(found.iter().map(|(share, _)| *share));
+    let names: StringArray = found.into_iter().map(|(_, name)| name).collect();
+    [Arc::new(shares), Arc::new(names)]
 }
 
 /// Columns of the scores of a unit: the row in it, and what names the document once all is read.

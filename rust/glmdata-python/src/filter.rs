@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use glmdata_base::{Error, Result};
-use glmdata_filter::{Classifier, Job, Judged, Lesson, Options};
+use glmdata_filter::{Benchmarks, Classifier, Job, Judged, Lesson, Options, Reader};
 use glmdata_io::{ReadOptions, SourceRule};
 use pyo3::prelude::*;
 
@@ -26,6 +26,8 @@ pub(crate) struct Config {
     write: String,
     removed_text: bool,
     pii: String,
+    benchmark: Vec<PathBuf>,
+    benchmark_field: String,
 }
 
 impl Config {
@@ -53,6 +55,7 @@ impl Config {
             mask_pii: self.pii == "mask",
             threads,
             classifiers: Vec::new(),
+            benchmarks: None,
         })
     }
 }
@@ -112,6 +115,22 @@ pub(crate) fn ask_classifier(
     })
 }
 
+/// How far benchmark items (name, text) are in each of `texts`, and which item most.
+#[pyfunction]
+#[pyo3(signature = (items, texts))]
+pub(crate) fn contamination(
+    py: Python<'_>,
+    items: Vec<(String, String)>,
+    texts: Vec<String>,
+) -> PyResult<Vec<(f64, Option<String>)>> {
+    enter(py, move |_| {
+        let named = items.iter().map(|(name, text)| (name.clone(), text.as_str()));
+        let (benchmarks, mut reader) = (Benchmarks::new(named), Reader::default());
+        let found = texts.iter().map(|text| benchmarks.find(text, &mut reader));
+        Ok(found.map(|(share, name)| (share, name.map(str::to_owned))).collect())
+    })
+}
+
 /// Measure `inputs` into `scores/` of the stage folder `output`; JSON of files, inputs, quarantine.
 ///
 /// `classifiers` are names of columns and files of models.
@@ -129,11 +148,16 @@ pub(crate) fn filter_score(
     resume: bool,
     progress: &Bound<'_, Progress>,
 ) -> PyResult<String> {
+    let (paths, text_field) = (options.benchmark.clone(), options.benchmark_field.clone());
     let mut options = options.options(threads).map_err(|error| to_python(py, error))?;
     let progress = progress.get().counters.clone();
     enter(py, move |cancel| {
         for (name, path) in classifiers {
             options.classifiers.push((name, Arc::new(Classifier::load(&path)?)));
+        }
+        if !paths.is_empty() {
+            let read = ReadOptions { text_field, ..ReadOptions::default() };
+            options.benchmarks = Some(Arc::new(Benchmarks::read(&paths, &read, cancel)?));
         }
         let judged = judged.as_deref().map(Judged::read).transpose()?;
         let (progress, judged) = (&progress, judged.as_ref());
