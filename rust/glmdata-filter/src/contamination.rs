@@ -51,7 +51,7 @@ impl Units {
         let (mut sum, sums, weights) = (0_u64, &mut self.sums, &mut self.weights);
         scanner.for_each(normal, |found| {
             found.each(|unit| {
-                let hash = hash64(normal[unit.start..unit.end].as_bytes());
+                let hash = hash64(&normal.as_bytes()[unit.start..unit.end]);
                 sum = sum.wrapping_mul(BASE).wrapping_add(hash);
                 sums.push(sum);
                 weights.push(if unit.kind == Kind::Han { HAN_WEIGHT } else { WORD_WEIGHT });
