@@ -321,3 +321,20 @@ def test_twice_the_same_row_of_scores(mixed: Path) -> None:
     for row in rows(Path("stage"), "scores"):
         expected = filter.signals(texts[row["id"]])
         assert {name: row[name] for name in expected} == expected
+
+
+def test_manuals_may_write_templates_and_thai_has_no_full_stops(crawl: Crawl) -> None:
+    manual = (
+        "# cp\n\n> Copy files.\n\n- Copy a file:\n\n`cp {{path/to/source}} {{path/to/target}}`\n"
+        * 2
+    )
+    thai = (
+        "วันนี้ฝนตกหนักมากจนชาวประมงออกเรือไม่ได้\nครูนับเมล็ดพันธุ์ที่เก็บไว้ตั้งแต่ฤดูหนาวปีที่แล้ว\n"
+        "พวกเขาตกลงกันว่าจะเข้าเมืองด้วยเกวียนในวันพรุ่งนี้"
+    )
+    crawl({"id": "manual", "lang": "en", "text": manual}, name="docs/a.jsonl")
+    crawl({"id": "thai", "lang": "th", "text": thai}, name="web/a.jsonl")
+    crawl({"id": "unfilled", "lang": "en", "text": manual}, name="web/b.jsonl")
+    report = filter.run("crawl/", "out")
+    assert report.hits["other-web/open_lines"] == 0
+    assert {row["id"] for row in rows(Path("out"), "removed")} == {"unfilled"}
