@@ -22,6 +22,7 @@ from glmdata.errors import ConfigError
 from glmdata.stage.gates import FailedGate
 from glmdata.stage.listing import list_inputs
 from glmdata.stage.manifest import read_manifest
+from glmdata.stage.record import forget_peak_memory
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Step:
 
     def run(self, progress: _native.Progress) -> StepReport:
         """Run the stage."""
+        forget_peak_memory()
         report = STEPS[self.stage](replace(self.call, progress=progress))
         return StepReport(self.stage, report, list(report.failed_gates()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import resource
@@ -24,6 +25,16 @@ def peak_memory() -> int:
                 return int(value[0]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def forget_peak_memory() -> None:
+    """Let `peak_memory` count from here on, so that a stage is not told what one before it held.
+
+    Where the system cannot forget, peaks stay those of the whole process.
+    """
+    with contextlib.suppress(OSError):
+        # 5 resets the high water mark (proc(5), clear_refs).
+        Path("/proc/self/clear_refs").write_text("5")
 
 
 def host_facts() -> dict[str, object]:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from glmdata.cli.main import VERBS
 from tests.e2e.conftest import Glmdata
 
-VERBS = ("dedup", "train-tokenizer", "tokenizer", "explain", "show", "config", "completion")
 TOKENIZER_VERBS = ("verify", "repair", "audit", "export", "encode")
 
 
