@@ -24,6 +24,7 @@ __all__ = [
     "fetch_texts",
     "filter_apply",
     "filter_score",
+    "han_signs",
     "learn_classifier",
     "minhash",
     "normalise",
@@ -37,6 +38,7 @@ __all__ = [
     "simd_level",
     "sketch",
     "spool_arrow",
+    "tell_languages",
     "token_usage",
     "train_tokenizer",
     "url_form",
@@ -189,12 +191,19 @@ def ask_classifier(model: str, texts: list[str]) -> list[float]:
 def contamination(items: list[tuple[str, str]], texts: list[str]) -> list[tuple[float, str | None]]:
     """How far the benchmark item that is most in each text is in it, from 0 to 1, and its name."""
 
+def tell_languages(model: str, texts: list[str], threshold: float) -> list[tuple[str, float]]:
+    """The language of each text, `und` below `threshold`, and its probability."""
+
+def han_signs(text: str) -> tuple[list[tuple[str, int]], str, bool | None]:
+    """Counts of signs in Han characters, which Chinese, whether Japanese; None: nothing tells."""
+
 def filter_score(
     inputs: list[str],
     output: str,
     options: object,
     classifiers: list[tuple[str, str]],
     *,
+    languages: str | None,
     judged: str | None,
     threads: int,
     resume: bool,
@@ -204,7 +213,8 @@ def filter_score(
 
     The JSON has files, inputs, quarantined, quarantine, notes, run. State that a killed run can
     resume from is kept in `output`/.work. `options` has the attributes of
-    `glmdata.filter.FilterConfig`; `classifiers` are names of columns and files of models. Of a
+    `glmdata.filter.FilterConfig`; `classifiers` are names of columns and files of models,
+    `languages` is the file of another one, needed unless `lang_id` is `keep`. Of a
     stage folder `judged` that read the same inputs, what it removed is passed over.
     """
 

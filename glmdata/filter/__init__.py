@@ -8,7 +8,7 @@
 `run` writes a stage folder and returns its report; with `rescore_from` it decides again from the
 scores of an earlier run, without measuring anything. `calibrate` fits thresholds to a corpus,
 `train_classifier` teaches what rules have no words for.
-`signals` shows the numbers of one text.
+`signals` shows the numbers of one text, `languages` what language texts are in.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from glmdata import _native
 from glmdata.filter.calibrate import Threshold, calibrate
 from glmdata.filter.classifier import ClassifierConfig, Trained, train_classifier
 from glmdata.filter.config import FilterConfig
+from glmdata.filter.language import languages
 from glmdata.filter.plan import Plan, plan
 from glmdata.filter.removal import Removal, removal
 from glmdata.filter.report import FilterReport
@@ -31,6 +32,7 @@ __all__ = [
     "Threshold",
     "Trained",
     "calibrate",
+    "languages",
     "plan",
     "removal",
     "run",

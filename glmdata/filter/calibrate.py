@@ -16,7 +16,7 @@ from glmdata.config.sources import validated
 from glmdata.errors import ConfigError
 from glmdata.filter.config import FilterConfig
 from glmdata.filter.presets import kinds_of, rules_of
-from glmdata.filter.rules import Rule, compiled
+from glmdata.filter.rules import Rule, as_asked, compiled
 from glmdata.stage.folder import StageFolder
 
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ def calibrate(stage: str | os.PathLike[str], rate: float) -> list[Threshold]:
             continue
         signal, sign, now = measured
         columns = [
-            pl.read_ipc(part)
-            .with_columns(pl.col("source").replace_strict(kinds, default="web").alias("kind"))
+            as_asked(pl.read_ipc(part), kinds)
             .filter(compiled(rule.name, rule.where) if rule.where else pl.lit(True))
             .get_column(signal)
             .cast(pl.Float64)

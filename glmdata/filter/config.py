@@ -71,6 +71,29 @@ class FilterConfig(BaseModel):
         metavar="NAME",
         min_length=1,
     )
+    lang_id: Literal["keep", "fill", "replace"] = option(
+        "keep",
+        help="languages: keep, fill in where there is none, or replace by what the text is in",
+        expected="keep, fill or replace",
+        group="input",
+        metavar="WHAT",
+    )
+    lang_model: str | None = option(
+        None,
+        help="fastText model of languages; unset: the one that glmdata[langid] installs",
+        expected="a path",
+        group="input",
+        metavar="FILE",
+    )
+    lang_threshold: float = option(
+        0.5,
+        help="below this probability a language is und",
+        expected="a probability from 0 to 1",
+        group="input",
+        metavar="P",
+        ge=0,
+        le=1,
+    )
     url_field: str = option(
         "url",
         help="column with the address",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from glmdata.errors import ConfigError
 from glmdata.filter.config import FilterConfig
+from glmdata.filter.language import language_model
 from glmdata.filter.presets import rules_of
 from glmdata.stage.inputs import Source
 from glmdata.stage.listing import list_inputs, refuse_output_inside
@@ -37,12 +38,15 @@ def plan(source: Source, output: str, config: FilterConfig) -> Plan:
     Raises
     ------
     ConfigError
-        Standard input cannot be planned, or a rule makes no sense.
+        Standard input cannot be planned, a rule makes no sense, or a model of languages is
+        missing.
     InputError
         An input does not exist.
     """
     if source.spool is not None:
         raise ConfigError("--dry-run: expected files, found standard input")
+    # A model that is not there is told now, too.
+    language_model(config)
     listing = list_inputs(source.paths)
     refuse_output_inside(source.paths, Path(output))
     size = sum(max(entry["bytes"], 0) for entry in listing)

@@ -34,8 +34,11 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-WORDS = ("source", "lang", "kind", "id")
+WORDS = ("source", "lang", "lang_tag", "kind", "id")
 """Columns of text that rules may ask for, besides the signals."""
+
+CHINESE = "(?i)^(zh|yue|lzh|cmn|wuu|hak|nan)([-_].*)?$"
+"""Tags whose `lang` is zh in rules, so that a rule for Chinese needs no list of them."""
 
 _KEYWORDS = {"and", "or", "not", "in", "between", "like", "is", "null", "true", "false"}
 _TOKEN = re.compile(
@@ -50,6 +53,22 @@ CONTAMINATION = "contamination"
 """The column of a search for benchmark items."""
 
 _CLASSIFIER = re.compile(rf"\b(?:p_[a-z0-9_]+|{CONTAMINATION})\b")
+
+_NARROW = re.compile(
+    r"(?i)\blang\s*(?:=|<>|!=|(?:not\s+)?like|(?:not\s+)?in\s*\([^)]*?)\s*'((?:zh[-_]|yue|lzh)[^']*)'"
+)
+
+TOLD = "lang_score"
+"""The column of a run that tells languages."""
+
+_WITHOUT = {
+    CONTAMINATION: (
+        f"asks for `{CONTAMINATION}`, and there are no benchmark items",
+        "give them with --benchmark FILE",
+    ),
+    TOLD: (f"no `{TOLD}` where languages are kept", "add --lang-id fill or --lang-id replace"),
+}
+"""What to say of a rule that asks for a column the run does not have."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +213,26 @@ def check_expression(place: str, expression: str) -> None:
         if re.match(r"[A-Za-z_]", word) and word.lower() not in _KEYWORDS and word not in known:
             raise _unknown(f"{place}: no signal `{word}`", word, known)
         at = token.end()
+    narrow = _NARROW.search(expression)
+    if narrow:
+        raise ConfigError(
+            f"{place}: lang: expected zh for all of Chinese, found {narrow[1]!r}",
+            hint="ask for lang_tag in the place of lang",
+        )
     compiled(place, expression)
+
+
+def as_asked(scores: Any, kinds: Mapping[str, str]) -> Any:
+    """A frame of scores with the columns that rules ask for: `kind`, `lang` and `lang_tag`."""
+    import polars as pl
+
+    # A language nobody knows is none: rules of languages must not see it.
+    tag = pl.when(pl.col("lang") != "und").then(pl.col("lang"))
+    return scores.with_columns(
+        pl.col("source").replace_strict(kinds, default="web").alias("kind"),
+        tag.str.replace(CHINESE, "zh").alias("lang"),
+        tag.alias("lang_tag"),
+    )
 
 
 def compiled(place: str, expression: str) -> Any:
@@ -226,11 +264,12 @@ def compiled(place: str, expression: str) -> Any:
 
 def _asked(expression: str) -> list[str]:
     """Columns in an expression that only some runs have; which ones, the run knows."""
-    return sorted(set(_CLASSIFIER.findall(expression)))
+    told = [TOLD] if re.search(rf"\b{TOLD}\b", expression) else []
+    return sorted(set(_CLASSIFIER.findall(expression))) + told
 
 
 def refuse_unasked(rules: Sequence[Rule], columns: Collection[str]) -> None:
-    """Refuse rules that ask for a classifier, or for benchmark items, where there are none.
+    """Refuse rules that ask for a classifier, benchmark items or languages where there are none.
 
     Raises
     ------
@@ -239,11 +278,9 @@ def refuse_unasked(rules: Sequence[Rule], columns: Collection[str]) -> None:
     """
     for rule in rules:
         for name in _asked(rule.condition):
-            if name == CONTAMINATION and name not in columns:
-                raise ConfigError(
-                    f"rule {rule.name}: asks for `{name}`, and there are no benchmark items",
-                    hint="give them with --benchmark FILE",
-                )
+            if name in _WITHOUT and name not in columns:
+                message, hint = _WITHOUT[name]
+                raise ConfigError(f"rule {rule.name}: {message}", hint=hint)
             if name not in columns:
                 message = f"rule {rule.name}: no classifier `{name.removeprefix('p_')}`"
                 if columns:

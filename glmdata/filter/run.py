@@ -25,9 +25,10 @@ from glmdata.errors import ConfigError
 from glmdata.filter.benchmark import benchmarks_of
 from glmdata.filter.classifier import Classifier, models_of
 from glmdata.filter.config import FilterConfig
+from glmdata.filter.language import LanguageModel, language_model
 from glmdata.filter.presets import kinds_of, lexicons, rules_of
 from glmdata.filter.report import FilterReport
-from glmdata.filter.rules import CONTAMINATION, Rule, refuse_unasked
+from glmdata.filter.rules import CONTAMINATION, TOLD, Rule, refuse_unasked
 from glmdata.filter.scored import MEASURED_WITH, STAGE, Scored, reading_of
 from glmdata.filter.select import Selector, Tallies
 from glmdata.stage.atomic import write_json
@@ -108,8 +109,10 @@ def run(
     limits = validated(StageLimits, {"threads": threads})
     models = models_of(config.classifier) if origin is None else origin.classifiers()
     benchmarks = benchmarks_of(config) if origin is None else origin.config["benchmark"]
+    told_by = language_model(config) if origin is None else origin.language_model()
     rules = rules_of(config.model_copy(update={"benchmark": benchmarks}))
-    refuse_unasked(rules, [*models, *([CONTAMINATION] if benchmarks else [])])
+    extra = [*([CONTAMINATION] if benchmarks else []), *([TOLD] if told_by else [])]
+    refuse_unasked(rules, [*models, *extra])
     space = find_workspace(workspace)
     parents: list[Mapping[str, Any]] = []
     if origin is not None:
@@ -144,6 +147,7 @@ def run(
                 rules=rules,
                 models=models,
                 benchmarks=benchmarks,
+                told_by=told_by,
                 paths=paths,
                 source=source,
                 listing=listing,
@@ -171,6 +175,7 @@ class _Run:
     models: Mapping[str, Classifier]
     benchmarks: list[str]
     """Names and hashes of files with benchmark items."""
+    told_by: LanguageModel | None
     paths: list[str]
     source: Source
     listing: Listing
@@ -182,8 +187,13 @@ class _Run:
     def execute(self) -> FilterReport:
         started, clock = datetime.now(timezone.utc), time.monotonic()
         hashes = [f"{name}@{model.sha256}" for name, model in self.models.items()]
-        values = {**self.config.model_dump(), "rules": self._said(), "classifier": hashes}
-        values["benchmark"] = self.benchmarks
+        values = {
+            **self.config.model_dump(),
+            "rules": self._said(),
+            "classifier": hashes,
+            "benchmark": self.benchmarks,
+            "lang_model": self.told_by.sha256 if self.told_by else None,
+        }
         # A preset of the same name may say something else in another version.
         asked = [(rule.name, rule.condition, rule.to) for rule in self.rules]
         judged_by = {"config": values, "rules": asked, "lexicons": lexicons()}
@@ -260,6 +270,7 @@ class _Run:
                 str(path),
                 self.reading,
                 [(name, str(model.path)) for name, model in self.models.items()],
+                languages=str(self.told_by.path) if self.told_by else None,
                 judged=self._judged(),
                 threads=self.threads,
                 resume=resume,

@@ -11,6 +11,7 @@ from typing import Any
 
 from glmdata.errors import ConfigError
 from glmdata.filter.classifier import Classifier
+from glmdata.filter.language import LanguageModel
 from glmdata.stage.atomic import storage_errors, sync_folder
 from glmdata.stage.folder import StageFolder
 from glmdata.stage.inputs import Source, source_of
@@ -25,6 +26,9 @@ MEASURED_WITH = (
     "id_field",
     "source_field",
     "lang_field",
+    "lang_id",
+    "lang_model",
+    "lang_threshold",
     "url_field",
     "source_rule",
     "max_record",
@@ -98,6 +102,11 @@ class Scored:
         """The columns that were asked for; nobody is asked again."""
         pairs = (entry.split("@") for entry in self.config["classifier"])
         return {name: Classifier(Path(), digest) for name, digest in pairs}
+
+    def language_model(self) -> LanguageModel | None:
+        """What told the languages; nobody is asked again."""
+        digest = self.config["lang_model"]
+        return LanguageModel(Path(), digest) if digest else None
 
     def refuse_other_measure(self, options: Mapping[str, Any]) -> None:
         """Refuse options that would give other scores."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glmdata.filter.rules import Rule, compiled
+from glmdata.filter.rules import TOLD, Rule, as_asked, compiled
 
 UNKNOWN = "unknown"
 """How reports name the language of documents that have none."""
@@ -55,14 +55,12 @@ class Selector:
     def decide(self, scores: Path) -> Any:
         """A frame of keep, rule, value, threshold, source, one row a document of `scores`.
 
-        `source` is null for a document that stays where it was.
+        `source` is null for a document that stays where it was. Where languages were told, the
+        frame has `lang` too.
         """
         pl = self._pl
-        frame = pl.read_ipc(scores).with_columns(
-            pl.col("source").replace_strict(self.kinds, default="web").alias("kind"),
-            # A language nobody knows is none: rules of languages must not see it.
-            pl.when(pl.col("lang") != "und").then(pl.col("lang")).alias("lang"),
-        )
+        measured = pl.read_ipc(scores)
+        frame = as_asked(measured, self.kinds)
         hits = frame.select(self._conditions) if self.rules else pl.DataFrame()
         first = pl.coalesce(
             *(
@@ -72,7 +70,7 @@ class Selector:
             pl.lit(None, pl.Int32),
         )
         names = dict(enumerate(rule.name for rule in self.rules))
-        chosen = frame.select("doc", "source", "lang", "n_bytes").with_columns(
+        chosen = frame.select("doc", "source", "lang_tag", "n_bytes").with_columns(
             hits.select(first.alias("rule"))["rule"]
             if self.rules
             else pl.lit(None, pl.Int32).alias("rule")
@@ -82,6 +80,7 @@ class Selector:
             pl.col("rule").replace_strict(names, default=None, return_dtype=pl.String),
             *self._measured(frame, chosen["rule"]),
             self._moved(frame, chosen["rule"].is_null()),
+            *([measured["lang"]] if TOLD in measured.columns else []),
         )
         self._count(hits, chosen.with_columns(decided["keep"]), decided)
         return decided
@@ -124,7 +123,7 @@ class Selector:
             pl.col("n_bytes").sum().alias("text_bytes_in"),
             pl.col("n_bytes").filter(kept).sum().alias("text_bytes_kept"),
         )
-        for column, sums in (("source", tallies.by_source), ("lang", tallies.by_lang)):
+        for column, sums in (("source", tallies.by_source), ("lang_tag", tallies.by_lang)):
             key = pl.col(column).fill_null(UNKNOWN)
             for row in chosen.group_by(key).agg(counts).iter_rows(named=True):
                 target = sums.setdefault(row[column], dict.fromkeys(_COUNTS, 0))

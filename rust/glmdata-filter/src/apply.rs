@@ -34,7 +34,8 @@ const CHUNK_BYTES: u64 = 4 << 20;
 const ROWS: usize = 1 << 16;
 
 /// Write `decisions/`, `removed/` and, if asked for, the kept documents, from the files `decided`:
-/// Arrow tables with `keep`, `rule`, `value`, `threshold`, `source`, one row an input row, in input order.
+/// Arrow tables with `keep`, `rule`, `value`, `threshold`, `source` and, where languages
+/// were told, `lang`; one row an input row, in input order.
 ///
 /// # Errors
 /// [`Error::Input`] if the inputs have other documents than were decided on, [`Error::Storage`],
@@ -213,7 +214,7 @@ impl UnitSink for Writer<'_> {
             reason: "changed while it was being read".to_owned(),
         })?;
         let decided = Columns::of(&decided)?;
-        let whole = documents(&batch, file, self.first_row)?;
+        let whole = decided.told(documents(&batch, file, self.first_row)?)?;
         let text_bytes = batch["text"].as_string::<i64>().value_data().len() as u64;
         self.decisions.add(decided.decisions(&whole)?, 0)?;
         let gone = arrow_not(&decided.keep);
@@ -304,6 +305,8 @@ struct Columns {
     threshold: ArrayRef,
     /// Where the document belongs from here on; null: where it was.
     source: ArrayRef,
+    /// The language that was told of it; no column where none was.
+    lang: Option<ArrayRef>,
 }
 
 impl Columns {
@@ -319,7 +322,20 @@ impl Columns {
             value: column("value", DataType::Float64)?,
             threshold: column("threshold", DataType::Float64)?,
             source: column("source", DataType::Utf8)?,
+            lang: decided
+                .column_by_name("lang")
+                .map(|_| column("lang", DataType::Utf8))
+                .transpose()?,
         })
+    }
+
+    /// Documents with the languages that were told of them.
+    fn told(&self, documents: RecordBatch) -> Result<RecordBatch> {
+        let Some(lang) = &self.lang else { return Ok(documents) };
+        let place = documents.schema().index_of("lang").map_err(Error::internal)?;
+        let mut columns = documents.columns().to_vec();
+        columns[place] = lang.clone();
+        RecordBatch::try_new(document_schema(), columns).map_err(Error::internal)
     }
 
     /// Documents with the sources they belong to from here on.

@@ -8,13 +8,15 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, ArrayRef, Float64Array, LargeStringArray, RecordBatch, StringArray};
 use glmdata_base::{Cancel, Error, Result, hash64, hash128};
 use glmdata_io::{QuarantineEvent, ReadOptions, UnitSink, discover, plan_units, read_unit};
 use glmdata_text::{Kind, Normaliser, Simd, UnitScanner, mix64};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 const HAN_WEIGHT: u32 = 13;
 const WORD_WEIGHT: u32 = 20;
@@ -203,6 +205,18 @@ impl Benchmarks {
             best = (1.0, Some(item));
         }
         (best.0, best.1.map(|item| self.names[item as usize].as_str()))
+    }
+
+    /// The columns `contamination` and `benchmark` of texts: how far the item that is most in each
+    /// is in it, and its name.
+    pub(crate) fn columns(&self, texts: &LargeStringArray) -> [ArrayRef; 2] {
+        let rows = (0..texts.len()).into_par_iter();
+        let found: Vec<(f64, Option<&str>)> = rows
+            .map_init(Reader::default, |reader, row| self.find(texts.value(row), reader))
+            .collect();
+        let shares = Float64Array::from_iter_values(found.iter().map(|(share, _)| *share));
+        let names: StringArray = found.into_iter().map(|(_, name)| name).collect();
+        [Arc::new(shares), Arc::new(names)]
     }
 
     fn short_in(&self, units: &Units) -> Option<u32> {

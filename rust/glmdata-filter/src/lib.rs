@@ -14,7 +14,9 @@
 mod apply;
 mod classifier;
 mod contamination;
+mod hierarchy;
 mod judged;
+mod language;
 mod learn;
 mod mask;
 mod run;
@@ -25,6 +27,7 @@ pub use apply::apply;
 pub use classifier::Classifier;
 pub use contamination::{Benchmarks, Reader};
 pub use judged::Judged;
+pub use language::{Languages, Telling};
 pub use learn::{Lesson, learn};
 pub use run::{Job, Options};
 pub use score::score;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::classifier::Classifier;
 use crate::contamination::Benchmarks;
 use crate::judged::Judged;
+use crate::language::{Languages, Telling};
 
 /// The typed configuration of a run. Defaults live in Python only.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Options {
     pub classifiers: Vec<(String, Arc<Classifier>)>,
     /// Items that documents are searched for.
     pub benchmarks: Option<Arc<Benchmarks>>,
+    /// Whose languages are told, and by what; none: nobody's.
+    pub languages: Option<(Telling, Arc<Languages>)>,
 }
 
 /// What a run is given besides its options.

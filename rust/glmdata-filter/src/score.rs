@@ -12,9 +12,7 @@ use std::sync::{Arc, Mutex};
 use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
-use arrow_array::{
-    Array, ArrayRef, Float64Array, LargeStringArray, RecordBatch, StringArray, UInt64Array,
-};
+use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use glmdata_base::{Cancel, Error, Phase, Progress, Result, remove_temporaries};
 use glmdata_io::{
@@ -25,7 +23,6 @@ use glmdata_text::{Measurer, SIGNALS, Signals};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
-use crate::contamination::{Benchmarks, Reader};
 use crate::run::{Job, Options, files_json, in_pool, inputs_json, read_kept};
 use crate::unit_file::{UnitFacts, load, reload, save};
 
@@ -153,7 +150,10 @@ fn fingerprint(
         options.read,
         options.classifiers.iter().map(|(name, model)| (name, model.path())).collect::<Vec<_>>(),
         options.benchmarks.as_ref().map(|benchmarks| benchmarks.fingerprint()),
-        job.judged.map(|judged| judged.fingerprint(number)),
+        (
+            job.judged.map(|judged| judged.fingerprint(number)),
+            options.languages.as_ref().map(|(telling, model)| (telling, model.print())),
+        ),
         unit.start,
         unit.end
     )
@@ -201,16 +201,37 @@ impl UnitSink for Sink<'_> {
                 Arc::new(Float64Array::from(answers)) as ArrayRef
             })
             .collect();
-        asked.extend(self.options.benchmarks.iter().flat_map(|items| searched(texts, items)));
+        asked.extend(self.options.benchmarks.iter().flat_map(|items| items.columns(texts)));
         let bytes = texts.value_data().len() as u64;
         self.progress.add(batch.num_rows() as u64, bytes);
-        self.batches.push(unit_batch(&batch, &found.concat(), asked, self.options)?);
+        let found = found.concat();
+        let told = self.told(&batch, &found);
+        self.batches.push(unit_batch(&batch, &found, told, asked, self.options)?);
         Ok(())
     }
 
     fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
         self.events.push(event);
         Ok(())
+    }
+}
+
+impl Sink<'_> {
+    /// Languages of documents, and probabilities of those that were told; `None` to leave them.
+    fn told(&self, batch: &RecordBatch, found: &[Signals]) -> Option<(ArrayRef, ArrayRef)> {
+        let (telling, model) = self.options.languages.as_ref()?;
+        let (texts, given) = (batch["text"].as_string::<i64>(), batch["lang"].as_string::<i32>());
+        let rows = (0..batch.num_rows()).into_par_iter().map(|row| {
+            let lang = given.is_valid(row).then(|| given.value(row));
+            if telling.tells(lang) {
+                let (lang, probability) = model.tell(texts.value(row), &found[row]);
+                (Some(lang), Some(probability))
+            } else {
+                (lang.map(str::to_owned), None)
+            }
+        });
+        let (langs, probabilities): (Vec<_>, Vec<_>) = rows.unzip();
+        Some((Arc::new(StringArray::from(langs)), Arc::new(Float64Array::from(probabilities))))
     }
 }
 
@@ -232,26 +253,17 @@ fn signal_fields(options: &Options) -> impl Iterator<Item = Field> {
         Field::new(name, if whole { DataType::UInt64 } else { DataType::Float64 }, false)
     });
     let asked = options.classifiers.iter();
+    let asked = asked.map(|(name, _)| Field::new(name, DataType::Float64, false));
     let searched = options.benchmarks.iter().flat_map(|_| {
         [
             Field::new("contamination", DataType::Float64, false),
             Field::new("benchmark", DataType::Utf8, true),
         ]
     });
-    measured
-        .chain(asked.map(|(name, _)| Field::new(name, DataType::Float64, false)))
-        .chain(searched)
-}
-
-/// How far the benchmark item that is most in each text is in it, and its name.
-fn searched(texts: &LargeStringArray, benchmarks: &Benchmarks) -> [ArrayRef; 2] {
-    let rows = (0..texts.len()).into_par_iter();
-    let found: Vec<(f64, Option<&str>)> = rows
-        .map_init(Reader::default, |reader, row| benchmarks.find(texts.value(row), reader))
-        .collect();
-    let shares = Float64Array::from_iter_values(found.iter().map(|(share, _)| *share));
-    let names: StringArray = found.into_iter().map(|(_, name)| name).collect();
-    [Arc::new(shares), Arc::new(names)]
+    // Null for a document whose language was given and is left.
+    let told = options.languages.iter();
+    let told = told.map(|_| Field::new("lang_score", DataType::Float64, true));
+    measured.chain(asked).chain(searched).chain(told)
 }
 
 /// Columns of the scores of a unit: the row in it, and what names the document once all is read.
@@ -283,12 +295,15 @@ fn score_schema(options: &Options) -> SchemaRef {
 fn unit_batch(
     batch: &RecordBatch,
     found: &[Signals],
+    told: Option<(ArrayRef, ArrayRef)>,
     asked: Vec<ArrayRef>,
     options: &Options,
 ) -> Result<RecordBatch> {
     let column = |name: &str| batch[name].clone();
-    let mut columns: Vec<ArrayRef> =
-        ["row", "offset", "id", "source", "lang", "meta"].map(column).to_vec();
+    let (lang, probability) = told.unzip();
+    let lang = lang.unwrap_or_else(|| column("lang"));
+    let mut columns: Vec<ArrayRef> = ["row", "offset", "id", "source"].map(column).to_vec();
+    columns.extend([lang, column("meta")]);
     let values: Vec<_> = found.iter().map(Signals::values).collect();
     for (place, &(_, whole)) in SIGNALS.iter().enumerate() {
         let numbers = values.iter().map(|row| row[place]);
@@ -299,6 +314,7 @@ fn unit_batch(
         });
     }
     columns.extend(asked);
+    columns.extend(probability);
     RecordBatch::try_new(unit_schema(options), columns).map_err(Error::internal)
 }
 

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use glmdata_base::{Error, Result};
-use glmdata_filter::{Benchmarks, Classifier, Job, Judged, Lesson, Options, Reader};
+use glmdata_filter::{
+    Benchmarks, Classifier, Job, Judged, Languages, Lesson, Options, Reader, Telling,
+};
 use glmdata_io::{ReadOptions, SourceRule};
+use glmdata_text::{HanSigns, Measurer};
 use pyo3::prelude::*;
 
 use crate::door::enter;
@@ -28,6 +31,8 @@ pub(crate) struct Config {
     pii: String,
     benchmark: Vec<PathBuf>,
     benchmark_field: String,
+    lang_id: String,
+    lang_threshold: f64,
 }
 
 impl Config {
@@ -56,7 +61,22 @@ impl Config {
             threads,
             classifiers: Vec::new(),
             benchmarks: None,
+            languages: None,
         })
+    }
+}
+
+impl Config {
+    /// Whose languages are told, by the model in the file `languages`.
+    fn languages(&self, languages: Option<PathBuf>) -> Result<Option<(Telling, Arc<Languages>)>> {
+        let telling = match self.lang_id.as_str() {
+            "keep" => return Ok(None),
+            "fill" => Telling::Fill,
+            "replace" => Telling::Replace,
+            other => return Err(Error::config("lang_id", "fill, replace or keep", other)),
+        };
+        let path = languages.ok_or_else(|| Error::internal("no model of languages"))?;
+        Ok(Some((telling, Arc::new(Languages::load(&path, self.lang_threshold)?))))
     }
 }
 
@@ -131,11 +151,53 @@ pub(crate) fn contamination(
     })
 }
 
+/// The language of each text and its probability, as a model of languages and our rules say.
+#[pyfunction]
+#[pyo3(signature = (model, texts, threshold))]
+pub(crate) fn tell_languages(
+    py: Python<'_>,
+    model: PathBuf,
+    texts: Vec<String>,
+    threshold: f64,
+) -> PyResult<Vec<(String, f64)>> {
+    enter(py, move |cancel| {
+        let languages = Languages::load(&model, threshold)?;
+        let mut measurer = Measurer::new().map_err(Error::internal)?;
+        let tell = |text: &String| {
+            cancel.check()?;
+            Ok(languages.tell(text, &measurer.measure(text)))
+        };
+        texts.iter().map(tell).collect()
+    })
+}
+
+/// What the Han characters of a text are signs of, by name; which Chinese; whether it is Japanese.
+#[pyfunction]
+#[pyo3(signature = (text))]
+pub(crate) fn han_signs(
+    py: Python<'_>,
+    text: &str,
+) -> (Vec<(&'static str, u64)>, &'static str, Option<bool>) {
+    let signs = py.detach(|| HanSigns::of(text));
+    let counts = vec![
+        ("han", signs.han),
+        ("kana", signs.kana),
+        ("simplified", signs.simplified),
+        ("traditional", signs.traditional),
+        ("japanese", signs.japanese),
+        ("chinese", signs.chinese),
+        ("cantonese", signs.cantonese),
+        ("classical", signs.classical),
+        ("modern", signs.modern),
+    ];
+    (counts, signs.variety(), signs.is_japanese())
+}
+
 /// Measure `inputs` into `scores/` of the stage folder `output`; JSON of files, inputs, quarantine.
 ///
-/// `classifiers` are names of columns and files of models.
+/// `classifiers` are names of columns and files of models, `languages` is the file of another one.
 #[pyfunction]
-#[pyo3(signature = (inputs, output, options, classifiers, *, judged, threads, resume, progress))]
+#[pyo3(signature = (inputs, output, options, classifiers, *, languages, judged, threads, resume, progress))]
 #[expect(clippy::too_many_arguments, reason = "the keywords of a Python function")]
 pub(crate) fn filter_score(
     py: Python<'_>,
@@ -143,15 +205,18 @@ pub(crate) fn filter_score(
     output: PathBuf,
     options: Config,
     classifiers: Vec<(String, PathBuf)>,
+    languages: Option<PathBuf>,
     judged: Option<PathBuf>,
     threads: usize,
     resume: bool,
     progress: &Bound<'_, Progress>,
 ) -> PyResult<String> {
     let (paths, text_field) = (options.benchmark.clone(), options.benchmark_field.clone());
-    let mut options = options.options(threads).map_err(|error| to_python(py, error))?;
+    let config = options;
+    let mut options = config.options(threads).map_err(|error| to_python(py, error))?;
     let progress = progress.get().counters.clone();
     enter(py, move |cancel| {
+        options.languages = config.languages(languages)?;
         for (name, path) in classifiers {
             options.classifiers.push((name, Arc::new(Classifier::load(&path)?)));
         }

@@ -5,6 +5,7 @@
 //! and hashes the windows over them. `glmdata-dedup` calls both once a document and keeps their
 //! buffers, so a scan allocates nothing per document. [`url_form`] is what addresses are compared by.
 //! [`Measurer`] gives the numbers that rules of the filter ask for, [`PiiFinder`] what is masked.
+//! [`HanSigns`] tells which Chinese a text is.
 //!
 //! ```
 //! use glmdata_text::{Shingling, shingle_texts};
@@ -14,6 +15,7 @@
 
 mod bitmap;
 mod character;
+mod chinese;
 mod normalise;
 mod pii;
 mod shingle;
@@ -24,6 +26,7 @@ mod window;
 
 pub use bitmap::Simd;
 pub use character::{Kind, UNICODE_VERSION, kind_of};
+pub use chinese::HanSigns;
 pub use normalise::{Normaliser, normalised};
 pub use pii::{Pii, PiiFinder, PiiKind, masked};
 pub use shingle::{Shingler, Shingling, ShinglingError, mix64, shingle_texts};
