@@ -1,0 +1,60 @@
+"""What the README and the guides tell people to type and to open is there."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shlex
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from glmdata.cli.main import VERBS, run
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md"]
+_BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)\)")
+
+
+def commands(page: Path) -> list[str]:
+    """Lines of code blocks that call glmdata, without their comments."""
+    lines = [
+        line for block in _BLOCK.findall(page.read_text("utf-8")) for line in block.splitlines()
+    ]
+    return [line.split("  #")[0].strip() for line in lines if line.strip().startswith("glmdata ")]
+
+
+COMMANDS = [(page.name, line) for page in PAGES for line in commands(page)]
+
+
+@cache
+def options_of(verb: tuple[str, ...]) -> frozenset[str]:
+    """The flags in the help of a verb."""
+    page = io.StringIO()
+    with contextlib.redirect_stdout(page):
+        assert run([*verb, "--help"]) == 0
+    return frozenset(re.findall(r"--[a-z][a-z0-9-]*", page.getvalue()))
+
+
+@pytest.mark.parametrize(("page", "line"), COMMANDS, ids=lambda value: value[:60])
+def test_commands_have_verbs_and_flags_that_exist(page: str, line: str) -> None:
+    for part in line.split("&&"):
+        _, *words = shlex.split(part)
+        verb = tuple(words[: 2 if words[0] in ("tokenizer", "config") else 1])
+        assert verb[0] in VERBS
+        flags = {word.split("=")[0] for word in words if word.startswith("--")}
+        assert flags <= options_of(verb), f"{page}: {part}"
+
+
+def test_there_are_commands_to_check() -> None:
+    assert len([line for page, line in COMMANDS if page == "README.md"]) >= 15
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files(page: Path) -> None:
+    for link in _LINK.findall(page.read_text("utf-8")):
+        if "://" not in link:
+            assert (page.parent / link).exists(), link
