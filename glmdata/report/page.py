@@ -52,7 +52,6 @@ def page(corpus: Corpus, flags: Sequence[Flag], samples: Samples) -> str:
         max_rows=MAX_ROWS,
         size=show_size,
         plain=plain,
-        lines=lines,
         side=side,
         excerpt=excerpt,
         percent=percent,
@@ -117,5 +116,4 @@ def _run(stage: Stage) -> Mapping[str, Any]:
         "config": stage.manifest.config_sha256[:16],
         "files": len(stage.manifest.files),
         "bytes": show_size(sum(entry["bytes"] for entry in stage.manifest.files)),
-        "folder": str(stage.folder),
     }
