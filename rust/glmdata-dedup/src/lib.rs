@@ -33,6 +33,7 @@ mod outcome;
 mod partition;
 mod passage;
 mod plan;
+mod repeats;
 mod report;
 mod rethreshold;
 mod run;

@@ -26,6 +26,7 @@ use crate::kept::write_kept;
 use crate::ledger::Pair;
 use crate::options::Options;
 use crate::outcome::Outcome;
+use crate::repeats::Repeats;
 use crate::report::{Facts, Traffic, traffic_json};
 use crate::scan::{Scanner, fingerprint};
 use crate::scores::keep_by_scores;
@@ -260,11 +261,12 @@ impl<'a> Scan<'a> {
         let total = new_files.iter().map(|file| file.bytes).sum();
         progress.enter(Phase::Scan, total);
         let reused = AtomicU64::new(0);
+        let repeats = Repeats::new(self.options.memory / 64, self.options.banding.bands);
         let scans: Vec<(UnitScan, UnitTexts)> = (0..self.units.len())
             .into_par_iter()
             .with_max_len(1)
             .map_init(
-                || Scanner::new(self.options),
+                || Scanner::new(self.options, &repeats),
                 |scanner, number| {
                     if let Some(earlier) = number.checked_sub(self.new_units()) {
                         return Ok((self.earlier.scan(earlier)?, UnitTexts::Input));

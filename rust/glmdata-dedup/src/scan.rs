@@ -11,6 +11,7 @@ use glmdata_text::url_form;
 use crate::affine::AffineSketcher;
 use crate::keep::keep_value;
 use crate::options::{Options, Scheme};
+use crate::repeats::Repeats;
 use crate::shingles::Shingles;
 use crate::sketch::Sketcher;
 use crate::table::Card;
@@ -24,6 +25,7 @@ const MIN_SHINGLES: usize = 20;
 #[derive(Debug)]
 pub(crate) struct Scanner<'a> {
     options: &'a Options,
+    repeats: &'a Repeats,
     shingles: Shingles<'a>,
     sketcher: Sketcher,
     affine: AffineSketcher,
@@ -32,9 +34,10 @@ pub(crate) struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    pub(crate) fn new(options: &'a Options) -> Self {
+    pub(crate) fn new(options: &'a Options, repeats: &'a Repeats) -> Self {
         Self {
             options,
+            repeats,
             shingles: Shingles::new(options),
             sketcher: Sketcher::new(options.num_perm),
             affine: AffineSketcher::new(options.num_perm),
@@ -74,9 +77,10 @@ impl<'a> Scanner<'a> {
         };
         for i in 0..batch.num_rows() {
             let (text, source) = (texts.value(i), sources.value(i));
-            let (normal, shingles) = self.keys(text, source, &mut scan.keys);
+            let raw = hash128(text.as_bytes());
+            let (normal, shingles) = self.keys(text, raw, source, &mut scan.keys);
             scan.table.push(&Card {
-                raw: hash128(text.as_bytes()),
+                raw,
                 normal,
                 bytes: text.len() as u32,
                 shingles,
@@ -94,7 +98,21 @@ impl<'a> Scanner<'a> {
 
     /// Appends the band keys of a text; returns its normalised key and how many shingles it has,
     /// 0 (and zero keys) when it is too short to be compared.
-    fn keys(&mut self, text: &str, source: &str, keys: &mut Vec<u64>) -> (u128, u32) {
+    fn keys(&mut self, text: &str, raw: u128, source: &str, keys: &mut Vec<u64>) -> (u128, u32) {
+        if !self.repeats.is_worth(text.len()) {
+            return self.keys_of(text, source, keys);
+        }
+        let name = (raw, self.options.is_code(source));
+        if let Some(known) = self.repeats.recall(name, keys) {
+            return known;
+        }
+        let first = keys.len();
+        let found = self.keys_of(text, source, keys);
+        self.repeats.note(name, found, &keys[first..]);
+        found
+    }
+
+    fn keys_of(&mut self, text: &str, source: &str, keys: &mut Vec<u64>) -> (u128, u32) {
         let few = if self.options.fuzzy_short { 1 } else { MIN_SHINGLES };
         let banding = self.options.banding;
         let (normal, hashes) = self.shingles.of(text, source);
