@@ -22,6 +22,7 @@ mod corpus;
 mod cut;
 mod decide;
 mod difference;
+mod early;
 mod exact;
 mod follow;
 mod index;

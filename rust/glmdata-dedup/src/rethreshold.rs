@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 
 use arrow_array::RecordBatch;
@@ -97,6 +98,7 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         table: &corpus.table,
         texts: &texts,
         first_of_unit: &corpus.first_of_unit,
+        early: Mutex::default(),
         options,
         budget: &MemoryBudget::new(options.memory / 5),
         folder: &work,

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use glmdata_base::{
@@ -18,6 +19,7 @@ use crate::candidates::Buckets;
 use crate::corpus::Corpus;
 use crate::cut::{Cuts, cut_passages};
 use crate::decide::Decisions;
+use crate::early::EarlySets;
 use crate::exact::{ExactStage, exact_of};
 use crate::follow::settle;
 use crate::index::{Earlier, Index, write_segment};
@@ -26,14 +28,13 @@ use crate::kept::write_kept;
 use crate::ledger::Pair;
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::repeats::Repeats;
 use crate::report::{Facts, Traffic, traffic_json};
-use crate::scan::{Scanner, fingerprint};
+use crate::scan::{ScannedUnit, Scanner, Shared, fingerprint};
 use crate::scores::keep_by_scores;
 use crate::span::{SpansByDocument, write_edits};
 use crate::table::Table;
 use crate::texts::{TextKeeper, Texts, UnitTexts};
-use crate::unit_file::{UnitScan, load, save};
+use crate::unit_file::{load, save};
 use crate::verify::{Compared, Verified, Verifier};
 
 /// What a run is given besides its options.
@@ -82,7 +83,8 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     let budgets = Budgets::of(options.memory);
     let scan = Scan { job, options, files: &files, units: &units, work: &work, earlier: &earlier };
 
-    let Scanned { mut corpus, texts, keys, events, mut traffic, _table } = scan.run(&budgets)?;
+    let Scanned { mut corpus, texts, sets, keys, events, mut traffic, _table } =
+        scan.run(&budgets)?;
     job.progress.enter(Phase::Match, 0);
     if let Some(scores) = job.scores {
         keep_by_scores(&mut corpus, &options.keep, scores)?;
@@ -95,6 +97,7 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         table: &corpus.table,
         texts: &texts,
         first_of_unit: &corpus.first_of_unit,
+        early: Mutex::new(sets),
         options,
         budget: &budgets.verify,
         folder: &work,
@@ -243,6 +246,7 @@ pub(crate) struct Scan<'a> {
 struct Scanned<'a> {
     corpus: Corpus<'a>,
     texts: Texts<'a>,
+    sets: Vec<EarlySets>,
     /// Band keys of the units that had room in memory.
     keys: Vec<Option<(Vec<u64>, Reservation)>>,
     events: Vec<QuarantineEvent>,
@@ -261,15 +265,15 @@ impl<'a> Scan<'a> {
         let total = new_files.iter().map(|file| file.bytes).sum();
         progress.enter(Phase::Scan, total);
         let reused = AtomicU64::new(0);
-        let repeats = Repeats::new(self.options.memory / 64, self.options.banding.bands);
-        let scans: Vec<(UnitScan, UnitTexts)> = (0..self.units.len())
+        let shared = Shared::new(self.options, total, &budgets.verify);
+        let scans: Vec<ScannedUnit> = (0..self.units.len())
             .into_par_iter()
             .with_max_len(1)
             .map_init(
-                || Scanner::new(self.options, &repeats),
+                || Scanner::new(&shared),
                 |scanner, number| {
                     if let Some(earlier) = number.checked_sub(self.new_units()) {
-                        return Ok((self.earlier.scan(earlier)?, UnitTexts::Input));
+                        return Ok(ScannedUnit::of_another_run(self.earlier.scan(earlier)?));
                     }
                     let unit = &self.units[number];
                     let file = &self.files[unit.file];
@@ -279,11 +283,11 @@ impl<'a> Scan<'a> {
                     {
                         reused.fetch_add(1, Ordering::Relaxed);
                         progress.add(scan.table.len() as u64, scan.summary.text_bytes);
-                        return Ok((scan, UnitTexts::Input));
+                        return Ok(ScannedUnit::of_another_run(scan));
                     }
                     let keeper = TextKeeper::new(&budgets.texts, self.work, number);
                     let done = scanner.scan_unit(file, unit, keeper, cancel, progress)?;
-                    save(self.work, number, &print, &done.0)?;
+                    save(self.work, number, &print, &done.scan)?;
                     Ok(done)
                 },
             )
@@ -300,17 +304,18 @@ impl<'a> Scan<'a> {
     /// One table of all units, with rows that count from the start of their file.
     fn join(
         &self,
-        scans: Vec<(UnitScan, UnitTexts)>,
+        scans: Vec<ScannedUnit>,
         budgets: &Budgets,
         traffic: &mut Traffic,
     ) -> Result<Scanned<'a>> {
         let mut table = Table::default();
-        let (mut first_of_unit, mut texts, mut keys) = (vec![0], Vec::new(), Vec::new());
+        let (mut first_of_unit, mut texts, mut sets, mut keys) = (vec![0], vec![], vec![], vec![]);
         let (mut events, mut first_row, mut file) = (Vec::new(), 0, usize::MAX);
-        let memory = scans.iter().map(|(scan, _)| scan.table.memory()).sum::<u64>();
+        let memory = scans.iter().map(|unit| unit.scan.table.memory()).sum::<u64>();
         // Tables of units and the joined one exist side by side for a moment.
         let held = budgets.table.reserve(memory, "the table of documents")?;
-        for (number, (scan, unit_texts)) in scans.into_iter().enumerate() {
+        for (number, unit) in scans.into_iter().enumerate() {
+            let ScannedUnit { scan, texts: unit_texts, sets: unit_sets } = unit;
             if self.units[number].file != file {
                 (file, first_row) = (self.units[number].file, 0);
             }
@@ -325,6 +330,7 @@ impl<'a> Scan<'a> {
             let reservation = budgets.table.try_reserve(8 * scan.keys.len() as u64);
             keys.push(reservation.map(|held| (scan.keys, held)));
             texts.push(unit_texts);
+            sets.push(unit_sets);
             first_of_unit.push(u32::try_from(table.len()).map_err(|_| {
                 let reason = "more than 4,294,967,295 documents; split the run".to_owned();
                 Error::Input { path: self.job.output.to_path_buf(), reason }
@@ -350,7 +356,7 @@ impl<'a> Scan<'a> {
             new_units: self.new_units(),
             earlier: self.earlier.keys.clone(),
         };
-        Ok(Scanned { corpus, texts, keys, events, traffic: *traffic, _table: held })
+        Ok(Scanned { corpus, texts, sets, keys, events, traffic: *traffic, _table: held })
     }
 }
 

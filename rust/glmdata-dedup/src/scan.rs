@@ -4,15 +4,16 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
 use arrow_array::{Array, RecordBatch};
-use glmdata_base::{Cancel, Progress, Result, hash128};
+use glmdata_base::{Cancel, MemoryBudget, Progress, Result, hash128};
 use glmdata_io::{InputFile, QuarantineEvent, Unit, UnitSink, read_unit};
 use glmdata_text::url_form;
 
 use crate::affine::AffineSketcher;
+use crate::early::{EarlySets, Seen};
 use crate::keep::keep_value;
 use crate::options::{Options, Scheme};
 use crate::repeats::Repeats;
-use crate::shingles::Shingles;
+use crate::shingles::{Shingles, set_of};
 use crate::sketch::Sketcher;
 use crate::table::Card;
 use crate::texts::{TextKeeper, UnitTexts};
@@ -21,11 +22,29 @@ use crate::unit_file::UnitScan;
 /// Fewer distinct shingles than this say too little about a text to call it a near copy.
 const MIN_SHINGLES: usize = 20;
 
+/// What the workers of a scan share.
+#[derive(Debug)]
+pub(crate) struct Shared<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) repeats: Repeats,
+    pub(crate) seen: Seen,
+    /// For shingle sets kept for verification, which has not begun.
+    pub(crate) room_for_sets: &'a MemoryBudget,
+}
+
+impl<'a> Shared<'a> {
+    /// For an input of so many bytes.
+    pub(crate) fn new(options: &'a Options, bytes: u64, room_for_sets: &'a MemoryBudget) -> Self {
+        let repeats = Repeats::new(options.memory / 64, options.banding.bands);
+        Self { options, repeats, seen: Seen::new(bytes, options.memory / 256), room_for_sets }
+    }
+}
+
 /// The buffers of one worker.
 #[derive(Debug)]
 pub(crate) struct Scanner<'a> {
+    shared: &'a Shared<'a>,
     options: &'a Options,
-    repeats: &'a Repeats,
     shingles: Shingles<'a>,
     sketcher: Sketcher,
     affine: AffineSketcher,
@@ -34,10 +53,11 @@ pub(crate) struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    pub(crate) fn new(options: &'a Options, repeats: &'a Repeats) -> Self {
+    pub(crate) fn new(shared: &'a Shared<'a>) -> Self {
+        let options = shared.options;
         Self {
+            shared,
             options,
-            repeats,
             shingles: Shingles::new(options),
             sketcher: Sketcher::new(options.num_perm),
             affine: AffineSketcher::new(options.num_perm),
@@ -54,17 +74,22 @@ impl<'a> Scanner<'a> {
         keeper: TextKeeper<'_>,
         cancel: &Cancel,
         progress: &Progress,
-    ) -> Result<(UnitScan, UnitTexts)> {
+    ) -> Result<ScannedUnit> {
         let options = self.options;
-        let mut sink =
-            ScanSink { scanner: self, scan: UnitScan::default(), keeper, cancel, progress };
+        let (scan, sets) = (UnitScan::default(), EarlySets::default());
+        let mut sink = ScanSink { scanner: self, scan, sets, keeper, cancel, progress };
         let summary = read_unit(file, unit, &options.read, cancel, &mut sink)?;
-        let ScanSink { mut scan, keeper, .. } = sink;
+        let ScanSink { mut scan, sets, keeper, .. } = sink;
         scan.summary = summary;
-        Ok((scan, keeper.finish()?))
+        Ok(ScannedUnit { scan, texts: keeper.finish()?, sets })
     }
 
-    fn add(&mut self, batch: &RecordBatch, scan: &mut UnitScan) -> Result<()> {
+    fn add(
+        &mut self,
+        batch: &RecordBatch,
+        scan: &mut UnitScan,
+        sets: &mut EarlySets,
+    ) -> Result<()> {
         let text = |name: &str| batch[name].as_string::<i32>();
         let number = |name: &str| batch[name].as_primitive::<UInt64Type>().values();
         let texts = batch["text"].as_string::<i64>();
@@ -78,7 +103,11 @@ impl<'a> Scanner<'a> {
         for i in 0..batch.num_rows() {
             let (text, source) = (texts.value(i), sources.value(i));
             let raw = hash128(text.as_bytes());
-            let (normal, shingles) = self.keys(text, raw, source, &mut scan.keys);
+            let document = scan.table.len() as u32;
+            let (normal, shingles, set) = self.keys(text, raw, source, &mut scan.keys);
+            if let Some(set) = set {
+                sets.keep(document, set, self.shared.room_for_sets);
+            }
             scan.table.push(&Card {
                 raw,
                 normal,
@@ -96,44 +125,48 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Appends the band keys of a text; returns its normalised key and how many shingles it has,
-    /// 0 (and zero keys) when it is too short to be compared.
-    fn keys(&mut self, text: &str, raw: u128, source: &str, keys: &mut Vec<u64>) -> (u128, u32) {
-        if !self.repeats.is_worth(text.len()) {
-            return self.keys_of(text, source, keys);
-        }
+    /// Appends the band keys of a text; returns its normalised key, how many shingles it has (0 and
+    /// zero keys when it is too short to be compared), and the set of them if it resembles an earlier text.
+    fn keys(&mut self, text: &str, raw: u128, source: &str, keys: &mut Vec<u64>) -> Keys {
+        let repeats = &self.shared.repeats;
         let name = (raw, self.options.is_code(source));
-        if let Some(known) = self.repeats.recall(name, keys) {
-            return known;
+        let is_worth = repeats.is_worth(text.len());
+        if is_worth && let Some((normal, shingles)) = repeats.recall(name, keys) {
+            return (normal, shingles, None);
         }
         let first = keys.len();
         let found = self.keys_of(text, source, keys);
-        self.repeats.note(name, found, &keys[first..]);
+        if is_worth {
+            repeats.note(name, (found.0, found.1), &keys[first..]);
+        }
         found
     }
 
-    fn keys_of(&mut self, text: &str, source: &str, keys: &mut Vec<u64>) -> (u128, u32) {
+    fn keys_of(&mut self, text: &str, source: &str, keys: &mut Vec<u64>) -> Keys {
         let few = if self.options.fuzzy_short { 1 } else { MIN_SHINGLES };
         let banding = self.options.banding;
+        let first = keys.len();
         let (normal, hashes) = self.shingles.of(text, source);
-        if distinct_at_least(hashes, few, &mut self.seen) {
-            let shingles = hashes.len() as u32;
-            match self.options.scheme {
-                Scheme::FastSimilarity => banding.keys(self.sketcher.sketch(hashes), keys),
-                Scheme::Datasketch => {
-                    let values = self.affine.sketch(text, self.options.shingling_of(source));
-                    self.slots.clear();
-                    self.slots.extend(values.iter().map(|&value| u64::from(value)));
-                    banding.keys(&self.slots, keys);
-                }
-            }
-            (normal, shingles)
-        } else {
-            keys.resize(keys.len() + banding.bands, 0);
-            (normal, 0)
+        if !distinct_at_least(hashes, few, &mut self.seen) {
+            keys.resize(first + banding.bands, 0);
+            return (normal, 0, None);
         }
+        match self.options.scheme {
+            Scheme::FastSimilarity => banding.keys(self.sketcher.sketch(hashes), keys),
+            Scheme::Datasketch => {
+                let values = self.affine.sketch(text, self.options.shingling_of(source));
+                self.slots.clear();
+                self.slots.extend(values.iter().map(|&value| u64::from(value)));
+                banding.keys(&self.slots, keys);
+            }
+        }
+        let set = self.shared.seen.meets(&keys[first..]).then(|| set_of(hashes));
+        (normal, hashes.len() as u32, set)
     }
 }
+
+/// Normalised key, number of shingles, and the set of them if it is worth keeping.
+type Keys = (u128, u32, Option<Box<[u64]>>);
 
 /// Key of an address: equal for equal normal forms, 0 for what is no address.
 fn url_key(url: &str) -> u128 {
@@ -154,9 +187,25 @@ fn distinct_at_least(hashes: &[u64], least: usize, seen: &mut Vec<u64>) -> bool 
     false
 }
 
+/// What the scan of a unit leaves.
+#[derive(Debug)]
+pub(crate) struct ScannedUnit {
+    pub(crate) scan: UnitScan,
+    pub(crate) texts: UnitTexts,
+    pub(crate) sets: EarlySets,
+}
+
+impl ScannedUnit {
+    /// A unit that another run scanned; its texts are still in the input.
+    pub(crate) fn of_another_run(scan: UnitScan) -> Self {
+        Self { scan, texts: UnitTexts::Input, sets: EarlySets::default() }
+    }
+}
+
 struct ScanSink<'s, 'a, 'k> {
     scanner: &'s mut Scanner<'a>,
     scan: UnitScan,
+    sets: EarlySets,
     keeper: TextKeeper<'k>,
     cancel: &'s Cancel,
     progress: &'s Progress,
@@ -165,7 +214,7 @@ struct ScanSink<'s, 'a, 'k> {
 impl UnitSink for ScanSink<'_, '_, '_> {
     fn batch(&mut self, batch: RecordBatch) -> Result<()> {
         self.cancel.check()?;
-        self.scanner.add(&batch, &mut self.scan)?;
+        self.scanner.add(&batch, &mut self.scan, &mut self.sets)?;
         let bytes = batch["text"].as_string::<i64>().value_data().len() as u64;
         self.progress.add(batch.num_rows() as u64, bytes);
         self.keeper.keep(batch)

@@ -36,14 +36,19 @@ impl<'a> Shingles<'a> {
 
     /// The set of shingle hashes, sorted.
     pub(crate) fn set_of(&mut self, text: &str, source: &str) -> Box<[u64]> {
-        let mut set = sorted(self.of(text, source).1);
-        set.dedup();
-        set.into_boxed_slice()
+        set_of(self.of(text, source).1)
     }
 }
 
-/// Hashes are spread evenly: dealing them out by their top bits, one or two to a place, sorts them
-/// but for a few neighbours, twice as fast as comparing does.
+/// The set of these hashes, sorted.
+pub(crate) fn set_of(hashes: &[u64]) -> Box<[u64]> {
+    let mut set = sorted(hashes);
+    set.dedup();
+    set.into_boxed_slice()
+}
+
+/// Hashes are spread evenly: dealt out by their top two bytes, the lower one first, they lie in order
+/// but for a few neighbours. That is more than twice as fast as comparing them.
 fn sorted(hashes: &[u64]) -> Vec<u64> {
     const FEW: usize = 64;
     let mut out = hashes.to_vec();
@@ -51,33 +56,43 @@ fn sorted(hashes: &[u64]) -> Vec<u64> {
         out.sort_unstable();
         return out;
     }
-    let shift = 64 - hashes.len().ilog2();
-    let place = |hash: u64| (hash >> shift) as usize;
-    // One place further on than they stand, so that dealing out moves each start to its place.
-    let places = 1 << (64 - shift);
-    let mut starts = vec![0u32; places + 2];
-    for &hash in hashes {
-        starts[place(hash) + 2] += 1;
-    }
-    for i in 2..starts.len() {
-        starts[i] += starts[i - 1];
-    }
-    for &hash in hashes {
-        let at = &mut starts[place(hash) + 1];
-        out[*at as usize] = hash;
-        *at += 1;
-    }
-    for bounds in starts[..=places].windows(2) {
-        let few = &mut out[bounds[0] as usize..bounds[1] as usize];
-        match few {
-            [] | [_] => {}
-            [first, second] if *first <= *second => {}
-            [first, second] => std::mem::swap(first, second),
-            // Any number may meet in a place if someone has made it so.
-            more => more.sort_unstable(),
+    let mut between = vec![0; hashes.len()];
+    deal(hashes, 48, &mut between);
+    deal(&between, 56, &mut out);
+    // Any number may share its top bytes with all others if someone has made it so.
+    let mut steps = 8 * out.len();
+    for i in 1..out.len() {
+        let (hash, mut at) = (out[i], i);
+        while at > 0 && out[at - 1] > hash {
+            out[at] = out[at - 1];
+            at -= 1;
         }
+        out[at] = hash;
+        let Some(left) = steps.checked_sub(i - at) else {
+            out.sort_unstable();
+            break;
+        };
+        steps = left;
     }
     out
+}
+
+/// Order `from` by the byte that starts at bit `shift`, equal ones as they stand.
+fn deal(from: &[u64], shift: u32, to: &mut [u64]) {
+    let place = |hash: u64| usize::from((hash >> shift) as u8);
+    let mut starts = [0usize; 256];
+    for &hash in from {
+        starts[place(hash)] += 1;
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        (*start, sum) = (sum, sum + *start);
+    }
+    for &hash in from {
+        let start = &mut starts[place(hash)];
+        to[*start] = hash;
+        *start += 1;
+    }
 }
 
 /// How many values two sorted sets share.

@@ -4,14 +4,17 @@
 //! the candidates are brought together on disk first (`partition.rs`), neighbours with neighbours,
 //! and a part or two of them is in memory at a time. Which way is taken changes no value.
 
-use glmdata_base::{Cancel, MemoryBudget, Phase, Progress, Result};
-use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use glmdata_base::{Cancel, Error, MemoryBudget, Phase, Progress, Result};
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
+};
 
 use std::collections::HashSet;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use crate::candidates::{NEAR, pack};
 use crate::difference::{Outline, Outlined, relation_of};
+use crate::early::{EarlySets, ReleasedSets, take_set};
 use crate::ledger::{LEDGER_FLOOR, Pair, Relation};
 use crate::options::Options;
 use crate::partition::{Candidates, Partitioned};
@@ -77,6 +80,8 @@ pub(crate) struct Verifier<'a> {
     pub(crate) texts: &'a Texts<'a>,
     /// First document of every unit, and one past the last.
     pub(crate) first_of_unit: &'a [u32],
+    /// Sets that the scan kept, by unit; the first round takes them.
+    pub(crate) early: Mutex<Vec<EarlySets>>,
     pub(crate) options: &'a Options,
     pub(crate) budget: &'a MemoryBudget,
     pub(crate) folder: &'a std::path::Path,
@@ -148,9 +153,13 @@ impl Verifier<'_> {
         }
         let work = candidates.documents().map(|i| u64::from(self.table.bytes[i as usize])).sum();
         self.progress.enter(Phase::Verify, work);
+        // From here on their memory is counted with that of all candidates.
+        let mut early: Vec<_> = std::mem::take(&mut *self.early.lock().map_err(Error::internal)?);
+        early.resize_with(self.texts.units.len(), EarlySets::default);
+        let early: Vec<_> = early.into_iter().map(EarlySets::release).collect();
         let memory = candidates.memory(self.table, self.texts.in_memory());
         if let Some(_held) = self.budget.try_reserve(memory) {
-            let loaded = self.load_all(&candidates)?;
+            let loaded = self.load_all(&candidates, early)?;
             let all = All { candidates: &candidates, loaded };
             let mut merge = pairs.merge()?;
             while let Some(chunk) = next_chunk(|| merge.next())? {
@@ -158,6 +167,7 @@ impl Verifier<'_> {
             }
             return Ok(compared);
         }
+        drop(early);
         let partitioned = Partitioned::spill(self, pairs, &candidates)?;
         compared.counts.partitions = partitioned.count() as u64;
         partitioned.each_group(self, &mut |chunk, documents| {
@@ -169,19 +179,21 @@ impl Verifier<'_> {
     }
 
     /// Shingle sets and texts of all candidates, in candidate order.
-    fn load_all(&self, candidates: &Candidates) -> Result<Vec<Loaded>> {
-        let units: Vec<usize> = (0..self.texts.units.len()).collect();
-        let of_units: Vec<Vec<Loaded>> = units
+    fn load_all(&self, candidates: &Candidates, early: Vec<ReleasedSets>) -> Result<Vec<Loaded>> {
+        let of_units: Vec<Vec<Loaded>> = early
             .into_par_iter()
+            .enumerate()
             .map_init(
                 || Shingles::new(self.options),
-                |shingles, unit| {
+                |shingles, (unit, mut early)| {
+                    let first = self.first_of_unit[unit];
                     let mut loaded = Vec::new();
                     self.each_candidate(unit, candidates, &mut |document, column, row| {
                         let text = column.value(row);
                         self.progress.add(1, text.len() as u64);
-                        let source = self.table.source_of(document as usize);
-                        let set = shingles.set_of(text, source);
+                        let set = take_set(&mut early, document - first).unwrap_or_else(|| {
+                            shingles.set_of(text, self.table.source_of(document as usize))
+                        });
                         let text = if self.texts.in_memory() {
                             TextRef::Shared(column.clone(), row)
                         } else {

@@ -34,20 +34,76 @@ fn trim(a: &[u64], b: &[u64], ra: Range<usize>, rb: Range<usize>) -> Gap {
 
 /// Positions of items that occur once in both ranges: the longest run of them that rises in both.
 fn anchors(a: &[u64], b: &[u64], within: &Gap) -> Vec<(usize, usize)> {
-    // Sorting beats a hash map here: the items are hashes already, and few.
-    let mut items: Vec<(u64, bool, usize)> = Vec::with_capacity(within.0.len() + within.1.len());
-    items.extend(within.0.clone().map(|i| (a[i], false, i)));
-    items.extend(within.1.clone().map(|j| (b[j], true, j)));
-    items.sort_unstable();
-    let mut unique: Vec<(usize, usize)> = items
-        .chunk_by(|x, y| x.0 == y.0)
-        .filter_map(|same| match same {
-            [(_, false, i), (_, true, j)] => Some((*i, *j)),
-            _ => None,
-        })
-        .collect();
-    unique.sort_unstable();
-    longest_rising(&unique)
+    let (of_a, of_b) = (&a[within.0.clone()], &b[within.1.clone()]);
+    if of_a.is_empty() || of_b.is_empty() {
+        return Vec::new();
+    }
+    let (mut places, mut partners) = (Places::of(of_a), vec![Partner::None; of_a.len()]);
+    for (i, &item) in of_a.iter().enumerate() {
+        if let Some(first) = places.find_or_add(of_a, item, i) {
+            partners[first] = Partner::Several;
+        }
+    }
+    for (j, &item) in of_b.iter().enumerate() {
+        if let Some(i) = places.find(of_a, item) {
+            partners[i] = match partners[i] {
+                Partner::None => Partner::One(within.1.start + j),
+                Partner::One(_) | Partner::Several => Partner::Several,
+            };
+        }
+    }
+    let unique = partners.into_iter().enumerate().filter_map(|(i, partner)| match partner {
+        Partner::One(j) => Some((within.0.start + i, j)),
+        Partner::None | Partner::Several => None,
+    });
+    let unique: Vec<(usize, usize)> = unique.collect();
+    if unique.is_sorted_by_key(|&(_, j)| j) { unique } else { longest_rising(&unique) }
+}
+
+/// What an item of the one side has met on the other.
+#[derive(Clone, Copy)]
+enum Partner {
+    None,
+    One(usize),
+    /// Or the item itself occurs several times.
+    Several,
+}
+
+/// Where items stand: a hash table with open addresses. The items are hashes already, so their low
+/// bits are the address; a table of the standard library would hash them again.
+struct Places {
+    /// Position plus one; 0 is free.
+    slots: Vec<u32>,
+}
+
+impl Places {
+    fn of(items: &[u64]) -> Self {
+        Self { slots: vec![0; (2 * items.len()).next_power_of_two()] }
+    }
+
+    /// The slot of `item`, which is free if `items` were not given it.
+    fn slot(&self, items: &[u64], item: u64) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = item as usize & mask;
+        while self.slots[slot] != 0 && items[self.slots[slot] as usize - 1] != item {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    fn find(&self, items: &[u64], item: u64) -> Option<usize> {
+        (self.slots[self.slot(items, item)] as usize).checked_sub(1)
+    }
+
+    /// Where `item` stands, or `None` and from now on `position`.
+    fn find_or_add(&mut self, items: &[u64], item: u64, position: usize) -> Option<usize> {
+        let slot = self.slot(items, item);
+        let found = (self.slots[slot] as usize).checked_sub(1);
+        if found.is_none() {
+            self.slots[slot] = position as u32 + 1;
+        }
+        found
+    }
 }
 
 /// The longest subsequence whose second members rise (patience sorting).
@@ -94,6 +150,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn anchors_occur_once_on_both_sides(
+            a in prop::collection::vec(0u64..40, 0..40),
+            b in prop::collection::vec(0u64..40, 0..40),
+        ) {
+            let once = |items: &[u64], item| items.iter().filter(|&&x| x == item).count() == 1;
+            let expected: Vec<(usize, usize)> = (0..a.len())
+                .filter(|&i| once(&a, a[i]) && once(&b, a[i]))
+                .filter_map(|i| Some((i, b.iter().position(|&x| x == a[i])?)))
+                .collect();
+            let found = anchors(&a, &b, &(0..a.len(), 0..b.len()));
+            prop_assert!(found.iter().all(|pair| expected.contains(pair)));
+            prop_assert!(found.is_sorted_by(|x, y| x.0 < y.0 && x.1 < y.1));
+            prop_assert_eq!(found.len(), longest_rising(&expected).len());
+        }
+
         #[test]
         fn what_lies_between_gaps_is_equal(
             a in prop::collection::vec(0u64..12, 0..40),

@@ -24,7 +24,7 @@ use std::ops::Range;
 use self::align::gaps;
 use self::line::is_heading;
 pub(crate) use self::outline::{Outline, Outlined};
-use self::token::{Token, TokenKind, tokens_of};
+use self::token::{Token, TokenKind, add_tokens_of, tokens_of};
 use crate::ledger::Relation;
 use glmdata_base::hash64;
 
@@ -161,8 +161,16 @@ fn lines_of(of: Outlined<'_>, range: Range<usize>) -> Vec<&str> {
     range.map(|number| of.line(number)).collect()
 }
 
+/// The tokens of `lines`, the last ones left out where there are too many to be aligned anyway.
 fn tokens_of_all<'t>(lines: &[&'t str]) -> Vec<Token<'t>> {
-    lines.iter().flat_map(|line| tokens_of(line)).collect()
+    let mut tokens = Vec::new();
+    for line in lines {
+        add_tokens_of(line, &mut tokens);
+        if tokens.len() > MOST_TOKENS {
+            break;
+        }
+    }
+    tokens
 }
 
 /// What the differing lines of a pair amount to.

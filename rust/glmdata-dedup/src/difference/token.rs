@@ -141,12 +141,20 @@ const COUNTED_HAN: &[&str] = &[
 /// The tokens of `line`.
 pub(super) fn tokens_of(line: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
+    add_tokens_of(line, &mut tokens);
+    tokens
+}
+
+/// Append the tokens of `line`.
+pub(super) fn add_tokens_of<'t>(line: &'t str, tokens: &mut Vec<Token<'t>>) {
+    let from = tokens.len();
     let mut rest = line;
     // What stood before tells a version from a number.
     let mut previous = ' ';
     while let Some(first) = rest.chars().next() {
-        let length = passed_over(rest).unwrap_or(0);
-        if length > 0 {
+        // What is passed over begins with one of four characters, which one look tells.
+        let may_be_passed = matches!(first, 'h' | ']' | '{' | '<');
+        if may_be_passed && let Some(length) = passed_over(rest) {
             rest = &rest[length..];
             previous = ' ';
             continue;
@@ -164,8 +172,7 @@ pub(super) fn tokens_of(line: &str) -> Vec<Token<'_>> {
         previous = rest[..length].chars().next_back().unwrap_or(' ');
         rest = &rest[length..];
     }
-    mark_dates_and_counters(line, &mut tokens);
-    tokens
+    mark_dates_and_counters(line, &mut tokens[from..]);
 }
 
 /// Bytes of a link target, a heading's anchor or a comment at the start of `rest`.
@@ -195,9 +202,13 @@ fn lower(text: &str) -> Cow<'_, str> {
 /// A word with its inner underscores, digits and apostrophes.
 fn word(rest: &str) -> Found<'_> {
     let inner = |c: char| matches!(kind_of(c), Kind::Word | Kind::Mark | Kind::Letter) || c == '_';
-    let end = rest.find(|c| !inner(c)).unwrap_or(rest.len());
+    let ascii = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let mut end = rest.bytes().take_while(|byte| ascii(byte)).count();
+    if rest.as_bytes().get(end).is_some_and(|byte| !byte.is_ascii()) {
+        end = rest.find(|c| !inner(c)).unwrap_or(rest.len());
+    }
     let text = &rest[..end];
-    if ROMAN.contains(&text) {
+    if text.starts_with(['I', 'V', 'X']) && ROMAN.contains(&text) {
         return (end, Some((lower(text), TokenKind::Roman)));
     }
     // v2, v2.5, v2.0-beta.1
