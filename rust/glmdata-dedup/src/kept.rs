@@ -1,11 +1,13 @@
 //! The kept documents as shards, in input order.
 //!
 //! Chunks of kept documents are cut by their own sizes, so the bytes do not depend on how the scan
-//! was batched; they are built and compressed in parallel and written in order.
+//! was batched; all threads build and compress them, and one of them writes what is ready, in order.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 
 use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
@@ -19,7 +21,6 @@ use glmdata_io::{
     EncodedBatch, OutputFormat, SHARD_BYTES, ShardFile, ShardWriter, document_schema, encode_batch,
     origin_fields, raw_schema,
 };
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::corpus::Corpus;
 use crate::span::{Span, SpansByDocument, without};
@@ -62,57 +63,111 @@ pub(crate) fn origin_column(corpus: &Corpus<'_>, documents: &[u32]) -> Result<Ar
     Ok(Arc::new(origin))
 }
 
-/// Write the kept documents; `kept(i)` says whether document `i` is one, `spans` what is cut out.
-pub(crate) fn write_kept(
-    folder: &Path,
-    format: OutputFormat,
-    corpus: &Corpus<'_>,
-    texts: &Texts<'_>,
-    kept: &(dyn Fn(u32) -> bool + Sync),
-    mut spans: Option<SpansByDocument<'_>>,
-    done: &(dyn Fn(u64, u64) + Sync),
-) -> Result<Vec<ShardFile>> {
-    let mut shards = ShardWriter::new(folder, "part", format, document_schema(), SHARD_BYTES);
-    let mut chunks = Chunks { corpus, format, kept, open: Chunk::default(), full: Vec::new() };
-    let together = 2 * rayon::current_num_threads();
-    let mut encoded = Vec::new();
-    for unit in 0..corpus.new_units {
-        let mut document = corpus.first_of_unit[unit];
-        texts.each_batch(unit, &mut |batch| {
-            let end = document + batch.num_rows() as u32;
-            chunks.add(batch, document..end, spans.as_mut())?;
-            document = end;
-            if chunks.full.len() >= together {
-                // One group is written while the next is compressed.
-                let ready = std::mem::take(&mut encoded);
-                let (written, next) =
-                    rayon::join(|| append(&mut shards, ready, done), || chunks.encode_full());
-                written?;
-                encoded = next?;
-            }
-            Ok(())
-        })?;
-        if document != corpus.first_of_unit[unit + 1] {
-            let file = &corpus.files[corpus.units[unit].file];
-            let reason = "changed while it was being read".to_owned();
-            return Err(Error::Input { path: file.path.clone(), reason });
-        }
-    }
-    chunks.close();
-    encoded.extend(chunks.encode_full()?);
-    append(&mut shards, encoded, done)?;
-    shards.finish()
+/// What writing the kept documents looks at.
+pub(crate) struct Kept<'a> {
+    pub(crate) corpus: &'a Corpus<'a>,
+    pub(crate) texts: &'a Texts<'a>,
+    pub(crate) format: OutputFormat,
+    /// Whether document `i` is kept.
+    pub(crate) is_kept: &'a (dyn Fn(u32) -> bool + Sync),
+    /// Told how many documents and bytes of text were written.
+    pub(crate) done: &'a (dyn Fn(u64, u64) + Sync),
 }
 
-fn append(
-    shards: &mut ShardWriter,
-    encoded: Vec<EncodedBatch>,
-    done: &(dyn Fn(u64, u64) + Sync),
-) -> Result<()> {
-    encoded.into_iter().try_for_each(|batch| {
-        done(batch.rows, batch.text_bytes);
-        shards.append(batch)
-    })
+impl Kept<'_> {
+    /// Write the kept documents without `spans`.
+    pub(crate) fn write(
+        &self,
+        folder: &Path,
+        mut spans: Option<SpansByDocument<'_>>,
+    ) -> Result<Vec<ShardFile>> {
+        let schema = document_schema();
+        let mut shards = ShardWriter::new(folder, "part", self.format, schema, SHARD_BYTES);
+        let mut chunks = Chunks { of: self, open: Chunk::default(), full: Vec::new() };
+        // So far the compression runs ahead of what is written.
+        let ahead = 3 * rayon::current_num_threads();
+        rayon::in_place_scope_fifo(|scope| {
+            let mut waiting = VecDeque::new();
+            let mut pass_on = |chunks: &mut Chunks<'_>, ahead: usize| {
+                for chunk in chunks.full.drain(..) {
+                    let (finished, wait) = sync_channel(1);
+                    scope.spawn_fifo(move |_| {
+                        let batch = self.build(&chunk);
+                        let encoded = batch.and_then(|batch| encode_batch(self.format, &batch));
+                        // Nobody waits for it any more once a chunk before it could not be written.
+                        let _ = finished.send(encoded);
+                    });
+                    waiting.push_back(wait);
+                }
+                while waiting.len() > ahead {
+                    let Some(first) = waiting.pop_front() else { break };
+                    let batch = receive(&first)?;
+                    (self.done)(batch.rows, batch.text_bytes);
+                    shards.append(batch)?;
+                }
+                Ok(())
+            };
+            for unit in 0..self.corpus.new_units {
+                let mut document = self.corpus.first_of_unit[unit];
+                self.texts.each_batch(unit, &mut |batch| {
+                    let end = document + batch.num_rows() as u32;
+                    chunks.add(batch, document..end, spans.as_mut())?;
+                    document = end;
+                    pass_on(&mut chunks, ahead)
+                })?;
+                if document != self.corpus.first_of_unit[unit + 1] {
+                    let file = &self.corpus.files[self.corpus.units[unit].file];
+                    let reason = "changed while it was being read".to_owned();
+                    return Err(Error::Input { path: file.path.clone(), reason });
+                }
+            }
+            chunks.close();
+            pass_on(&mut chunks, 0)
+        })?;
+        shards.finish()
+    }
+
+    fn build(&self, chunk: &Chunk) -> Result<RecordBatch> {
+        let corpus = self.corpus;
+        let mut documents = Vec::with_capacity(chunk.documents);
+        let mut pieces = Vec::new();
+        for (piece, range) in &chunk.pieces {
+            documents.extend(range.clone().filter(|&document| (self.is_kept)(document)));
+            let mask: BooleanArray =
+                range.clone().map(|document| Some((self.is_kept)(document))).collect();
+            pieces.push(filter_record_batch(piece, &mask).map_err(Error::internal)?);
+        }
+        let all = concat_batches(&raw_schema(), &pieces).map_err(Error::internal)?;
+        let column = |name: &str| all[name].clone();
+        let columns = vec![
+            key_column(corpus, &documents)?,
+            id_column(corpus, &documents),
+            cut(column("text"), &documents, &chunk.spans),
+            column("source"),
+            column("lang"),
+            column("url"),
+            column("meta"),
+            origin_column(corpus, &documents)?,
+        ];
+        RecordBatch::try_new(document_schema(), columns).map_err(Error::internal)
+    }
+}
+
+/// Wait for a batch; in the meantime this thread does what others left to do.
+fn receive(wait: &Receiver<Result<EncodedBatch>>) -> Result<EncodedBatch> {
+    loop {
+        match wait.try_recv() {
+            Ok(encoded) => return encoded,
+            Err(TryRecvError::Empty) => {
+                if rayon::yield_now() != Some(rayon::Yield::Executed) {
+                    std::thread::yield_now();
+                }
+            }
+            Err(TryRecvError::Disconnected) => {
+                return Err(Error::internal("a batch was not encoded"));
+            }
+        }
+    }
 }
 
 /// Pieces of batches with the documents they hold.
@@ -126,9 +181,7 @@ struct Chunk {
 }
 
 struct Chunks<'a> {
-    corpus: &'a Corpus<'a>,
-    format: OutputFormat,
-    kept: &'a (dyn Fn(u32) -> bool + Sync),
+    of: &'a Kept<'a>,
     open: Chunk,
     full: Vec<Chunk>,
 }
@@ -141,8 +194,8 @@ impl Chunks<'_> {
         mut spans: Option<&mut SpansByDocument<'_>>,
     ) -> Result<()> {
         let mut start = documents.start;
-        for document in documents.clone().filter(|&document| (self.kept)(document)) {
-            self.open.bytes += u64::from(self.corpus.table.bytes[document as usize]);
+        for document in documents.clone().filter(|&document| (self.of.is_kept)(document)) {
+            self.open.bytes += u64::from(self.of.corpus.table.bytes[document as usize]);
             self.open.documents += 1;
             if let Some(spans) = &mut spans {
                 spans.take(document, &mut self.open.spans)?;
@@ -170,41 +223,6 @@ impl Chunks<'_> {
             self.full.push(chunk);
         }
     }
-
-    fn encode_full(&mut self) -> Result<Vec<EncodedBatch>> {
-        let (corpus, kept, format) = (self.corpus, self.kept, self.format);
-        std::mem::take(&mut self.full)
-            .into_par_iter()
-            .map(|chunk| encode_batch(format, &build(&chunk, corpus, kept)?))
-            .collect()
-    }
-}
-
-fn build(
-    chunk: &Chunk,
-    corpus: &Corpus<'_>,
-    kept: &(dyn Fn(u32) -> bool + Sync),
-) -> Result<RecordBatch> {
-    let mut documents = Vec::with_capacity(chunk.documents);
-    let mut pieces = Vec::new();
-    for (piece, range) in &chunk.pieces {
-        documents.extend(range.clone().filter(|&document| kept(document)));
-        let mask: BooleanArray = range.clone().map(|document| Some(kept(document))).collect();
-        pieces.push(filter_record_batch(piece, &mask).map_err(Error::internal)?);
-    }
-    let all = concat_batches(&raw_schema(), &pieces).map_err(Error::internal)?;
-    let column = |name: &str| all[name].clone();
-    let columns = vec![
-        key_column(corpus, &documents)?,
-        id_column(corpus, &documents),
-        cut(column("text"), &documents, &chunk.spans),
-        column("source"),
-        column("lang"),
-        column("url"),
-        column("meta"),
-        origin_column(corpus, &documents)?,
-    ];
-    RecordBatch::try_new(document_schema(), columns).map_err(Error::internal)
 }
 
 /// The texts of `documents` without `spans`.

@@ -24,7 +24,7 @@ use crate::exact::{ExactStage, exact_of};
 use crate::follow::settle;
 use crate::index::{Earlier, Index, write_segment};
 use crate::keep::ranks;
-use crate::kept::write_kept;
+use crate::kept::Kept;
 use crate::ledger::Pair;
 use crate::options::Options;
 use crate::outcome::Outcome;
@@ -189,7 +189,8 @@ impl Measured<'_> {
                 if options.write_documents {
                     let spans = cuts.map(|cuts| SpansByDocument::new(&cuts.spans)).transpose()?;
                     let format = options.format;
-                    files = write_kept(job.output, format, corpus, texts, &kept, spans, &done)?;
+                    let kept = Kept { corpus, texts, format, is_kept: &kept, done: &done };
+                    files = kept.write(job.output, spans)?;
                 }
                 if let Some(cuts) = cuts {
                     files.extend(write_edits(job.output, corpus, &cuts.spans)?);
