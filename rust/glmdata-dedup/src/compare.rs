@@ -1,10 +1,14 @@
-//! From band keys to measured pairs: sort, group, compare, and compare again where groups are dense.
+//! From band keys to measured pairs: drop lonely keys, sort, group, compare, and compare again where
+//! groups are dense.
 
-use glmdata_base::{Reservation, Result};
+use glmdata_base::{MemoryBudget, Reservation, Result};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::candidates::{Buckets, Groups, band_record};
 use crate::corpus::Corpus;
 use crate::exact::{ExactStage, scope_of};
+use crate::marks::KeyMarks;
+use crate::options::Scope;
 use crate::report::Traffic;
 use crate::run::Scan;
 use crate::scan::fingerprint;
@@ -13,32 +17,55 @@ use crate::unit_file::load_keys;
 use crate::verify::{Compared, Verifier};
 
 impl Scan<'_> {
-    /// The band keys of the representatives of the exact stage.
+    /// The band keys of the representatives of the exact stage, without most of those that only one
+    /// of them has; and how many keys there were.
     pub(crate) fn band_records(
         &self,
         corpus: &Corpus<'_>,
         exact: &ExactStage,
-        keys: Vec<Option<(Vec<u64>, Reservation)>>,
-    ) -> Result<Sorted<u128>> {
-        let bands = self.options.banding.bands;
+        keys: &[Option<(Vec<u64>, Reservation)>],
+        budget: &MemoryBudget,
+    ) -> Result<(Sorted<u128>, u64)> {
+        let representatives = Representatives {
+            corpus,
+            exact,
+            bands: self.options.banding.bands,
+            scope: self.options.scope,
+        };
         let mut records = Sorter::new(self.work, "bands", self.options.memory / 16);
-        for (number, keys) in keys.into_iter().enumerate() {
-            self.job.cancel.check()?;
-            let keys = if let Some((keys, _)) = keys { keys } else { self.keys_of(number)? };
-            let first = corpus.first_of_unit[number];
-            for (at, keys) in keys.chunks_exact(bands).enumerate() {
-                let document = first + at as u32;
-                let i = document as usize;
-                if corpus.table.shingles[i] == 0 || exact.representative[i] != document {
-                    continue;
-                }
-                let scope = scope_of(&corpus.table, self.options.scope, i);
-                for band in 0..bands {
-                    records.push(band_record(keys, band, scope, document))?;
-                }
+        let in_memory: Option<Vec<&[u64]>> =
+            keys.iter().map(|keys| keys.as_ref().map(|(keys, _)| &keys[..])).collect();
+        let count = representatives.count() * self.options.banding.bands;
+        if let Some(keys) = in_memory
+            && let Some(_held) = budget.try_reserve(KeyMarks::memory(count))
+        {
+            let parts = rayon::current_num_threads();
+            let found: Vec<Vec<u128>> = (0..parts)
+                .into_par_iter()
+                .map(|part| representatives.shared_records(&keys, part, parts, count))
+                .collect();
+            found.into_iter().flatten().try_for_each(|record| records.push(record))?;
+        } else {
+            for (number, keys) in keys.iter().enumerate() {
+                self.job.cancel.check()?;
+                let read_again;
+                let keys = if let Some((keys, _)) = keys {
+                    keys
+                } else {
+                    read_again = self.keys_of(number)?;
+                    &read_again
+                };
+                let mut pushed = Ok(());
+                representatives.each_record(number, keys, &mut |record| {
+                    if pushed.is_ok() {
+                        pushed = records.push(record);
+                    }
+                });
+                pushed?;
             }
         }
-        Ok(records.finish())
+        self.job.cancel.check()?;
+        Ok((records.finish(), count as u64))
     }
 
     /// The band keys of unit number `unit`, from where its scan was left.
@@ -50,10 +77,10 @@ impl Scan<'_> {
         load_keys(self.work, unit, &fingerprint(self.options, file, &self.units[unit]))
     }
 
-    /// Compare what shares a band, dense groups in two passes.
+    /// Compare what shares one of `count` band keys, dense groups in two passes.
     pub(crate) fn compare(
         &self,
-        records: &Sorted<u128>,
+        (records, count): &(Sorted<u128>, u64),
         verifier: &Verifier<'_>,
         earlier: &dyn Fn(u32) -> bool,
         traffic: &mut Traffic,
@@ -62,7 +89,7 @@ impl Scan<'_> {
         let by_text = &verifier.table.raw;
         let groups = Groups { records, by_text, earlier, cancel: self.job.cancel };
         let mut pairs = Sorter::new(self.work, "pairs", memory);
-        let buckets = groups.first_pass(&mut pairs)?;
+        let buckets = Buckets { band_records: *count, ..groups.first_pass(&mut pairs)? };
         let first = pairs.finish();
         let mut compared = verifier.run(&first)?;
         traffic.runs_spilled = records.runs_spilled() + first.runs_spilled();
@@ -76,5 +103,75 @@ impl Scan<'_> {
             compared.counts.add(&more.counts);
         }
         Ok((compared, buckets))
+    }
+}
+
+/// The documents whose band keys are looked at.
+struct Representatives<'a> {
+    corpus: &'a Corpus<'a>,
+    exact: &'a ExactStage,
+    bands: usize,
+    scope: Scope,
+}
+
+impl Representatives<'_> {
+    fn contains(&self, document: u32) -> bool {
+        let i = document as usize;
+        self.corpus.table.shingles[i] != 0 && self.exact.representative[i] == document
+    }
+
+    fn count(&self) -> usize {
+        (0..self.corpus.table.len() as u32).filter(|&document| self.contains(document)).count()
+    }
+
+    /// Call `visit` with the records of a unit's documents, whose band keys are `keys`.
+    fn each_record(&self, unit: usize, keys: &[u64], visit: &mut impl FnMut(u128)) {
+        let documents = self.corpus.first_of_unit[unit]..self.corpus.first_of_unit[unit + 1];
+        for (document, keys) in documents.zip(keys.chunks_exact(self.bands)) {
+            if self.contains(document) {
+                let scope = scope_of(&self.corpus.table, self.scope, document as usize);
+                for band in 0..self.bands {
+                    visit(band_record(keys, band, scope, document));
+                }
+            }
+        }
+    }
+
+    /// The records of the keys that several documents share, and some others. Of all keys, `count`
+    /// of them, this looks at one of `parts` parts.
+    fn shared_records(
+        &self,
+        keys: &[&[u64]],
+        part: usize,
+        parts: usize,
+        count: usize,
+    ) -> Vec<u128> {
+        let mut marks = KeyMarks::new(count / parts);
+        self.each_record_of(keys, part, parts, &mut |key, _| marks.note(key));
+        let mut shared = Vec::new();
+        self.each_record_of(keys, part, parts, &mut |key, record| {
+            if marks.may_be_shared(key) {
+                shared.push(record);
+            }
+        });
+        shared
+    }
+
+    /// Call `visit` with the keys and records of one of `parts` parts.
+    fn each_record_of(
+        &self,
+        keys: &[&[u64]],
+        part: usize,
+        parts: usize,
+        visit: &mut impl FnMut(u64, u128),
+    ) {
+        for (unit, keys) in keys.iter().enumerate() {
+            self.each_record(unit, keys, &mut |record| {
+                let key = (record >> 64) as u64;
+                if (u64::from(key as u32) * parts as u64) >> 32 == part as u64 {
+                    visit(key, record);
+                }
+            });
+        }
     }
 }

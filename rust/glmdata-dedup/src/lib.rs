@@ -29,6 +29,7 @@ mod index;
 mod keep;
 mod kept;
 mod ledger;
+mod marks;
 mod options;
 mod outcome;
 mod partition;

@@ -92,7 +92,8 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     let new = corpus.new_documents();
     let ranks = ranks(&corpus.table, new, options);
     let exact = exact_of(&corpus.table, &ranks, options);
-    let records = scan.band_records(&corpus, &exact, keys)?;
+    let records = scan.band_records(&corpus, &exact, &keys, &budgets.verify)?;
+    drop(keys);
     let verifier = Verifier {
         table: &corpus.table,
         texts: &texts,

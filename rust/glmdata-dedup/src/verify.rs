@@ -182,6 +182,7 @@ impl Verifier<'_> {
     fn load_all(&self, candidates: &Candidates, early: Vec<ReleasedSets>) -> Result<Vec<Loaded>> {
         let of_units: Vec<Vec<Loaded>> = early
             .into_par_iter()
+            .with_max_len(1)
             .enumerate()
             .map_init(
                 || Shingles::new(self.options),

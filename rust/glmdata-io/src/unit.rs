@@ -20,7 +20,7 @@ pub struct Unit {
 ///
 /// Large enough that finding the first line costs nothing, small enough that a resume redoes
 /// little and that the last units of a run keep all cores busy.
-pub const UNIT_BYTES: u64 = 16 << 20;
+pub const UNIT_BYTES: u64 = 8 << 20;
 
 /// Cut `files` into units, in canonical order: by file, then by byte.
 ///
