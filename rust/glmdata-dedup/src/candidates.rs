@@ -39,9 +39,14 @@ pub(crate) struct Buckets {
     pub(crate) dense: u64,
 }
 
+/// The key of a band within a scope.
+pub(crate) fn scoped(key: u64, scope: u16) -> u64 {
+    key ^ u64::from(scope).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 /// A document in a band: key, 32 bits of the next band's key, document.
 pub(crate) fn band_record(keys: &[u64], band: usize, scope: u16, document: u32) -> u128 {
-    let scoped = keys[band] ^ u64::from(scope).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let scoped = scoped(keys[band], scope);
     let next = keys[(band + 1) % keys.len()] >> 32;
     u128::from(scoped) << 64 | u128::from(next) << 32 | u128::from(document)
 }

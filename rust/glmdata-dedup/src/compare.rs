@@ -4,7 +4,7 @@
 use glmdata_base::{MemoryBudget, Reservation, Result};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::candidates::{Buckets, Groups, band_record};
+use crate::candidates::{Buckets, Groups, band_record, scoped};
 use crate::corpus::Corpus;
 use crate::exact::{ExactStage, scope_of};
 use crate::marks::KeyMarks;
@@ -15,6 +15,9 @@ use crate::scan::fingerprint;
 use crate::sort::{Sorted, Sorter};
 use crate::unit_file::load_keys;
 use crate::verify::{Compared, Verifier};
+
+/// The marks of so many keys, 16 MB, stay in a cache.
+const KEYS_A_PART: usize = 16 << 20;
 
 impl Scan<'_> {
     /// The band keys of the representatives of the exact stage, without most of those that only one
@@ -39,7 +42,7 @@ impl Scan<'_> {
         if let Some(keys) = in_memory
             && let Some(_held) = budget.try_reserve(KeyMarks::memory(count))
         {
-            let parts = rayon::current_num_threads();
+            let parts = rayon::current_num_threads().max(count / KEYS_A_PART);
             let found: Vec<Vec<u128>> = (0..parts)
                 .into_par_iter()
                 .map(|part| representatives.shared_records(&keys, part, parts, count))
@@ -56,9 +59,11 @@ impl Scan<'_> {
                     &read_again
                 };
                 let mut pushed = Ok(());
-                representatives.each_record(number, keys, &mut |record| {
-                    if pushed.is_ok() {
-                        pushed = records.push(record);
+                representatives.each(number, keys, &mut |scope, document, keys| {
+                    for band in 0..keys.len() {
+                        let record = band_record(keys, band, scope, document);
+                        pushed = std::mem::replace(&mut pushed, Ok(()))
+                            .and_then(|()| records.push(record));
                     }
                 });
                 pushed?;
@@ -124,15 +129,12 @@ impl Representatives<'_> {
         (0..self.corpus.table.len() as u32).filter(|&document| self.contains(document)).count()
     }
 
-    /// Call `visit` with the records of a unit's documents, whose band keys are `keys`.
-    fn each_record(&self, unit: usize, keys: &[u64], visit: &mut impl FnMut(u128)) {
+    /// Call `visit` with the scope and number of a unit's documents and their band keys.
+    fn each(&self, unit: usize, keys: &[u64], visit: &mut impl FnMut(u16, u32, &[u64])) {
         let documents = self.corpus.first_of_unit[unit]..self.corpus.first_of_unit[unit + 1];
         for (document, keys) in documents.zip(keys.chunks_exact(self.bands)) {
             if self.contains(document) {
-                let scope = scope_of(&self.corpus.table, self.scope, document as usize);
-                for band in 0..self.bands {
-                    visit(band_record(keys, band, scope, document));
-                }
+                visit(scope_of(&self.corpus.table, self.scope, document as usize), document, keys);
             }
         }
     }
@@ -147,31 +149,24 @@ impl Representatives<'_> {
         count: usize,
     ) -> Vec<u128> {
         let mut marks = KeyMarks::new(count / parts);
-        self.each_record_of(keys, part, parts, &mut |key, _| marks.note(key));
-        let mut shared = Vec::new();
-        self.each_record_of(keys, part, parts, &mut |key, record| {
-            if marks.may_be_shared(key) {
-                shared.push(record);
-            }
-        });
-        shared
-    }
-
-    /// Call `visit` with the keys and records of one of `parts` parts.
-    fn each_record_of(
-        &self,
-        keys: &[&[u64]],
-        part: usize,
-        parts: usize,
-        visit: &mut impl FnMut(u64, u128),
-    ) {
+        let is_mine = |key: u64| (u64::from(key as u32) * parts as u64) >> 32 == part as u64;
         for (unit, keys) in keys.iter().enumerate() {
-            self.each_record(unit, keys, &mut |record| {
-                let key = (record >> 64) as u64;
-                if (u64::from(key as u32) * parts as u64) >> 32 == part as u64 {
-                    visit(key, record);
+            self.each(unit, keys, &mut |scope, _, keys| {
+                let scoped = keys.iter().map(|&key| scoped(key, scope));
+                scoped.filter(|&key| is_mine(key)).for_each(|key| marks.note(key));
+            });
+        }
+        let mut shared = Vec::new();
+        for (unit, keys) in keys.iter().enumerate() {
+            self.each(unit, keys, &mut |scope, document, keys| {
+                for (band, &key) in keys.iter().enumerate() {
+                    let key = scoped(key, scope);
+                    if is_mine(key) && marks.may_be_shared(key) {
+                        shared.push(band_record(keys, band, scope, document));
+                    }
                 }
             });
         }
+        shared
     }
 }

@@ -2,6 +2,9 @@
 //! a verified pair leads to an earlier document that was kept (the lexicographically first
 //! independent set). A chain A~B~C in which A and C differ therefore keeps C.
 
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+
 use crate::exact::{Exact, ExactStage};
 use crate::ledger::{Pair, Relation};
 use crate::options::Options;
@@ -89,21 +92,21 @@ pub(crate) fn decide(
     let mut removal: Vec<Option<Removal>> = vec![None; ranks.len()];
     // The pairs speak of representatives; who may stay are the winners of their groups.
     let winner = |document: u32| exact.winner[document as usize];
-    let pairs: Vec<Pair> = pairs
-        .iter()
-        .map(|pair| Pair { a: winner(pair.a), b: winner(pair.b), ..pair.clone() })
+    let links: Vec<Link<'_>> = pairs
+        .par_iter()
+        .map(|pair| Link { a: winner(pair.a), b: winner(pair.b), pair })
         // Whose address another document has is gone: nothing leaves for it.
-        .filter(|pair| [pair.a, pair.b].into_iter().all(|i| exact.replaced_by(i).is_none()))
+        .filter(|link| [link.a, link.b].into_iter().all(|i| exact.replaced_by(i).is_none()))
         .collect();
-    let pairs = &pairs[..];
+    let links = &links[..];
     if options.components {
-        remove_components(pairs, ranks, options, &mut removal);
+        remove_components(links, ranks, options, &mut removal);
     } else {
-        remove_for_kept(pairs, ranks, options, &mut removal);
+        remove_for_kept(links, ranks, options, &mut removal);
     }
     inherit_from_winners(exact, &mut removal);
     replace_by_address(exact, &mut removal);
-    let (cluster, is_variant) = clusters(&removal, pairs, ranks, options);
+    let (cluster, is_variant) = clusters(&removal, links, ranks, options);
     Decisions { removal, cluster, is_variant }
 }
 
@@ -123,38 +126,54 @@ pub(crate) fn rule_of(pair: &Pair, options: &Options, later_is_smaller: bool) ->
     (contained && later_is_smaller && !variant).then_some(Rule::Contained)
 }
 
-/// Indexes of pairs with (earlier, later) document in keep order, by the later one's rank.
-fn by_later(pairs: &[Pair], ranks: &[u32]) -> Vec<(u32, u32, usize)> {
-    let mut edges: Vec<(u32, u32, usize)> = pairs
-        .iter()
+/// A measured pair and the documents that it decides about.
+#[derive(Clone, Copy, Debug)]
+struct Link<'a> {
+    a: u32,
+    b: u32,
+    pair: &'a Pair,
+}
+
+impl Link<'_> {
+    /// The document that comes first in keep order, and the other.
+    fn in_order(&self, ranks: &[u32]) -> (u32, u32) {
+        let a_first = ranks[self.a as usize] < ranks[self.b as usize];
+        if a_first { (self.a, self.b) } else { (self.b, self.a) }
+    }
+}
+
+/// Links with the rank of their later document, in its order, then in that of the earlier one.
+fn by_later<'a>(links: &[Link<'a>], ranks: &[u32]) -> Vec<(u32, Link<'a>)> {
+    // Ranks are looked up once a link and not at each comparison.
+    let mut order: Vec<(u64, u32)> = links
+        .par_iter()
         .enumerate()
-        .map(|(i, pair)| {
-            let a_first = ranks[pair.a as usize] < ranks[pair.b as usize];
-            let (earlier, later) = if a_first { (pair.a, pair.b) } else { (pair.b, pair.a) };
-            (later, earlier, i)
+        .map(|(i, link)| {
+            let (earlier, later) = link.in_order(ranks);
+            let [earlier, later] = [earlier, later].map(|document| ranks[document as usize]);
+            (u64::from(later) << 32 | u64::from(earlier), i as u32)
         })
         .collect();
-    edges.sort_unstable_by_key(|&(later, earlier, _)| {
-        (ranks[later as usize], ranks[earlier as usize])
-    });
-    edges
+    order.par_sort_unstable();
+    order.into_iter().map(|(ranks, i)| ((ranks >> 32) as u32, links[i as usize])).collect()
 }
 
 fn remove_for_kept(
-    pairs: &[Pair],
+    links: &[Link<'_>],
     ranks: &[u32],
     options: &Options,
     removal: &mut [Option<Removal>],
 ) {
-    let edges = by_later(pairs, ranks);
-    for group in edges.chunk_by(|a, b| a.0 == b.0) {
-        let later = group[0].0;
+    for group in by_later(links, ranks).chunk_by(|x, y| x.0 == y.0) {
+        let (_, later) = group[0].1.in_order(ranks);
         let mut best: Option<Removal> = None;
-        for &(_, kept, i) in
-            group.iter().filter(|&&(_, earlier, _)| removal[earlier as usize].is_none())
-        {
-            let pair = &pairs[i];
-            let smaller = if later == pair.a {
+        for (_, link) in group {
+            let (kept, _) = link.in_order(ranks);
+            if removal[kept as usize].is_some() {
+                continue;
+            }
+            let pair = link.pair;
+            let smaller = if later == link.a {
                 pair.shingles_a <= pair.shingles_b
             } else {
                 pair.shingles_b <= pair.shingles_a
@@ -171,14 +190,14 @@ fn remove_for_kept(
 }
 
 fn remove_components(
-    pairs: &[Pair],
+    links: &[Link<'_>],
     ranks: &[u32],
     options: &Options,
     removal: &mut [Option<Removal>],
 ) {
     let mut components = Components::new(ranks);
-    for pair in pairs.iter().filter(|pair| rule_of(pair, options, false).is_some()) {
-        components.union(pair.a, pair.b);
+    for link in links.iter().filter(|link| rule_of(link.pair, options, false).is_some()) {
+        components.union(link.a, link.b);
     }
     for document in 0..removal.len() as u32 {
         let kept = components.root(document);
@@ -187,8 +206,8 @@ fn remove_components(
             removal[document as usize] = Some(Removal { rule: Rule::Fuzzy, kept, measured: None });
         }
     }
-    for pair in pairs {
-        for (document, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
+    for &Link { a, b, pair } in links {
+        for (document, other) in [(a, b), (b, a)] {
             if let Some(removal) = &mut removal[document as usize]
                 && removal.kept == Some(other)
             {
@@ -227,7 +246,7 @@ fn replace_by_address(exact: &ExactStage, removal: &mut [Option<Removal>]) {
 
 fn clusters(
     removal: &[Option<Removal>],
-    pairs: &[Pair],
+    links: &[Link<'_>],
     ranks: &[u32],
     options: &Options,
 ) -> (Vec<u32>, Vec<bool>) {
@@ -238,13 +257,13 @@ fn clusters(
             components.union(document as u32, kept);
         }
     }
-    for pair in pairs {
-        let kept = removal[pair.a as usize].is_none() && removal[pair.b as usize].is_none();
+    for &Link { a, b, pair } in links {
+        let kept = removal[a as usize].is_none() && removal[b as usize].is_none();
         let variant = matches!(pair.relation, Relation::Variant(_));
         if kept && variant && pair.jaccard() >= options.threshold {
-            components.union(pair.a, pair.b);
-            is_variant[pair.a as usize] = true;
-            is_variant[pair.b as usize] = true;
+            components.union(a, b);
+            is_variant[a as usize] = true;
+            is_variant[b as usize] = true;
         }
     }
     let cluster = (0..removal.len() as u32).map(|document| components.root(document)).collect();

@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use glmdata_base::Result;
+use rayon::slice::ParallelSliceMut;
 
 use crate::candidates::pack;
 use crate::decide::{Components, Decisions, Rule, decide, rule_of};
@@ -56,7 +57,7 @@ pub(crate) fn settle(
         tried.extend(open);
         decisions = decide(exact, ledger, ranks, options);
     }
-    ledger.sort_unstable_by_key(|pair| (pair.a, pair.b));
+    ledger.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
     counts.followed = tried.len() as u64;
     counts.candidates += counts.followed;
     counts.count(ledger);

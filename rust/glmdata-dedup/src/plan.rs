@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use glmdata_base::Result;
-use glmdata_io::{Compression, Format, discover, plan_units};
+use glmdata_io::{Compression, Format, InputFile, discover, plan_units};
 use serde_json::{Value, json};
 
 use crate::options::Options;
@@ -17,6 +17,11 @@ fn expansion(format: Format, compression: Compression) -> u64 {
     }
 }
 
+/// Bytes of text in `files`, about.
+pub(crate) fn expected_text(files: &[InputFile]) -> u64 {
+    files.iter().map(|file| file.bytes * expansion(file.format, file.compression)).sum()
+}
+
 /// The mean length of a crawled document, for guesses.
 const DOCUMENT_BYTES: u64 = 4_000;
 
@@ -25,8 +30,7 @@ pub fn plan(inputs: &[PathBuf], options: &Options) -> Result<Value> {
     options.check()?;
     let found = discover(inputs)?;
     let bytes: u64 = found.files.iter().map(|file| file.bytes).sum();
-    let text: u64 =
-        found.files.iter().map(|file| file.bytes * expansion(file.format, file.compression)).sum();
+    let text = expected_text(&found.files);
     let documents = text / DOCUMENT_BYTES;
     // The table and the band keys stay; texts and shingle sets go to disk when memory is short.
     let least = 64 * (1 << 20) + documents * (150 + 8 * options.banding.bands as u64);

@@ -28,6 +28,7 @@ use crate::kept::Kept;
 use crate::ledger::Pair;
 use crate::options::Options;
 use crate::outcome::Outcome;
+use crate::plan::expected_text;
 use crate::report::{Facts, Traffic, traffic_json};
 use crate::scan::{ScannedUnit, Scanner, Shared, fingerprint};
 use crate::scores::keep_by_scores;
@@ -267,7 +268,9 @@ impl<'a> Scan<'a> {
         let total = new_files.iter().map(|file| file.bytes).sum();
         progress.enter(Phase::Scan, total);
         let reused = AtomicU64::new(0);
-        let shared = Shared::new(self.options, total, &budgets.verify);
+        // Texts that find no room in memory are compared part by part, and each part makes its own sets.
+        let fits = expected_text(new_files) <= budgets.texts.limit();
+        let shared = Shared::new(self.options, total, fits.then_some(&budgets.verify));
         let scans: Vec<ScannedUnit> = (0..self.units.len())
             .into_par_iter()
             .with_max_len(1)

@@ -28,13 +28,17 @@ pub(crate) struct Shared<'a> {
     pub(crate) options: &'a Options,
     pub(crate) repeats: Repeats,
     pub(crate) seen: Seen,
-    /// For shingle sets kept for verification, which has not begun.
-    pub(crate) room_for_sets: &'a MemoryBudget,
+    /// For shingle sets kept for verification, which has not begun; none if they would be of no use.
+    pub(crate) room_for_sets: Option<&'a MemoryBudget>,
 }
 
 impl<'a> Shared<'a> {
     /// For an input of so many bytes.
-    pub(crate) fn new(options: &'a Options, bytes: u64, room_for_sets: &'a MemoryBudget) -> Self {
+    pub(crate) fn new(
+        options: &'a Options,
+        bytes: u64,
+        room_for_sets: Option<&'a MemoryBudget>,
+    ) -> Self {
         let repeats = Repeats::new(options.memory / 64, options.banding.bands);
         Self { options, repeats, seen: Seen::new(bytes, options.memory / 256), room_for_sets }
     }
@@ -105,8 +109,8 @@ impl<'a> Scanner<'a> {
             let raw = hash128(text.as_bytes());
             let document = scan.table.len() as u32;
             let (normal, shingles, set) = self.keys(text, raw, source, &mut scan.keys);
-            if let Some(set) = set {
-                sets.keep(document, set, self.shared.room_for_sets);
+            if let (Some(set), Some(room)) = (set, self.shared.room_for_sets) {
+                sets.keep(document, set, room);
             }
             scan.table.push(&Card {
                 raw,
@@ -160,7 +164,8 @@ impl<'a> Scanner<'a> {
                 banding.keys(&self.slots, keys);
             }
         }
-        let set = self.shared.seen.meets(&keys[first..]).then(|| set_of(hashes));
+        let wanted = self.shared.room_for_sets.is_some() && self.shared.seen.meets(&keys[first..]);
+        let set = wanted.then(|| set_of(hashes));
         (normal, hashes.len() as u32, set)
     }
 }

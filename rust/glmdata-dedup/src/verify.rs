@@ -4,13 +4,15 @@
 //! the candidates are brought together on disk first (`partition.rs`), neighbours with neighbours,
 //! and a part or two of them is in memory at a time. Which way is taken changes no value.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, OnceLock};
+
 use glmdata_base::{Cancel, Error, MemoryBudget, Phase, Progress, Result};
 use rayon::iter::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
 };
 
-use std::collections::HashSet;
-use std::sync::{Mutex, OnceLock};
+use rayon::slice::ParallelSliceMut;
 
 use crate::candidates::{NEAR, pack};
 use crate::difference::{Outline, Outlined, relation_of};
@@ -174,7 +176,7 @@ impl Verifier<'_> {
             self.measure(chunk, documents, &mut compared)
         })?;
         (compared.counts.spilled_bytes, compared.counts.spilled_bytes_read) = partitioned.bytes();
-        compared.pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
+        compared.pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
         Ok(compared)
     }
 
