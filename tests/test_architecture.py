@@ -175,6 +175,7 @@ def test_a_stage_has_the_crate_of_its_name() -> None:
 def test_config_fields_are_spelled_alike_everywhere() -> None:
     from glmdata.cli import dedup, filter, mix, shard, train_tokenizer
     from glmdata.config.limits import RunLimits, StageLimits
+    from glmdata.config.model import options_of
     from glmdata.dedup import DedupConfig
     from glmdata.filter import FilterConfig
     from glmdata.mix import MixConfig
@@ -190,7 +191,7 @@ def test_config_fields_are_spelled_alike_everywhere() -> None:
     )
     for verb, config, limits in verbs:
         flags = {name: parameter for parameter in verb.command.params for name in parameter.opts}
-        for name in [*config.model_fields, *limits.model_fields]:
+        for name in [*options_of(config), *options_of(limits)]:
             flag = "--" + name.replace("_", "-")
             assert flags[flag].name == name
             default = flags[flag].default

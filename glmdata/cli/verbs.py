@@ -1,7 +1,7 @@
 """A command that has commands below it and imports the file of one when it is called.
 
-Importing a verb imports its stage and with it pydantic, pyarrow and the compiled module. Help must
-answer at once, so the verbs and their one-line helps stand in a table.
+Importing a verb imports its stage and with it the compiled module. Help must answer at once, so
+the verbs and their one-line helps stand in a table.
 """
 
 from __future__ import annotations

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from glmdata import _native
+from glmdata.config.given import validated
 from glmdata.config.limits import (
     RunLimits,
     available_threads,
     default_memory,
     working_memory,
 )
-from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup.config import DedupConfig, config_sha256
 from glmdata.dedup.index import Visit
@@ -214,7 +214,7 @@ def rethreshold(
             hint="run `glmdata dedup --input` with --index again",
         )
     config = validated(DedupConfig, {**manifest.config, **options})
-    for key, value in config.model_dump().items():
+    for key, value in config.values().items():
         if key not in DECIDED_LATE and value != manifest.config.get(key):
             raise ConfigError(
                 f"{key}: expected {manifest.config.get(key)!r} as in {origin}, found {value!r}",
@@ -288,7 +288,7 @@ def _execute(
     # What index and scores held decides, not where they lie.
     known = None if visit is None else visit.known
     scored = None if inputs.scores is None else inputs.scores.sha256
-    values = {**config.model_dump(), "index": known, "scores": scored}
+    values = {**config.values(), "index": known, "scores": scored}
     digest = config_sha256(values)
     action = folder.decide(values, digest, inputs.listing, inputs.sha256)
     if action is Action.DONE:

@@ -58,7 +58,7 @@ class Scores:
         if manifest.inputs_sha256 != listing_sha256(listing):
             change = describe_change(manifest.inputs, listing)
             raise ConfigError(f"scores: {folder} measured other inputs: {change}", hint=_HINT)
-        values = config.model_dump()
+        values = config.values()
         for key in ("text_field", "id_field", "source_field", "source_rule", "max_record"):
             if manifest.config[key] != values[key]:
                 raise ConfigError(

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from glmdata import _native
+from glmdata.config.given import validated
 from glmdata.config.limits import (
     LEAST_WORKING_MEMORY,
     RunLimits,
@@ -25,7 +26,6 @@ from glmdata.config.limits import (
     default_memory,
     working_memory,
 )
-from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
 from glmdata.filter.benchmark import benchmarks_of
@@ -139,9 +139,9 @@ def run(
     models = models_of(config.classifier) if origin is None else origin.classifiers()
     benchmarks = benchmarks_of(config) if origin is None else origin.config["benchmark"]
     told_by = language_model(config) if origin is None else origin.language_model()
-    rules = rules_of(config.model_copy(update={"benchmark": benchmarks}))
+    rules = rules_of(config.changed(benchmark=benchmarks))
     if origin is None and asks_for_words(rules):
-        config = config.model_copy(update={"jieba": True})
+        config = config.changed(jieba=True)
     extra = [
         *([CONTAMINATION] if benchmarks else []),
         *([TOLD] if told_by else []),
@@ -181,7 +181,7 @@ def run(
             work = _Run(
                 folder=folder,
                 config=config,
-                reading=config.model_copy(update=reading_of(source)),
+                reading=config.changed(**reading_of(source)),
                 rules=rules,
                 models=models,
                 benchmarks=benchmarks,
@@ -241,7 +241,7 @@ class _Run:
         started, clock = datetime.now(timezone.utc), time.monotonic()
         hashes = [f"{name}@{model.sha256}" for name, model in self.models.items()]
         values = {
-            **self.config.model_dump(),
+            **self.config.values(),
             "rules": self._said(),
             "classifier": hashes,
             "benchmark": self.benchmarks,

@@ -86,7 +86,7 @@ class Scored:
         parts = sorted((path / "scores").glob("part-*.arrow"))
         return cls(
             path=path,
-            config={**FilterConfig().model_dump(), **manifest.config},
+            config={**FilterConfig().values(), **manifest.config},
             lexicons={k: v for k, v in manifest.versions.items() if k in lexicons()},
             columns=list(pl.read_ipc_schema(parts[0])) if parts else [],
             run=read_object(path / RUN_FILE),
