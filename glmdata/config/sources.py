@@ -61,9 +61,8 @@ def _from_file(
 ) -> dict[str, tuple[object, str]]:
     if path is None:
         return {}
-    from glmdata.config.tables import (
-        read_tables,  # with it tomllib, which a run without a file spares
-    )
+    # With it comes tomllib, which a run without a file has no need of.
+    from glmdata.config.tables import read_tables
 
     given = read_tables(path, STAGES).given(stage, fields)
     return {key: (value, given.origins[key]) for key, value in given.values.items()}

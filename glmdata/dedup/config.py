@@ -16,7 +16,10 @@ from glmdata.config.fields import option
 from glmdata.config.model import Config
 from glmdata.config.sizes import Size
 
-_KEEP = r"longest|first|(?:newest|best):.+"
+BEST = "best:"
+"""What a policy begins with that keeps the best by a column or a score."""
+
+_KEEP = rf"longest|first|newest:.+|{BEST}.+"
 _SHINGLE = r"mixed|code|(?:word|char):[1-9][0-9]{0,2}"
 _RULE = r"(?s:.+)=[^=]+"
 _BANDS = r"[1-9][0-9]{0,3}x[1-9][0-9]{0,3}"

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +60,7 @@ from glmdata.stage.manifest import (
     Manifest,
     file_entry,
 )
-from glmdata.stage.record import host_facts, peak_memory
+from glmdata.stage.record import host_facts, now, peak_memory
 from glmdata.stage.upstream import upstream
 
 UPSTREAM = ("dedup",)
@@ -238,7 +237,7 @@ class _Run:
     origin: Scored | None
 
     def execute(self) -> FilterReport:
-        started, clock = datetime.now(timezone.utc), time.monotonic()
+        started, clock = now(), time.monotonic()
         hashes = [f"{name}@{model.sha256}" for name, model in self.models.items()]
         values = {
             **self.config.values(),
@@ -280,7 +279,7 @@ class _Run:
         write_json(
             path / RUN_FILE,
             {
-                "started": started.isoformat(timespec="seconds"),
+                "started": started,
                 "seconds": round(time.monotonic() - clock, 3),
                 "argv": sys.argv,
                 "inputs": [str(Path(name).absolute()) for name in self.paths],
