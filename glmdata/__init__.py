@@ -1,7 +1,7 @@
 """Clean, deduplicated, re-weighted Chinese/English corpora for pretraining.
 
 Importing this package imports no stage: training code that reads shards or tokenizes must not pay
-for polars, pydantic or the compiled module. `glmdata.dedup`, `glmdata.Tokenizer` and
+for polars, pyarrow or the compiled module. `glmdata.dedup`, `glmdata.Tokenizer` and
 `glmdata.TokenRows` are loaded when they are first named.
 
 >>> import glmdata

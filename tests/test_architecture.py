@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import os
 import re
@@ -175,6 +176,7 @@ def test_a_stage_has_the_crate_of_its_name() -> None:
 def test_config_fields_are_spelled_alike_everywhere() -> None:
     from glmdata.cli import dedup, filter, mix, shard, train_tokenizer
     from glmdata.config.limits import RunLimits, StageLimits
+    from glmdata.config.model import options_of
     from glmdata.dedup import DedupConfig
     from glmdata.filter import FilterConfig
     from glmdata.mix import MixConfig
@@ -190,7 +192,7 @@ def test_config_fields_are_spelled_alike_everywhere() -> None:
     )
     for verb, config, limits in verbs:
         flags = {name: parameter for parameter in verb.command.params for name in parameter.opts}
-        for name in [*config.model_fields, *limits.model_fields]:
+        for name in [*options_of(config), *options_of(limits)]:
             flag = "--" + name.replace("_", "-")
             assert flags[flag].name == name
             default = flags[flag].default
@@ -199,11 +201,12 @@ def test_config_fields_are_spelled_alike_everywhere() -> None:
 
 def loaded_by(statement: str) -> set[str]:
     """Modules in a fresh interpreter after a statement."""
-    script = f"{statement}\nimport sys, json\nsys.stderr.write(json.dumps(list(sys.modules)))"
+    tell = "import sys, json\nsys.stderr.write('\\n' + json.dumps(list(sys.modules)))"
+    script = f"{statement}\n{tell}"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    return set(json.loads(done.stderr))
+    return set(json.loads(done.stderr.splitlines()[-1]))
 
 
 HELP = """
@@ -250,6 +253,53 @@ TOKENIZER_HELP = HELP.replace('"--help"', '"tokenizer", "--help"')
 )
 def test_nothing_heavy_is_imported(statement: str, heavy: set[str]) -> None:
     assert not heavy & loaded_by(statement)
+
+
+NEEDED_ANYWAY = "import click, dataclasses, hashlib, importlib.util, json, pathlib, resource"
+"""What a verb is made of; which modules these load is not for us to say."""
+
+NOT_BY_DEDUP = {
+    "pyarrow",
+    "polars",
+    "numpy",
+    "pydantic",
+    "rich",
+    "email",
+    "importlib.metadata",
+    "bz2",
+    "difflib",
+    "random",
+    "shutil",
+    "socket",
+    "subprocess",
+    "tempfile",
+    "tomllib",
+    "traceback",
+    "glmdata.config.tables",
+    "glmdata.dedup.edits",
+    "glmdata.dedup.explanation",
+    "glmdata.dedup.index",
+    "glmdata.dedup.scores",
+    "glmdata.engine",
+    "glmdata.filter",
+}
+"""Modules that took a tenth of a second before the first document was read, and after the last."""
+
+
+def test_a_deduplication_loads_what_it_needs(tmp_path: Path) -> None:
+    crawl = tmp_path / "crawl.jsonl"
+    crawl.write_text('{"id": "a", "text": "one and the same"}\n' * 2)
+    arguments = ["dedup", "--input", str(crawl), "--workspace", str(tmp_path / "out")]
+    whole = f"from glmdata.cli.main import run\nassert run({arguments!r}) == 0"
+    assert not NOT_BY_DEDUP & (loaded_by(whole) - loaded_by(NEEDED_ANYWAY))
+
+
+@pytest.mark.parametrize("package", ["dedup", "tokenizer"])
+def test_what_is_loaded_when_it_is_named_is_no_module(package: str) -> None:
+    # Importing a module sets it in its package: it would then stand where the function should.
+    lazy = importlib.import_module(f"glmdata.{package}")._LAZY
+    assert lazy
+    assert not {name for name in lazy if importlib.util.find_spec(f"glmdata.{package}.{name}")}
 
 
 def test_help_answers_at_once() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import click
-from pydantic import BaseModel
 
 from glmdata.config.limits import RunLimits, StageLimits
+from glmdata.config.model import Config
 from glmdata.config.sources import gather
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup import DedupConfig
@@ -16,7 +16,7 @@ from glmdata.mix import MixConfig
 from glmdata.shard import ShardConfig
 from glmdata.tokenizer.config import TokenizerConfig
 
-_MODELS: dict[str, tuple[type[BaseModel], ...]] = {
+_MODELS: dict[str, tuple[type[Config], ...]] = {
     "dedup": (DedupConfig, RunLimits),
     "filter": (FilterConfig, StageLimits),
     "tokenizer": (TokenizerConfig, StageLimits),
@@ -47,7 +47,7 @@ def show(origin: bool, workspace: str | None, as_json: bool) -> None:
         tree[stage] = {
             key: {"value": value, "origin": given.origin(key)}
             for model in models
-            for key, value in given.build(model).model_dump().items()
+            for key, value in given.build(model).values().items()
         }
     if as_json:
         click.echo(json.dumps({"workspace": str(space.folder), **tree}, indent=2))

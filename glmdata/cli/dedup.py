@@ -15,6 +15,7 @@ from glmdata.cli.plan import print_plan
 from glmdata.cli.progress import watched
 from glmdata.cli.summary import print_summary
 from glmdata.config.limits import RunLimits
+from glmdata.config.model import options_of
 from glmdata.config.sources import gather
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup import DedupConfig, DedupReport
@@ -76,13 +77,13 @@ def command(
     """
     space = find_workspace(workspace)
     models = (DedupConfig, RunLimits)
-    names = [name for model in models for name in model.model_fields]
+    names = [name for model in models for name in options_of(model)]
     given = gather("dedup", models, space, given_flags(flags, names))
     config, limits = given.build(DedupConfig), given.build(RunLimits)
     output = limits.output or str(space.stage("dedup"))
     progress = _native.Progress()
     if rethreshold is not None:
-        changes = given_flags(flags, DedupConfig.model_fields)
+        changes = given_flags(flags, options_of(DedupConfig))
         _refuse_with_rethreshold({"--input": inputs, "--dry-run": dry_run, **changes})
         with watched(progress):
             report = dedup.rethreshold(
@@ -112,7 +113,7 @@ def command(
             memory=limits.memory,
             fresh=fresh,
             progress=progress,
-            **config.model_dump(),
+            **config.values(),
         )
     return _finish(report, as_json=as_json)
 

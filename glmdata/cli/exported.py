@@ -10,7 +10,8 @@ import click
 
 from glmdata.cli.options import GroupedOption, given_flags
 from glmdata.cli.progress import show_seconds, watched
-from glmdata.config.sources import validated
+from glmdata.config.given import validated
+from glmdata.config.model import options_of
 from glmdata.export import PHASE, ExportReport, MaterializeConfig
 from glmdata.stage.counters import Counters
 
@@ -55,12 +56,12 @@ def write(
 ) -> None:
     """Judge the flags, do the work, print its report."""
     places = {name: flags.pop(name) for name in _PLACES}
-    options = given_flags(flags, model.model_fields)
+    options = given_flags(flags, options_of(model))
     origins = {key: "--" + key.replace("_", "-") for key in options}
     config = validated(model, options, origins)
     progress = Counters(PHASE)
     with watched(progress):
-        report = work(**places, progress=progress, **config.model_dump())
+        report = work(**places, progress=progress, **config.values())
     if report.already_complete:
         click.echo(f"{report.output}: already complete, nothing to do", err=True)
     if as_json:

@@ -14,6 +14,7 @@ from glmdata.cli.filter_summary import print_filter_plan, print_filter_summary
 from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
 from glmdata.cli.progress import watched
 from glmdata.config.limits import RunLimits
+from glmdata.config.model import options_of
 from glmdata.config.sources import gather
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
@@ -77,7 +78,7 @@ def command(
     """
     space = find_workspace(workspace)
     models = (FilterConfig, RunLimits)
-    names = [name for model in models for name in model.model_fields]
+    names = [name for model in models for name in options_of(model)]
     given = gather("filter", models, space, given_flags(flags, names))
     config, limits = given.build(FilterConfig), given.build(RunLimits)
     if rescore_from is not None and (inputs or dry_run):
@@ -94,7 +95,7 @@ def command(
         return exit_codes.DONE
     progress = _native.Progress()
     # With stored scores, options of reading are the stage's own unless they are given here.
-    asked = given_flags(flags, FilterConfig.model_fields) if rescore_from else config.model_dump()
+    asked = given_flags(flags, options_of(FilterConfig)) if rescore_from else config.values()
     with watched(progress):
         report = filter.run(
             list(inputs) or None,

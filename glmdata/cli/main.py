@@ -6,7 +6,6 @@ import gc
 import os
 import signal
 import sys
-import traceback
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -124,6 +123,8 @@ def run(arguments: list[str]) -> int:
 def _explain_failure(error: Exception) -> int:
     code = next((code for kind, code in _EXIT_BY_ERROR if isinstance(error, kind)), None)
     if code is None or isinstance(error, InternalError):
+        import traceback
+
         traceback.print_exc()
         hint = getattr(error, "hint", None)
         _report(

@@ -13,6 +13,7 @@ from glmdata.cli.mix_summary import print_mix_summary, print_mix_table
 from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
 from glmdata.cli.progress import watched
 from glmdata.config.limits import RunLimits
+from glmdata.config.model import options_of
 from glmdata.config.sources import gather
 from glmdata.config.workspace import find_workspace
 from glmdata.mix import MixConfig
@@ -51,7 +52,7 @@ def command(
     """
     space = find_workspace(workspace)
     models = (MixConfig, RunLimits)
-    names = [name for model in models for name in model.model_fields]
+    names = [name for model in models for name in options_of(model)]
     given = gather("mix", models, space, given_flags(flags, names))
     config, limits = given.build(MixConfig), given.build(RunLimits)
     progress = _native.Progress()
@@ -63,7 +64,7 @@ def command(
                 threads=limits.threads,
                 memory=limits.memory,
                 progress=progress,
-                **config.model_dump(),
+                **config.values(),
             )
         else:
             report = mix.run(
@@ -74,7 +75,7 @@ def command(
                 memory=limits.memory,
                 fresh=fresh,
                 progress=progress,
-                **config.model_dump(),
+                **config.values(),
             )
     if dry_run:
         if as_json:

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
-from glmdata.config.fields import text_of
+from glmdata.config.model import Config, Declared, options_of
 
 _HEADINGS = {
     "input": "Input",
@@ -51,15 +49,15 @@ class GroupedCommand(click.Command):
                     formatter.write_dl(records, col_max=26)
 
 
-def config_flags(*models: type[BaseModel]) -> Callable[[Any], Any]:
-    """Give a command one flag for each field of the models.
+def config_flags(*models: type[Config]) -> Callable[[Any], Any]:
+    """Give a command one flag for each field of the configs.
 
-    Flags carry strings: the model judges them, as it judges the environment and the TOML file. An
+    Flags carry strings: the config judges them, as it judges the environment and the TOML file. An
     absent flag is None, or () where it may repeat.
     """
 
     def decorate(function: Any) -> Any:
-        fields = [item for model in models for item in model.model_fields.items()]
+        fields = [item for model in models for item in options_of(model).items()]
         for name, field in reversed(fields):
             function = _flag(name, field)(function)
         return function
@@ -73,28 +71,29 @@ def given_flags(values: dict[str, Any], fields: Iterable[str]) -> dict[str, obje
     return {k: list(v) if isinstance(v, tuple) else v for k, v in present.items()}
 
 
-def _flag(name: str, field: FieldInfo) -> Callable[[Any], Any]:
+def _flag(name: str, field: Declared) -> Callable[[Any], Any]:
+    option, kind = field
     spelled = "--" + name.replace("_", "-")
-    help_text = field.description or ""
-    if field.annotation is bool:
+    if kind.type is bool:
         return click.option(
             f"{spelled}/--no-{spelled[2:]}",
             name,
             cls=GroupedOption,
-            group=text_of(field, "group"),
+            group=option.group,
             default=None,
-            help=help_text,
+            help=option.help,
         )
-    if field.default not in (None, []):
-        usual = field.default if isinstance(field.default, list) else [field.default]
+    help_text = option.help
+    if option.default not in (None, []):
+        usual = option.default if isinstance(option.default, list) else [option.default]
         help_text += f"  [default: {', '.join(map(str, usual))}]"
     return click.option(
         spelled,
         name,
         cls=GroupedOption,
-        group=text_of(field, "group"),
-        metavar=text_of(field, "metavar"),
-        multiple=field.annotation == list[str],
+        group=option.group,
+        metavar=option.metavar,
+        multiple=kind.type == list[str],
         default=None,
         help=help_text,
     )

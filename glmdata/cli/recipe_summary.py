@@ -24,7 +24,7 @@ def print_recipe_plan(pipeline: Pipeline, *, as_json: bool) -> None:
                 "stage": step.stage,
                 "folder": str(step.folder),
                 "complete": step.complete,
-                "options": step.call.config.model_dump(exclude_unset=True),
+                "options": step.call.config.stated(),
             }
             for step in pipeline.steps
         ]
@@ -36,7 +36,7 @@ def print_recipe_plan(pipeline: Pipeline, *, as_json: bool) -> None:
     for number, step in enumerate(pipeline.steps, 1):
         state = "there, looked at only" if step.complete else "will run"
         click.echo(f"{number}. {step.stage:{_WIDTH}}{state:24}{step.folder}")
-        for key, value in step.call.config.model_dump(exclude_unset=True).items():
+        for key, value in step.call.config.stated().items():
             click.echo(f"   {'':{_WIDTH}}{key} = {json.dumps(value, ensure_ascii=False)}")
 
 

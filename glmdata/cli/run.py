@@ -13,7 +13,7 @@ from glmdata.cli import exit_codes
 from glmdata.cli.options import GroupedCommand, GroupedOption
 from glmdata.cli.progress import watched
 from glmdata.cli.recipe_summary import print_outcome, print_recipe_plan, step_line
-from glmdata.config.sources import validated
+from glmdata.config.given import validated
 from glmdata.engine import Outcome, PipelineConfig
 
 

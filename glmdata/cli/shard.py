@@ -15,6 +15,7 @@ from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, giv
 from glmdata.cli.progress import watched
 from glmdata.cli.token_store import print_token_store, print_token_store_plan
 from glmdata.config.limits import StageLimits
+from glmdata.config.model import options_of
 from glmdata.config.sources import gather
 from glmdata.config.workspace import Workspace, find_workspace
 from glmdata.shard import ShardConfig
@@ -85,7 +86,7 @@ def write_store(
 ) -> int:
     """Write or plan a token store, into `usual` unless a flag names another place."""
     models = (ShardConfig, StageLimits)
-    names = [name for model in models for name in model.model_fields]
+    names = [name for model in models for name in options_of(model)]
     given = gather("shard", models, space, given_flags(flags, names))
     config, limits = given.build(ShardConfig), given.build(StageLimits)
     output = limits.output or str(usual)
@@ -107,7 +108,7 @@ def write_store(
             threads=limits.threads,
             fresh=fresh,
             progress=progress,
-            **config.model_dump(),
+            **config.values(),
         )
     if report.already_complete:
         click.echo(f"{report.output}: already complete, nothing to do", err=True)

@@ -132,6 +132,9 @@ def share(part: int, whole: int) -> str:
 
 def _fit(name: str) -> str:
     """A name cut or filled to the column; Han characters take two cells."""
+    if name.isascii():
+        cut = name if len(name) < _SOURCE_WIDTH else name[: _SOURCE_WIDTH - 2] + "~"
+        return cut.ljust(_SOURCE_WIDTH)
     from rich.cells import cell_len, set_cell_size
 
     if cell_len(name) >= _SOURCE_WIDTH:

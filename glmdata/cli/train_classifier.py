@@ -12,7 +12,8 @@ from glmdata.cli import exit_codes
 from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
 from glmdata.cli.progress import watched
 from glmdata.cli.summary import figure
-from glmdata.config.sources import validated
+from glmdata.config.given import validated
+from glmdata.config.model import options_of
 from glmdata.filter import ClassifierConfig, Trained, train_classifier
 
 
@@ -40,13 +41,13 @@ def command(inputs: tuple[str, ...], output: str, as_json: bool, **flags: Any) -
     Thresholds are fixed on one part of the texts and reported on another. Give the folder to
     `glmdata filter --classifier NAME=DIR` and make a rule of the column p_NAME.
     """
-    given = given_flags(flags, ClassifierConfig.model_fields)
+    given = given_flags(flags, options_of(ClassifierConfig))
     config = validated(
         ClassifierConfig, given, {key: "--" + key.replace("_", "-") for key in given}
     )
     progress = _native.Progress()
     with watched(progress):
-        done = train_classifier(list(inputs), output, progress=progress, **config.model_dump())
+        done = train_classifier(list(inputs), output, progress=progress, **config.values())
     if as_json:
         click.echo(json.dumps(done.card, indent=2, ensure_ascii=False))
     else:

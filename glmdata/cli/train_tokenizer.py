@@ -13,6 +13,7 @@ from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, giv
 from glmdata.cli.progress import watched
 from glmdata.cli.vocabulary import print_vocabulary
 from glmdata.config.limits import RunLimits
+from glmdata.config.model import options_of
 from glmdata.config.sources import gather
 from glmdata.config.workspace import find_workspace
 from glmdata.tokenizer.config import TokenizerConfig
@@ -64,7 +65,7 @@ def command(
     """
     space = find_workspace(workspace)
     models = (TokenizerConfig, RunLimits)
-    names = [name for model in models for name in model.model_fields]
+    names = [name for model in models for name in options_of(model)]
     given = gather("tokenizer", models, space, given_flags(flags, names))
     config, limits = given.build(TokenizerConfig), given.build(RunLimits)
     progress = _native.Progress()
@@ -78,7 +79,7 @@ def command(
             memory=limits.memory,
             fresh=fresh,
             progress=progress,
-            **config.model_dump(),
+            **config.values(),
         )
     if report.already_complete:
         click.echo(f"{report.output}: already complete, nothing to do", err=True)

@@ -1,12 +1,11 @@
 """A command that has commands below it and imports the file of one when it is called.
 
-Importing a verb imports its stage and with it pydantic, pyarrow and the compiled module. Help must
-answer at once, so the verbs and their one-line helps stand in a table.
+Importing a verb imports its stage and with it the compiled module. Help must answer at once, so
+the verbs and their one-line helps stand in a table.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, cast
@@ -54,7 +53,9 @@ class Verbs(click.Group):
         """Find a verb, or say which one may have been meant."""
         name = args[0]
         if name not in self.verbs and not name.startswith("-"):
-            near = difflib.get_close_matches(name, self.verbs, n=1)
+            from difflib import get_close_matches  # only an error needs it
+
+            near = get_close_matches(name, self.verbs, n=1)
             hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(self.verbs)}"
             raise ConfigError(f"no command `{name}`", hint=hint)
         return super().resolve_command(ctx, args)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from glmdata.config.fields import option
+from glmdata.config.model import Config
 from glmdata.config.sizes import Size
 from glmdata.errors import MemoryBudgetError
 
@@ -21,10 +21,9 @@ LEAST_WORKING_MEMORY = 32 << 20
 """Budgets below this spill all the time."""
 
 
-class StageLimits(BaseModel):
+@dataclass(frozen=True, init=False)
+class StageLimits(Config):
     """Threads and place of a run; unset means: what this machine has."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     threads: int | None = option(
         None,
@@ -43,6 +42,7 @@ class StageLimits(BaseModel):
     )
 
 
+@dataclass(frozen=True, init=False)
 class RunLimits(StageLimits):
     """The same for a stage that keeps to a limit of memory."""
 

@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BeforeValidator
-
 _UNITS = {
     "": 1,
     "b": 1,
@@ -25,7 +23,7 @@ _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
 
 
 def parse_size(value: object) -> object:
-    """Bytes of a size; what is neither a string nor a number is left for pydantic to refuse.
+    """Bytes of a size; what is neither a string nor a number is left to be judged as it is.
 
     >>> parse_size("64MiB")
     67108864
@@ -70,8 +68,8 @@ def show_size(n_bytes: int) -> str:
     return f"{amount:.4g} TiB"
 
 
-Size = Annotated[int, BeforeValidator(parse_size)]
+Size = Annotated[int, parse_size]
 """A field that accepts `512MiB` and holds bytes."""
 
-Count = Annotated[int, BeforeValidator(parse_count)]
+Count = Annotated[int, parse_count]
 """A field that accepts `300B` and holds a number."""

@@ -1,65 +1,24 @@
-"""Merge flag > environment > glmdata.toml > default, and remember where each value came from.
-
-Values stay as they were written until one pydantic model judges them, so a wrong value gives the
-same message whatever place it came from, headed by that place.
-"""
+"""Merge flag > environment > glmdata.toml > default, and remember where each value came from."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
-from glmdata.config.fields import text_of
-from glmdata.config.lines import line_of
+from glmdata.config.given import Given
+from glmdata.config.model import Config, Declared, options_of
+from glmdata.config.spelling import unknown
 from glmdata.config.workspace import Workspace
-from glmdata.errors import AccessError, ConfigError, MissingFileError
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-Model = TypeVar("Model", bound=BaseModel)
-
-DEFAULT = "default"
 STAGES = ("dedup", "filter", "tokenizer", "shard", "mix")
 """The tables glmdata.toml may hold."""
 
 
-@dataclass(frozen=True)
-class Given:
-    """Raw values by key, and the place each was written at, as an error message names it."""
-
-    values: dict[str, object]
-    origins: dict[str, str]
-
-    def build(self, model: type[Model]) -> Model:
-        """Judge the values of this model's fields; other keys are left to other models.
-
-        Raises
-        ------
-        ConfigError
-            A value is not what its field expects.
-        """
-        mine = {key: value for key, value in self.values.items() if key in model.model_fields}
-        return validated(model, mine, self.origins)
-
-    def origin(self, key: str) -> str:
-        """Where the value of a key came from."""
-        return self.origins.get(key, DEFAULT)
-
-
 def gather(
     stage: str,
-    models: Sequence[type[BaseModel]],
+    models: Sequence[type[Config]],
     workspace: Workspace,
     flags: Mapping[str, object],
     environ: Mapping[str, str] = os.environ,
@@ -82,7 +41,7 @@ def gather(
     ConfigError
         An unknown key or variable, or a file that is no TOML.
     """
-    fields = {name: field for model in models for name, field in model.model_fields.items()}
+    fields = {name: field for model in models for name, field in options_of(model).items()}
     values: dict[str, object] = {}
     origins: dict[str, str] = {}
     layers = (
@@ -97,113 +56,20 @@ def gather(
     return Given(values, origins)
 
 
-def validated(
-    model: type[Model], values: Mapping[str, object], origins: Mapping[str, str] | None = None
-) -> Model:
-    """The model over `values`, with a wrong one reported in our words.
-
-    Raises
-    ------
-    ConfigError
-        Names the place, what was expected and what was found; for an unknown key, what was meant.
-    """
-    origins = origins or {}
-    for key in values:
-        if key not in model.model_fields:
-            raise unknown(f"unknown option `{key}`", key, model.model_fields)
-    try:
-        return model(**values)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = str(first["loc"][0]) if first["loc"] else ""
-        place = origins.get(key, key)
-        expected = text_of(model.model_fields[key], "expected")
-        found = json.dumps(values.get(key, first["input"]), ensure_ascii=False, default=str)
-        raise ConfigError(f"{place}: expected {expected}, found {found}") from None
-
-
-def unknown(message: str, word: str, known: Iterable[str]) -> ConfigError:
-    """A ConfigError for a misspelt word, with the likeliest meant one as its hint."""
-    known = sorted(known)
-    near = get_close_matches(word, known, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"
-    return ConfigError(message, hint=hint)
-
-
-@dataclass(frozen=True)
-class Tables:
-    """A TOML file whose tables are known by name."""
-
-    path: Path
-    text: str
-    tree: Mapping[str, Mapping[str, Any]]
-
-    def place(self, *keys: str) -> str:
-        """`file:line` of a key, for messages."""
-        return f"{self.path}:{line_of(self.text, keys)}"
-
-    def given(self, table: str, fields: Iterable[str]) -> Given:
-        """The values of a table, every key being one of `fields`.
-
-        Raises
-        ------
-        ConfigError
-            A key that none of the fields is called.
-        """
-        found = self.tree.get(table, {})
-        origins: dict[str, str] = {}
-        known = list(fields)
-        for key in found:
-            place = self.place(table, key)
-            if key not in known:
-                raise unknown(f"{place}: unknown key `{key}` in [{table}]", key, known)
-            origins[key] = f"{place}: {table}.{key}"
-        return Given(dict(found), origins)
-
-
-def read_tables(path: Path, names: Iterable[str]) -> Tables:
-    """A TOML file that holds nothing but tables of these names.
-
-    Raises
-    ------
-    ConfigError
-        No TOML, another table, or something outside of a table.
-    AccessError, MissingFileError
-        It cannot be read.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        tree: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: not valid TOML: expected UTF-8") from None
-    except FileNotFoundError:
-        raise MissingFileError(f"{path}: expected a TOML file, found nothing") from None
-    except OSError as error:
-        raise AccessError(f"{path}: cannot be read: {error.strerror}") from None
-    known = list(names)
-    for name, table in tree.items():
-        place = f"{path}:{line_of(text, [name])}"
-        if name not in known:
-            what = "table" if isinstance(table, dict) else "key"
-            raise unknown(f"{place}: unknown {what} `{name}`", name, known)
-        if not isinstance(table, dict):
-            raise ConfigError(f"{place}: `{name}`: expected a table, found {table!r}")
-    return Tables(path, text, tree)
-
-
 def _from_file(
-    path: Path | None, stage: str, fields: Mapping[str, object]
+    path: Path | None, stage: str, fields: Iterable[str]
 ) -> dict[str, tuple[object, str]]:
     if path is None:
         return {}
+    # With it comes tomllib, which a run without a file has no need of.
+    from glmdata.config.tables import read_tables
+
     given = read_tables(path, STAGES).given(stage, fields)
     return {key: (value, given.origins[key]) for key, value in given.values.items()}
 
 
 def _from_environment(
-    environ: Mapping[str, str], stage: str, fields: Mapping[str, Any]
+    environ: Mapping[str, str], stage: str, fields: Mapping[str, Declared]
 ) -> dict[str, tuple[object, str]]:
     prefix = f"GLMDATA_{stage.upper()}_"
     found: dict[str, tuple[object, str]] = {}
@@ -214,7 +80,7 @@ def _from_environment(
         if key not in fields:
             names = [prefix + name.upper() for name in fields]
             raise unknown(f"unknown environment variable `{variable}`", variable, names)
-        is_list = fields[key].annotation == list[str]
+        is_list = fields[key].kind.type == list[str]
         found[key] = (_listed(text) if is_list else text, variable)
     return found
 
@@ -225,5 +91,5 @@ def _listed(text: str) -> object:
         try:
             return json.loads(text)
         except json.JSONDecodeError:
-            return text  # the model refuses it and names the variable
+            return text  # the config refuses it and names the variable
     return [item.strip() for item in text.split(",") if item.strip()]

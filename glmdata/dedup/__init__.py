@@ -12,13 +12,18 @@ comparing texts, `explain` tells why one document stayed or went, `shingles` sho
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from glmdata import _native
 from glmdata.dedup.config import DedupConfig
-from glmdata.dedup.edits import Edit, apply_edits, read_edits
-from glmdata.dedup.explain import Explanation, explain
 from glmdata.dedup.plan import Plan, plan
 from glmdata.dedup.report import DedupReport
 from glmdata.dedup.run import rethreshold, run
+
+if TYPE_CHECKING:
+    from glmdata.dedup.edits import Edit, apply_edits, read_edits
+    from glmdata.dedup.explanation import Explanation, explain
 
 __all__ = [
     "DedupConfig",
@@ -35,6 +40,21 @@ __all__ = [
     "run",
     "shingles",
 ]
+
+_LAZY = {
+    "Edit": "edits",
+    "Explanation": "explanation",
+    "apply_edits": "edits",
+    "explain": "explanation",
+    "read_edits": "edits",
+}
+"""What a run does not need -> the module it is in, none of which may be called like a function."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def minhash(text: str, mode: str = "mixed", num_perm: int = 128) -> list[int]:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
-
 from glmdata.config.fields import option
+from glmdata.config.model import Config
 from glmdata.config.sizes import Size
 
-_KEEP = r"longest|first|(?:newest|best):.+"
-_SHINGLE = r"mixed|code|(?:word|char):[1-9][0-9]{0,2}"
-_BANDS = re.compile(r"([1-9][0-9]{0,3})x([1-9][0-9]{0,3})")
+BEST = "best:"
+"""What a policy begins with that keeps the best by a column or a score."""
 
+_KEEP = rf"longest|first|newest:.+|{BEST}.+"
+_SHINGLE = r"mixed|code|(?:word|char):[1-9][0-9]{0,2}"
+_RULE = r"(?s:.+)=[^=]+"
+_BANDS = r"[1-9][0-9]{0,3}x[1-9][0-9]{0,3}"
 
 PRESETS: dict[str, dict[str, object]] = {
     "default": {},
@@ -28,10 +31,9 @@ PRESETS: dict[str, dict[str, object]] = {
 """Values that a preset stands for; a value that is given goes before them."""
 
 
-class DedupConfig(BaseModel):
+@dataclass(frozen=True, init=False)
+class DedupConfig(Config):
     """What is a duplicate, and which copy stays. Two runs with equal configs write equal bytes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     text_field: str = option(
         "text",
@@ -79,6 +81,7 @@ class DedupConfig(BaseModel):
         expected="a list of pattern=source",
         group="input",
         metavar="PATTERN=SOURCE",
+        each=_RULE,
     )
     index: str | None = option(
         None,
@@ -144,6 +147,7 @@ class DedupConfig(BaseModel):
         metavar="N",
         ge=16,
         le=1024,
+        check=lambda n: n & (n - 1) == 0,
     )
     bands: str | None = option(
         None,
@@ -151,6 +155,7 @@ class DedupConfig(BaseModel):
         expected="BANDSxROWS with a product of at most num_perm, such as 32x8",
         group="matching",
         metavar="BxR",
+        pattern=_BANDS,
     )
     preset: Literal["default", "high-recall"] = option(
         "default",
@@ -165,7 +170,7 @@ class DedupConfig(BaseModel):
         expected="mixed, word:N, char:N or code",
         group="matching",
         metavar="MODE",
-        pattern=rf"^(?:{_SHINGLE})$",
+        pattern=_SHINGLE,
     )
     fuzzy_short: bool = option(
         False,
@@ -221,7 +226,7 @@ class DedupConfig(BaseModel):
         expected="longest, first, newest:COLUMN or best:COLUMN",
         group="keeping",
         metavar="RULE",
-        pattern=rf"^(?:{_KEEP})$",
+        pattern=_KEEP,
     )
     source_priority: list[str] = option(
         [],
@@ -266,41 +271,20 @@ class DedupConfig(BaseModel):
         metavar="",
     )
 
-    @model_validator(mode="before")
     @classmethod
-    def _apply_preset(cls, values: dict[str, object]) -> dict[str, object]:
+    def _completed(cls, values: Mapping[str, object]) -> Mapping[str, object]:
         # Resolved here, so that manifests and the compiled module see plain values only.
         return {**PRESETS.get(str(values.get("preset")), {}), **values}
 
-    @field_validator("source_rule")
-    @classmethod
-    def _rules_name_a_source(cls, rules: list[str]) -> list[str]:
-        for rule in rules:
-            pattern, _, source = rule.rpartition("=")
-            if not pattern or not source:
-                raise ValueError(rule)
-        return rules
-
-    @field_validator("num_perm")
-    @classmethod
-    def _power_of_two(cls, n: int) -> int:
-        if n & (n - 1):
-            raise ValueError(n)
-        return n
-
-    @field_validator("bands")
-    @classmethod
-    def _bands_fit(cls, bands: str | None, info: ValidationInfo) -> str | None:
-        if bands is None:
+    def _misfit(self) -> str | None:
+        if self.bands is None:
             return None
-        match = _BANDS.fullmatch(bands)
-        if match is None or int(match[1]) * int(match[2]) > info.data.get("num_perm", 1024):
-            raise ValueError(bands)
-        return bands
+        bands, rows = map(int, self.bands.split("x"))
+        return "bands" if bands * rows > self.num_perm else None
 
     def sha256(self) -> str:
         """Hash of the canonical JSON: what must agree for two runs to be the same."""
-        return config_sha256(self.model_dump())
+        return config_sha256(self.values())
 
 
 def config_sha256(config: dict[str, object]) -> str:

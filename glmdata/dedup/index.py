@@ -99,7 +99,7 @@ def visit(folder: Path, config: DedupConfig, inputs_sha256: str) -> Visit:
             f"--index {folder}: expected an index or an empty folder, found other files"
         )
     # Options that decide what is kept belong to the crawl; where the index lies does not.
-    own = config_sha256({**config.model_dump(), "index": None})
+    own = config_sha256({**config.values(), "index": None})
     name = f"segment-{sha256(f'{inputs_sha256} {own}'.encode()).hexdigest()[:16]}"
     earlier = [entry for entry in listed if entry["name"] != name]
     for entry in earlier:

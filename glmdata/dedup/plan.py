@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,5 +65,7 @@ def plan(inputs: Sequence[str], output: str, config: DedupConfig) -> Plan:
 
 
 def _free_disk(folder: Path) -> int:
+    import shutil  # with it three libraries of compression, for those who plan only
+
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     return shutil.disk_usage(nearest).free

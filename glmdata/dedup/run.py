@@ -13,25 +13,21 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glmdata import _native
+from glmdata.config.given import validated
 from glmdata.config.limits import (
     RunLimits,
     available_threads,
     default_memory,
     working_memory,
 )
-from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
-from glmdata.dedup.config import DedupConfig, config_sha256
-from glmdata.dedup.index import Visit
-from glmdata.dedup.index import visit as index_visit
+from glmdata.dedup.config import BEST, DedupConfig, config_sha256
 from glmdata.dedup.report import DedupReport
-from glmdata.dedup.scores import BEST, Scores
 from glmdata.errors import ConfigError
 from glmdata.stage.atomic import storage_errors, write_json
 from glmdata.stage.folder import Action, StageFolder
@@ -45,7 +41,11 @@ from glmdata.stage.listing import (
 )
 from glmdata.stage.lock import locked
 from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, RUN_FILE, Manifest, read_object
-from glmdata.stage.record import host_facts, peak_memory
+from glmdata.stage.record import host_facts, now, peak_memory
+
+if TYPE_CHECKING:
+    from glmdata.dedup.index import Visit
+    from glmdata.dedup.scores import Scores
 
 STAGE = "dedup"
 
@@ -156,8 +156,8 @@ def run(
         try:
             paths, listing = source.prepare(folder.work)
             digest = listing_sha256(listing)
-            visit = None if index is None else index_visit(index, config, digest)
-            scores = Scores.of(config, listing)
+            visit = None if index is None else _visit(index, config, digest)
+            scores = None if config.scores is None else _scores(config.scores, config, listing)
             inputs = _Inputs(paths, listing, digest, visit, scores)
             places = {"index": index, "scores": None if scores is None else scores.folder}
             known = {name: str(place.absolute()) for name, place in places.items() if place}
@@ -214,7 +214,7 @@ def rethreshold(
             hint="run `glmdata dedup --input` with --index again",
         )
     config = validated(DedupConfig, {**manifest.config, **options})
-    for key, value in config.model_dump().items():
+    for key, value in config.values().items():
         if key not in DECIDED_LATE and value != manifest.config.get(key):
             raise ConfigError(
                 f"{key}: expected {manifest.config.get(key)!r} as in {origin}, found {value!r}",
@@ -255,6 +255,18 @@ def rethreshold(
         return _execute(folder, config, inputs, facts, work)
 
 
+def _visit(index: Path, config: DedupConfig, inputs_sha256: str) -> Visit:
+    from glmdata.dedup.index import visit  # few runs have an index
+
+    return visit(index, config, inputs_sha256)
+
+
+def _scores(folder: str, config: DedupConfig, listing: Listing) -> Scores:
+    from glmdata.dedup.scores import Scores  # few runs have scores
+
+    return Scores.of(Path(folder), config, listing)
+
+
 def _limits(threads: int | None, memory: int | str | None) -> dict[str, int]:
     limits = validated(RunLimits, {"threads": threads, "memory": memory})
     workers = limits.threads or available_threads()
@@ -282,13 +294,12 @@ def _execute(
     facts: Mapping[str, object],
     work: Callable[[_Inputs, bool], str],
 ) -> DedupReport:
-    started = datetime.now(timezone.utc)
-    clock = time.monotonic()
+    started, clock = now(), time.monotonic()
     visit = inputs.visit
     # What index and scores held decides, not where they lie.
     known = None if visit is None else visit.known
     scored = None if inputs.scores is None else inputs.scores.sha256
-    values = {**config.model_dump(), "index": known, "scores": scored}
+    values = {**config.values(), "index": known, "scores": scored}
     digest = config_sha256(values)
     action = folder.decide(values, digest, inputs.listing, inputs.sha256)
     if action is Action.DONE:
@@ -300,7 +311,7 @@ def _execute(
     write_json(
         folder.path / RUN_FILE,
         {
-            "started": started.isoformat(timespec="seconds"),
+            "started": started,
             "seconds": round(time.monotonic() - clock, 3),
             "argv": sys.argv,
             "inputs": [str(Path(path).absolute()) for path in inputs.paths],
@@ -351,6 +362,8 @@ def _scores_of(manifest: Manifest, config: DedupConfig) -> Scores | None:
             f"found {config.keep!r}",
             hint="scores must be read for this: run `glmdata dedup --input` with --scores",
         )
+    from glmdata.dedup.scores import Scores
+
     # Nobody reads them again: the table of documents has what the policy looks at.
     return Scores(Path(), [], digest)
 

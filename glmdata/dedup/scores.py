@@ -6,13 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from glmdata.dedup.config import DedupConfig
+from glmdata.dedup.config import BEST, DedupConfig
 from glmdata.errors import ConfigError
 from glmdata.stage.folder import StageFolder
 from glmdata.stage.listing import Listing, describe_change, listing_sha256
 
 STAGE = "filter"
-BEST = "best:"
 
 _HINT = "score the same files first: `glmdata filter --tag --input ... --output DIR`"
 
@@ -27,13 +26,15 @@ class Scores:
     """Of the hashes of all files: the scores by their content."""
 
     @classmethod
-    def of(cls, config: DedupConfig, listing: Listing) -> Scores | None:
+    def of(cls, folder: Path, config: DedupConfig, listing: Listing) -> Scores:
         """The scores that a config asks for.
 
         Parameters
         ----------
+        folder
+            The filter stage.
         config
-            Of the run; its `scores` is the folder, None for none.
+            Of the run.
         listing
             The inputs of the run, which must be those that were scored.
 
@@ -45,20 +46,17 @@ class Scores:
         CorruptDataError
             A file of it is missing or of another size.
         """
-        if config.scores is None:
-            return None
         if not config.keep.startswith(BEST):
             raise ConfigError(
                 f"scores: expected together with keep = {BEST}COLUMN, found {config.keep!r}"
             )
-        folder = Path(config.scores)
         manifest = StageFolder(folder, STAGE).complete()
         if manifest is None or manifest.stage != STAGE:
             raise ConfigError(f"scores: expected a complete filter stage in {folder}", hint=_HINT)
         if manifest.inputs_sha256 != listing_sha256(listing):
             change = describe_change(manifest.inputs, listing)
             raise ConfigError(f"scores: {folder} measured other inputs: {change}", hint=_HINT)
-        values = config.model_dump()
+        values = config.values()
         for key in ("text_field", "id_field", "source_field", "source_rule", "max_record"):
             if manifest.config[key] != values[key]:
                 raise ConfigError(

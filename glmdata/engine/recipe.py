@@ -21,21 +21,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, field_validator
-
 from glmdata.config.fields import option
+from glmdata.config.model import Config, options_of
 from glmdata.config.sizes import Size
-from glmdata.config.sources import Tables, read_tables
+from glmdata.config.tables import Tables, read_tables
 from glmdata.engine.steps import MEASURING, MODELS, ORDER, READING
 from glmdata.errors import ConfigError
 
 PIPELINE = "pipeline"
 
 
-class PipelineConfig(BaseModel):
+@dataclass(frozen=True, init=False)
+class PipelineConfig(Config):
     """What holds for all stages of a recipe."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     input: list[str] = option(
         [],
@@ -43,6 +41,8 @@ class PipelineConfig(BaseModel):
         expected="a list of paths",
         group="input",
         metavar="PATH",
+        # Standard input can be read once; a recipe must be able to go on where it stopped.
+        check=lambda paths: "" not in paths and "-" not in paths,
     )
     workspace: str | None = option(
         None,
@@ -68,14 +68,6 @@ class PipelineConfig(BaseModel):
         ge=1,
     )
 
-    @field_validator("input")
-    @classmethod
-    def _inputs_are_paths(cls, paths: list[str]) -> list[str]:
-        if "" in paths or "-" in paths:
-            # Standard input can be read once; a recipe must be able to go on where it stopped.
-            raise ValueError("-")
-        return paths
-
 
 @dataclass(frozen=True)
 class Recipe:
@@ -83,7 +75,7 @@ class Recipe:
 
     path: Path
     pipeline: PipelineConfig
-    stages: Mapping[str, BaseModel]
+    stages: Mapping[str, Config]
     """Stage -> its options, in the order in which stages run."""
 
 
@@ -99,11 +91,11 @@ def read_recipe(path: Path) -> Recipe:
         It cannot be read.
     """
     tables = read_tables(path, (PIPELINE, *ORDER))
-    judged = tables.given(PIPELINE, PipelineConfig.model_fields).build(PipelineConfig)
+    judged = tables.given(PIPELINE, options_of(PipelineConfig)).build(PipelineConfig)
     for name in ORDER:
         _refuse_shared(tables, name)
     stages = {
-        name: tables.given(name, MODELS[name].model_fields).build(MODELS[name])
+        name: tables.given(name, options_of(MODELS[name])).build(MODELS[name])
         for name in ORDER
         if name in tables.tree
     }
@@ -118,7 +110,7 @@ def read_recipe(path: Path) -> Recipe:
     return Recipe(path, judged, stages)
 
 
-def _refuse_other_scores(tables: Tables, stages: Mapping[str, BaseModel]) -> None:
+def _refuse_other_scores(tables: Tables, stages: Mapping[str, Config]) -> None:
     """A recipe that scores first must let scores be those of the documents it goes on with."""
     for key in tables.tree.get("filter", {}):
         if key in MEASURING:
@@ -147,7 +139,7 @@ def _refuse_other_scores(tables: Tables, stages: Mapping[str, BaseModel]) -> Non
 
 def _refuse_shared(tables: Tables, stage: str) -> None:
     for key in tables.tree.get(stage, {}):
-        if key in PipelineConfig.model_fields and key not in MODELS[stage].model_fields:
+        if key in options_of(PipelineConfig) and key not in options_of(MODELS[stage]):
             raise ConfigError(
                 f"{tables.place(stage, key)}: unknown key `{key}` in [{stage}]",
                 hint=f"`{key}` holds for all stages: it goes into [{PIPELINE}]",

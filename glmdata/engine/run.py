@@ -11,10 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from glmdata import _native
-from glmdata.config.sources import unknown
+from glmdata.config.model import Config
+from glmdata.config.spelling import unknown
 from glmdata.config.workspace import find_workspace
 from glmdata.engine.recipe import Recipe, read_recipe
 from glmdata.engine.steps import FIRST, ORDER, READS_INPUT, STEPS, Call, Report
@@ -195,7 +194,7 @@ def open_pipeline(
             )
     _refuse_strangers(recipe, space.folder)
 
-    def call(name: str, config: BaseModel) -> Call:
+    def call(name: str, config: Config) -> Call:
         return Call(
             config=config,
             workspace=space.folder,
@@ -227,18 +226,18 @@ def _readers(recipe: Recipe) -> frozenset[str]:
     return frozenset(names & READS_INPUT)
 
 
-def _once(recipe: Recipe, name: str) -> BaseModel:
+def _once(recipe: Recipe, name: str) -> Config:
     """The options of a stage, changed so that texts are written once.
 
     The filter reads the crawl again and applies what deduplication decided, so that one hands on
     decisions; not where its recipe says what to write, nor where it cuts texts.
     """
     config = recipe.stages[name]
-    if name != "dedup" or "filter" not in recipe.stages or "write" in config.model_fields_set:
+    if name != "dedup" or "filter" not in recipe.stages or "write" in config.given:
         return config
-    values = config.model_dump()
+    values = config.values()
     cuts = values["line_dedup"] is not None or values["paragraph_dedup"] is not None
-    return config if cuts else config.model_copy(update={"write": "decisions"})
+    return config if cuts else config.changed(write="decisions")
 
 
 def _between(recipe: Recipe, start: str | None, until: str | None) -> list[str]:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from pydantic import BaseModel
-
 from glmdata import _native, dedup, filter, mix, shard, tokenizer
+from glmdata.config.model import Config, options_of
 from glmdata.dedup import DedupConfig
 from glmdata.filter import FilterConfig, ScoreConfig
 from glmdata.mix import MixConfig
@@ -49,7 +48,7 @@ class Report(Protocol):
 class Call:
     """What a stage is called with."""
 
-    config: BaseModel
+    config: Config
     workspace: Path
     input: Sequence[str]
     """Of the first stage of a recipe; empty for all others."""
@@ -68,7 +67,7 @@ class Call:
             "threads": self.threads,
             "fresh": self.fresh,
             "progress": self.progress,
-            **self.config.model_dump(),
+            **self.config.values(),
         }
 
 
@@ -126,7 +125,7 @@ ORDER = tuple(STEPS)
 FIRST = "score"
 """It decides nothing, so what comes after it reads the same inputs."""
 
-MODELS: Mapping[str, type[BaseModel]] = {
+MODELS: Mapping[str, type[Config]] = {
     "score": ScoreConfig,
     "dedup": DedupConfig,
     "filter": FilterConfig,
@@ -139,8 +138,8 @@ MODELS: Mapping[str, type[BaseModel]] = {
 READS_INPUT = frozenset({"score", "dedup", "filter", "tokenizer", "shard"})
 """Stages that can be the first of a recipe."""
 
-MEASURING = frozenset(ScoreConfig.model_fields)
+MEASURING = frozenset(options_of(ScoreConfig))
 """Options of [score], which [filter] must not have beside it."""
 
-READING = MEASURING & frozenset(DedupConfig.model_fields) - {"max_bad"}
+READING = MEASURING & frozenset(options_of(DedupConfig)) - {"max_bad"}
 """Options by which score and dedup read the same files; both must have them alike."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from glmdata.config.fields import option
+from glmdata.config.model import Config
 from glmdata.config.sizes import Size
 
 
-class MaterializeConfig(BaseModel):
+@dataclass(frozen=True, init=False)
+class MaterializeConfig(Config):
     """Which order rows are written in, and how large files become."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int | None = option(
         None,
@@ -32,6 +31,7 @@ class MaterializeConfig(BaseModel):
     )
 
 
+@dataclass(frozen=True, init=False)
 class ExportConfig(MaterializeConfig):
     """The same for formats of other trainers."""
 

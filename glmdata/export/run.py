@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from glmdata.config.sources import validated
+from glmdata.config.given import validated
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
 from glmdata.export.config import ExportConfig, MaterializeConfig
@@ -109,7 +109,7 @@ def export(
         )
         return _outcome(path, written, report, finished)
 
-    return _carried_out(EXPORT, path, config.model_dump(), source, given.fingerprint, fresh, work)
+    return _carried_out(EXPORT, path, config.values(), source, given.fingerprint, fresh, work)
 
 
 def materialize(
@@ -175,7 +175,7 @@ def materialize(
         }
         return _outcome(path, written, report, finished)
 
-    values = config.model_dump()
+    values = config.values()
     return _carried_out(MATERIALIZE, path, values, source, rows.fingerprint, fresh, work)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glmdata.config.sources import validated
+from glmdata.config.given import validated
 from glmdata.errors import ConfigError
 from glmdata.filter.config import FilterConfig
 from glmdata.filter.presets import kinds_of, rules_of

@@ -22,11 +22,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from glmdata import _native
 from glmdata.config.fields import option
-from glmdata.config.sources import validated
+from glmdata.config.given import validated
+from glmdata.config.model import Config
 from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.stage.atomic import storage_errors, write_json
 from glmdata.stage.hashing import file_sha256
@@ -38,16 +37,16 @@ MODEL_FILE = "model.bin"
 CARD_FILE = "classifier.json"
 FALSE_POSITIVE_RATES = (0.01, 0.001)
 
-_PAIR = re.compile(r"(?P<name>[a-z][a-z0-9_]*)=(?P<folder>.+?)(?:@(?P<sha256>[0-9a-f]{8,64}))?")
+PAIR = r"(?P<name>[a-z][a-z0-9_]*)=(?P<folder>.+?)(?:@(?P<sha256>[0-9a-f]{8,64}))?"
+"""A classifier as it is given to the filter."""
 
 Answers = Sequence[tuple[float, bool]]
 """Probability and truth of texts."""
 
 
-class ClassifierConfig(BaseModel):
+@dataclass(frozen=True, init=False)
+class ClassifierConfig(Config):
     """What is learned, from what, and how."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     text_field: str = option(
         "text",
@@ -186,7 +185,7 @@ def train_classifier(
     card = {
         "format_version": 1,
         "sha256": file_sha256(model),
-        "options": config.model_dump(),
+        "options": config.values(),
         "texts": facts["counts"],
         "unlabelled": facts["unlabelled"],
         "quarantined": facts["quarantined"],
@@ -296,7 +295,7 @@ def split_pair(pair: str) -> tuple[str, Path, str | None]:
     ValueError
         It is neither.
     """
-    match = _PAIR.fullmatch(pair)
+    match = re.fullmatch(PAIR, pair)
     if match is None:
         raise ValueError(pair)
     return match["name"], Path(match["folder"]), match["sha256"]

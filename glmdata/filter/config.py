@@ -6,13 +6,13 @@ A field is also the key in `[filter]` of glmdata.toml, the flag of `glmdata filt
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
-
 from glmdata.config.fields import option
+from glmdata.config.model import Config
 from glmdata.config.sizes import Size
-from glmdata.filter.classifier import split_pair
+from glmdata.filter.classifier import PAIR
 
 PRESETS = (
     "glm4",
@@ -34,12 +34,12 @@ KINDS = ("web", "book", "wiki", "paper", "docs", "law", "poetry", "question", "c
 """What a source may be, for rules that are right for some kinds only."""
 
 _PRESET_NAMES = ", ".join(PRESETS)
+_RULE = r"(?s:.+)=[^=]+"
 
 
-class ScoreConfig(BaseModel):
+@dataclass(frozen=True, init=False)
+class ScoreConfig(Config):
     """What is measured of documents, and how they are read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     text_field: str = option(
         "text",
@@ -110,6 +110,7 @@ class ScoreConfig(BaseModel):
         expected="a list of pattern=source",
         group="input",
         metavar="PATTERN=SOURCE",
+        each=_RULE,
     )
     max_record: Size = option(
         "64MiB",
@@ -134,6 +135,7 @@ class ScoreConfig(BaseModel):
         expected="a list of name=folder or name=folder@sha256, names of a-z, 0-9 and _",
         group="removing",
         metavar="NAME=DIR",
+        each=PAIR,
     )
     benchmark: list[str] = option(
         [],
@@ -158,23 +160,8 @@ class ScoreConfig(BaseModel):
         metavar="",
     )
 
-    @field_validator("source_rule")
-    @classmethod
-    def _rules_name_a_source(cls, rules: list[str]) -> list[str]:
-        for rule in rules:
-            pattern, _, source = rule.rpartition("=")
-            if not pattern or not source:
-                raise ValueError(rule)
-        return rules
 
-    @field_validator("classifier")
-    @classmethod
-    def _classifiers_have_names(cls, pairs: list[str]) -> list[str]:
-        for pair in pairs:
-            split_pair(pair)
-        return pairs
-
-
+@dataclass(frozen=True, init=False)
 class FilterConfig(ScoreConfig):
     """What is removed. Two runs with equal configs over equal inputs write equal bytes."""
 
@@ -220,6 +207,7 @@ class FilterConfig(ScoreConfig):
         expected=f"a list of source=kind, a kind being one of {', '.join(KINDS)}",
         group="removing",
         metavar="SOURCE=KIND",
+        each=rf"(?s:.+)=(?:{'|'.join(KINDS)})",
     )
     pii: Literal["keep", "mask", "drop"] = option(
         "keep",
@@ -256,12 +244,3 @@ class FilterConfig(ScoreConfig):
         group="output",
         metavar="",
     )
-
-    @field_validator("kind")
-    @classmethod
-    def _kinds_are_known(cls, pairs: list[str]) -> list[str]:
-        for pair in pairs:
-            source, _, kind = pair.rpartition("=")
-            if not source or kind not in KINDS:
-                raise ValueError(pair)
-        return pairs

@@ -13,11 +13,11 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from glmdata import _native
+from glmdata.config.given import validated
 from glmdata.config.limits import (
     LEAST_WORKING_MEMORY,
     RunLimits,
@@ -25,7 +25,6 @@ from glmdata.config.limits import (
     default_memory,
     working_memory,
 )
-from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
 from glmdata.filter.benchmark import benchmarks_of
@@ -61,7 +60,7 @@ from glmdata.stage.manifest import (
     Manifest,
     file_entry,
 )
-from glmdata.stage.record import host_facts, peak_memory
+from glmdata.stage.record import host_facts, now, peak_memory
 from glmdata.stage.upstream import upstream
 
 UPSTREAM = ("dedup",)
@@ -139,9 +138,9 @@ def run(
     models = models_of(config.classifier) if origin is None else origin.classifiers()
     benchmarks = benchmarks_of(config) if origin is None else origin.config["benchmark"]
     told_by = language_model(config) if origin is None else origin.language_model()
-    rules = rules_of(config.model_copy(update={"benchmark": benchmarks}))
+    rules = rules_of(config.changed(benchmark=benchmarks))
     if origin is None and asks_for_words(rules):
-        config = config.model_copy(update={"jieba": True})
+        config = config.changed(jieba=True)
     extra = [
         *([CONTAMINATION] if benchmarks else []),
         *([TOLD] if told_by else []),
@@ -181,7 +180,7 @@ def run(
             work = _Run(
                 folder=folder,
                 config=config,
-                reading=config.model_copy(update=reading_of(source)),
+                reading=config.changed(**reading_of(source)),
                 rules=rules,
                 models=models,
                 benchmarks=benchmarks,
@@ -238,10 +237,10 @@ class _Run:
     origin: Scored | None
 
     def execute(self) -> FilterReport:
-        started, clock = datetime.now(timezone.utc), time.monotonic()
+        started, clock = now(), time.monotonic()
         hashes = [f"{name}@{model.sha256}" for name, model in self.models.items()]
         values = {
-            **self.config.model_dump(),
+            **self.config.values(),
             "rules": self._said(),
             "classifier": hashes,
             "benchmark": self.benchmarks,
@@ -280,7 +279,7 @@ class _Run:
         write_json(
             path / RUN_FILE,
             {
-                "started": started.isoformat(timespec="seconds"),
+                "started": started,
                 "seconds": round(time.monotonic() - clock, 3),
                 "argv": sys.argv,
                 "inputs": [str(Path(name).absolute()) for name in self.paths],

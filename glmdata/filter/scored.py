@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -86,7 +85,7 @@ class Scored:
         parts = sorted((path / "scores").glob("part-*.arrow"))
         return cls(
             path=path,
-            config={**FilterConfig().model_dump(), **manifest.config},
+            config={**FilterConfig().values(), **manifest.config},
             lexicons={k: v for k, v in manifest.versions.items() if k in lexicons()},
             columns=list(pl.read_ipc_schema(parts[0])) if parts else [],
             run=read_object(path / RUN_FILE),
@@ -206,6 +205,8 @@ class Scored:
         """Put the scores into another folder; the same facts as measuring gives."""
         if self.judge is not None:
             return self._take_to(folder, self.judge)
+        import shutil
+
         for entry in self.files:
             target = folder / entry["path"]
             with storage_errors("copy to", target):

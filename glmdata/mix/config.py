@@ -7,21 +7,51 @@ A field is also the key in `[mix]` of glmdata.toml, the flag of `glmdata mix`, t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from glmdata.config.fields import option
+from glmdata.config.model import Config
 from glmdata.config.sizes import Count
 
 LONGEST_ROW = 1 << 20
 """Rows are at most this long: GLM-4's longest context is one million tokens."""
 
 
-class MixConfig(BaseModel):
-    """What is taken, and how it becomes rows. Equal configs over equal stores give equal bytes."""
+def numbers_of(pairs: list[str]) -> dict[str, float]:
+    """The numbers of `name=number` by name.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Raises
+    ------
+    ValueError
+        What stands behind the last `=` is no number.
+    """
+    split = (pair.rpartition("=") for pair in pairs)
+    return {name: float(number) for name, _, number in split}
+
+
+def _pairs(given: object) -> object:
+    """`[mix.weight]` with `book = 2` is read like `weight = ["book=2"]`."""
+    if isinstance(given, Mapping):
+        return [f"{name}={number}" for name, number in given.items()]
+    return given
+
+
+def _are_weights(pairs: list[str]) -> bool:
+    return all(name and 0 <= n < float("inf") for name, n in numbers_of(pairs).items())
+
+
+def _are_shares(pairs: list[str]) -> bool:
+    return _are_weights(pairs) and sum(numbers_of(pairs).values()) <= 1
+
+
+Numbers = Annotated[list[str], _pairs]
+"""A field of `name=number` that may be a table too."""
+
+
+@dataclass(frozen=True, init=False)
+class MixConfig(Config):
+    """What is taken, and how it becomes rows. Equal configs over equal stores give equal bytes."""
 
     target_tokens: Count | None = option(
         None,
@@ -31,12 +61,13 @@ class MixConfig(BaseModel):
         metavar="N",
         ge=1,
     )
-    weight: list[str] = option(
+    weight: Numbers = option(
         [],
         help="source or source/lang and its weight; may repeat; others have 1",
         expected="a list of source=number or source/lang=number, numbers from 0",
         group="amount",
         metavar="SOURCE=W",
+        check=_are_weights,
     )
     weight_unit: Literal["passes", "shares"] = option(
         "passes",
@@ -59,7 +90,6 @@ class MixConfig(BaseModel):
         group="amount",
         metavar="T",
         ge=1,
-        allow_inf_nan=False,
     )
     unimax: bool = option(
         False,
@@ -75,12 +105,13 @@ class MixConfig(BaseModel):
         group="amount",
         metavar="WHAT",
     )
-    floor: list[str] = option(
+    floor: Numbers = option(
         [],
         help="language and the least share of the mixture it gets; may repeat",
         expected="a list of lang=share, shares from 0 that sum to at most 1",
         group="amount",
         metavar="LANG=SHARE",
+        check=_are_shares,
     )
     max_epochs: int = option(
         4,
@@ -182,6 +213,7 @@ class MixConfig(BaseModel):
         expected="three names or ids: prefix, suffix, middle",
         group="rows",
         metavar="NAME",
+        check=lambda names: len(names) in (0, 3),
     )
     seed: int = option(
         0,
@@ -193,51 +225,5 @@ class MixConfig(BaseModel):
         le=2**64 - 1,
     )
 
-    @field_validator("weight", "floor", mode="before")
-    @classmethod
-    def _tables_are_pairs(cls, given: object) -> object:
-        """`[mix.weight]` with `book = 2` is read like `weight = ["book=2"]`."""
-        if isinstance(given, Mapping):
-            return [f"{name}={number}" for name, number in given.items()]
-        return given
-
-    @field_validator("weight", "floor")
-    @classmethod
-    def _pairs_are_numbers(cls, pairs: list[str]) -> list[str]:
-        for name, number in numbers_of(pairs).items():
-            if not name or not 0 <= number < float("inf"):
-                raise ValueError(name)
-        return pairs
-
-    @field_validator("floor")
-    @classmethod
-    def _floors_leave_room(cls, pairs: list[str]) -> list[str]:
-        if sum(numbers_of(pairs).values()) > 1:
-            raise ValueError(pairs)
-        return pairs
-
-    @field_validator("infill_sentence")
-    @classmethod
-    def _shares_leave_room(cls, share: float, info: ValidationInfo) -> float:
-        if share + info.data.get("infill_mask", 0.0) > 1 + 1e-9:
-            raise ValueError(share)
-        return share
-
-    @field_validator("fim_tokens")
-    @classmethod
-    def _three_or_none(cls, names: list[str]) -> list[str]:
-        if len(names) not in (0, 3):
-            raise ValueError(names)
-        return names
-
-
-def numbers_of(pairs: list[str]) -> dict[str, float]:
-    """The numbers of `name=number` by name.
-
-    Raises
-    ------
-    ValueError
-        What stands behind the last `=` is no number.
-    """
-    split = (pair.rpartition("=") for pair in pairs)
-    return {name: float(number) for name, _, number in split}
+    def _misfit(self) -> str | None:
+        return "infill_sentence" if self.infill_mask + self.infill_sentence > 1 + 1e-9 else None

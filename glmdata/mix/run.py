@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from glmdata import _native
+from glmdata.config.given import validated
 from glmdata.config.limits import RunLimits, available_threads, default_memory, working_memory
-from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
 from glmdata.mix.config import MixConfig
@@ -203,7 +203,7 @@ class _Mixture:
         if config.clusters is not None:
             with storage_errors("read", Path(config.clusters)):
                 clusters = hashlib.sha256(Path(config.clusters).read_bytes()).hexdigest()
-        values = {**config.model_dump(), "clusters": clusters, "store": opened.sha256}
+        values = {**config.values(), "clusters": clusters, "store": opened.sha256}
         workers = limits.threads or available_threads()
         return cls(opened, config, workers, limits.memory or default_memory(), values)
 

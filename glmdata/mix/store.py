@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glmdata.config.sources import unknown
+from glmdata.config.spelling import unknown
 from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.mix.config import MixConfig
 from glmdata.stage.folder import StageFolder

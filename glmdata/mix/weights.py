@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glmdata.config.sources import unknown
+from glmdata.config.spelling import unknown
 from glmdata.errors import ConfigError
 from glmdata.mix.config import MixConfig, numbers_of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +42,8 @@ def plan(source: Source, output: str) -> Plan:
     InputError
         An input does not exist.
     """
+    import shutil  # with it three libraries of compression, for those who plan only
+
     if source.spool is not None:
         raise ConfigError("--dry-run: expected files, found standard input")
     listing = list_inputs(source.paths)

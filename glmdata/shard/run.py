@@ -20,8 +20,9 @@ from typing import Any, Protocol
 
 from glmdata import _native
 from glmdata._native import Tokenizer as Vocabulary
+from glmdata.config.given import validated
 from glmdata.config.limits import StageLimits, available_threads
-from glmdata.config.sources import unknown, validated
+from glmdata.config.spelling import unknown
 from glmdata.config.workspace import Workspace, find_workspace
 from glmdata.errors import ConfigError
 from glmdata.shard.config import ShardConfig
@@ -122,7 +123,7 @@ def run(
         _refuse_edits(space)
     path = Path(output) if output is not None else space.stage(STAGE)
     metadata = _metadata(tokenizer, config)
-    values = {**config.model_dump(), "tokenizer": tokenizer.sha256}
+    values = {**config.values(), "tokenizer": tokenizer.sha256}
     metadata["glmdata.config_sha256"] = config_sha256(values)
     workers = limits.threads or available_threads()
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,17 +32,17 @@ def write_bytes(path: Path, data: bytes) -> None:
         The file system refused; no half file is left.
     """
     with storage_errors("write", path):
-        descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
+        # Not by tempfile: it loads random and shutil, and makes files nobody else may read.
+        temporary = path.parent / f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                # mkstemp makes files private; results are for the whole team, within its umask.
-                os.fchmod(file.fileno(), 0o666 & ~_umask())
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).replace(path)
+            temporary.replace(path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
 
@@ -70,10 +69,3 @@ def storage_errors(action: str, path: Path) -> Iterator[None]:
         raise AccessError(f"{action} {path}: {error.strerror}") from error
     except OSError as error:
         raise StorageError(f"{action} {path}: {error.strerror or error}") from error
-
-
-def _umask() -> int:
-    """The process's umask; it can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

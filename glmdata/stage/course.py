@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from glmdata.stage.inputs import Source
 from glmdata.stage.listing import listing_sha256, recorded, refuse_output_inside
 from glmdata.stage.lock import locked
 from glmdata.stage.manifest import MANIFEST_FILE, RUN_FILE, Manifest
-from glmdata.stage.record import host_facts, peak_memory
+from glmdata.stage.record import host_facts, now, peak_memory
 
 
 @dataclass(frozen=True)
@@ -83,12 +82,12 @@ def carry_out(task: Task, work: Callable[[Path, list[str]], Outcome]) -> bool:
                 return True
             if action is Action.START:
                 folder.begin(config, digest, listing)
-            clock, started = time.monotonic(), datetime.now(timezone.utc)
+            started, clock = now(), time.monotonic()
             outcome = work(folder.work, paths)
             write_json(
                 task.output / RUN_FILE,
                 {
-                    "started": started.isoformat(timespec="seconds"),
+                    "started": started,
                     "seconds": round(time.monotonic() - clock, 3),
                     "argv": sys.argv,
                     "inputs": [str(Path(name).absolute()) for name in paths],

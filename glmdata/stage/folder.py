@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import enum
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -210,6 +209,9 @@ class StageFolder:
 
 def _remove(entry: Path) -> None:
     if entry.is_dir() and not entry.is_symlink():
-        shutil.rmtree(entry)
+        # Not by shutil: it loads three libraries of compression.
+        for below in entry.iterdir():
+            _remove(below)
+        entry.rmdir()
     else:
         entry.unlink()

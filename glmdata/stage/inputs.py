@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -66,6 +65,8 @@ class Source:
             return list(self.paths), listing
         folder = work / "input"
         fresh = folder / "new"
+        import shutil  # with it three libraries of compression, and few runs spool
+
         with storage_errors("spool into", folder):
             shutil.rmtree(fresh, ignore_errors=True)  # of a run killed while spooling
             fresh.mkdir(parents=True)

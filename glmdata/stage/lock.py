@@ -13,7 +13,6 @@ import errno
 import fcntl
 import json
 import os
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,7 +58,7 @@ def _acquire(path: Path) -> int:
 
 
 def _take(descriptor: int, path: Path) -> None:
-    host = socket.gethostname()
+    host = os.uname().nodename
     kernel_lock = True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

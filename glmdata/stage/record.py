@@ -6,10 +6,16 @@ import contextlib
 import os
 import resource
 import sys
+import time
 from pathlib import Path
 
 from glmdata import _native
 from glmdata.config.limits import machine_memory
+
+
+def now() -> str:
+    """The time in UTC, such as 2026-11-21T23:07:43+00:00."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
 
 
 def peak_memory() -> int:
@@ -37,7 +43,8 @@ def forget_peak_memory() -> None:
 
 def host_facts() -> dict[str, object]:
     """The machine, as far as it explains times."""
-    # Not the module `platform`, which starts a process to ask for the processor: 15 ms at the end of a run.
+    # Not the module `platform`, which starts a process to ask for the processor: 15 ms at the end
+    # of a run.
     system = os.uname()
     return {
         "name": system.nodename,

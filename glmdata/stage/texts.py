@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from dataclasses import dataclass
 
 from glmdata.config.fields import option
+from glmdata.config.model import Config
 from glmdata.config.sizes import Size
 
 
-class TextConfig(BaseModel):
+@dataclass(frozen=True, init=False)
+class TextConfig(Config):
     """Columns and limits of reading, spelled as for training."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     text_field: str = option(
         "text",

@@ -7,7 +7,7 @@
 
 `train` and `train_from_iterator` learn a vocabulary; `glmdata.shard.run` turns files into ids with
 it. The modules `verify`, `repair`, `audit` and `export` each have a function of their name. Whoever
-only encodes imports this package too: pydantic and pyarrow are loaded when training is first named.
+only encodes imports this package too: options and pyarrow are loaded when training is first named.
 """
 
 from __future__ import annotations

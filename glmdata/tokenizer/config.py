@@ -6,22 +6,20 @@ keyword of `glmdata.tokenizer.train` and the attribute the compiled module reads
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
-
 from glmdata.config.fields import option
+from glmdata.config.model import Config
 from glmdata.config.sizes import Size
 from glmdata.tokenizer.specials import GLM4_RANKS
 
-_WEIGHT = re.compile(r"[A-Za-z-]+=[0-9]+(?:\.[0-9]+)?")
+_WEIGHT = r"[A-Za-z-]+=[0-9]+(?:\.[0-9]+)?"
 
 
-class CountConfig(BaseModel):
+@dataclass(frozen=True, init=False)
+class CountConfig(Config):
     """What is counted, and how. Inventories add up if they were counted the same way."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     text_field: str = option(
         "text",
@@ -82,6 +80,7 @@ class CountConfig(BaseModel):
     )
 
 
+@dataclass(frozen=True, init=False)
 class TokenizerConfig(CountConfig):
     """What is counted and learned. Equal configs over equal inputs give equal bytes."""
 
@@ -155,6 +154,7 @@ class TokenizerConfig(CountConfig):
         expected="a list of language=number, such as zh=2.5",
         group="learning",
         metavar="LANG=N",
+        each=_WEIGHT,
     )
     min_count: int = option(
         2,
@@ -227,14 +227,6 @@ class TokenizerConfig(CountConfig):
         group="gates",
         metavar="",
     )
-
-    @field_validator("weight")
-    @classmethod
-    def _weight(cls, items: list[str]) -> list[str]:
-        for item in items:
-            if not _WEIGHT.fullmatch(item):
-                raise ValueError(item)
-        return items
 
     @property
     def weights(self) -> dict[str, float]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from glmdata import _native
+from glmdata.config.given import validated
 from glmdata.config.limits import RunLimits, available_threads, default_memory, working_memory
-from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
 from glmdata.stage.atomic import write_json
 from glmdata.stage.course import Outcome, Task, carry_out
@@ -52,7 +52,7 @@ def count(
     space = find_workspace(workspace)
     source, parents = (source_of(input), []) if input is not None else upstream(space, UPSTREAM)
     path = Path(output) if output is not None else space.stage(INVENTORY)
-    values = config.model_dump()
+    values = config.values()
     workers = limits.threads or available_threads()
     allowed = limits.memory or default_memory()
 

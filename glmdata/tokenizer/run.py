@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from glmdata import _native
+from glmdata.config.given import validated
 from glmdata.config.limits import RunLimits, available_threads, default_memory, working_memory
-from glmdata.config.sources import validated
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
 from glmdata.stage.course import Outcome, Task, carry_out
@@ -93,7 +93,7 @@ def train(
     lexicon, cover = words_of(config.lexicon), characters_of(config.cover)
     # What the files say decides, not where they lie.
     said = {"lexicon": _sha256(lexicon), "cover": _sha256(cover)}
-    values = {**config.model_dump(), **said}
+    values = {**config.values(), **said}
     workers = limits.threads or available_threads()
     allowed = limits.memory or default_memory()
 

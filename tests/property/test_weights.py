@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from glmdata.config.sources import validated
+from glmdata.config.given import validated
 from glmdata.errors import ConfigError
 from glmdata.mix import MixConfig, Row, weigh
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from glmdata.config.given import Given, validated
 from glmdata.config.limits import RunLimits
-from glmdata.config.sources import Given, gather, validated
+from glmdata.config.sources import gather
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup.config import DedupConfig
 from glmdata.errors import ConfigError
@@ -41,7 +42,7 @@ def test_run_limits_come_from_the_same_table() -> None:
     toml("[dedup]\nmemory = '2GiB'\n")
     result = given()
     assert result.build(RunLimits).memory == 2**31
-    assert "memory" not in result.build(DedupConfig).model_dump()
+    assert "memory" not in result.build(DedupConfig).values()
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_right_values_pass(options: dict[str, object]) -> None:
 def test_a_preset_fills_what_is_not_given() -> None:
     config = validated(DedupConfig, {"preset": "high-recall"})
     assert (config.num_perm, config.bands) == (512, "64x8")
-    assert validated(DedupConfig, config.model_dump()) == config
+    assert validated(DedupConfig, config.values()) == config
     own = validated(DedupConfig, {"preset": "high-recall", "bands": "32x8"})
     assert (own.num_perm, own.bands) == (512, "32x8")
     with pytest.raises(ConfigError, match=r'bands: expected .* found "64x8"'):

@@ -8,6 +8,7 @@ import pytest
 MODULES = [
     "glmdata.cli.progress",
     "glmdata.cli.terminal",
+    "glmdata.config.kinds",
     "glmdata.config.lines",
     "glmdata.config.sizes",
     "glmdata.report.compare",

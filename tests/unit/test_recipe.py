@@ -124,7 +124,7 @@ def test_stages_run_in_their_order_whatever_the_file_says(clean_place: Path) -> 
     Path("recipe.toml").write_text("[tokenizer]\n[dedup]\nthreshold = 0.7\n[filter]\n")
     recipe = read_recipe(Path("recipe.toml"))
     assert list(recipe.stages) == ["dedup", "filter", "tokenizer"]
-    assert recipe.stages["dedup"].model_dump()["threshold"] == 0.7
+    assert recipe.stages["dedup"].values()["threshold"] == 0.7
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from glmdata.cli import exit_codes
 from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
 from glmdata.cli.progress import watched
 from glmdata.cli.terminal import visible
+from glmdata.config.given import validated
 from glmdata.config.limits import StageLimits
-from glmdata.config.sources import validated
+from glmdata.config.model import options_of
 from glmdata.config.workspace import find_workspace
 from glmdata.stage.upstream import upstream
 from glmdata.tokenizer.audit import Audit, audit
@@ -51,8 +52,8 @@ def command(
     Writes audit.html and audit.json: compression by language and source, tokens that break rule C1
     or that no text reaches, numbers and Han that are one token, suspicious and rare tokens.
     """
-    options = given_flags(flags, AuditConfig.model_fields)
-    limits = validated(StageLimits, given_flags(flags, StageLimits.model_fields))
+    options = given_flags(flags, options_of(AuditConfig))
+    limits = validated(StageLimits, given_flags(flags, options_of(StageLimits)))
     source: object = list(inputs) if inputs else list(upstream(find_workspace(), UPSTREAM)[0].paths)
     progress = _native.Progress()
     with watched(progress):

@@ -12,8 +12,9 @@ from glmdata.cli import exit_codes
 from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
 from glmdata.cli.progress import watched
 from glmdata.cli.vocabulary import print_counts
+from glmdata.config.given import validated
 from glmdata.config.limits import RunLimits
-from glmdata.config.sources import validated
+from glmdata.config.model import options_of
 from glmdata.config.workspace import find_workspace
 from glmdata.tokenizer.config import CountConfig
 
@@ -49,7 +50,7 @@ def command(
     `glmdata train-tokenizer --inventory DIR` learns from them. Inventories of different documents
     add up: count each part of a crawl once, wherever it lies.
     """
-    limits = validated(RunLimits, given_flags(flags, RunLimits.model_fields))
+    limits = validated(RunLimits, given_flags(flags, options_of(RunLimits)))
     progress = _native.Progress()
     with watched(progress):
         report = tokenizer.count(
@@ -60,7 +61,7 @@ def command(
             memory=limits.memory,
             fresh=fresh,
             progress=progress,
-            **given_flags(flags, CountConfig.model_fields),
+            **given_flags(flags, options_of(CountConfig)),
         )
     if report.already_complete:
         click.echo(f"{report.output}: already complete, nothing to do", err=True)

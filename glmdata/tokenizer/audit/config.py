@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from glmdata.config.fields import option
 from glmdata.config.sizes import Count
 from glmdata.stage.texts import TextConfig
 
 
+@dataclass(frozen=True, init=False)
 class AuditConfig(TextConfig):
     """What is read, and what tokens are judged by."""
 

@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from glmdata import _native
+from glmdata.config.given import validated
 from glmdata.config.limits import available_threads
-from glmdata.config.sources import validated
 from glmdata.errors import ConfigError
 from glmdata.stage.atomic import storage_errors, write_bytes, write_json
 from glmdata.stage.gates import FailedGate, bad_inputs

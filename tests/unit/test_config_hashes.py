@@ -1,0 +1,77 @@
+"""What configs hash to, in every version: a stage is complete or resumed by this.
+
+A new option, or a new default, changes the hash of its config. Then renew it here, and let
+CHANGELOG say that finished stages of that kind are refused.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from glmdata.config.limits import RunLimits
+from glmdata.config.model import Config
+from glmdata.dedup.config import DedupConfig, config_sha256
+from glmdata.engine import PipelineConfig
+from glmdata.export import ExportConfig
+from glmdata.filter import ClassifierConfig, FilterConfig, ScoreConfig
+from glmdata.mix import MixConfig
+from glmdata.shard import ShardConfig
+from glmdata.tokenizer.audit.config import AuditConfig
+from glmdata.tokenizer.config import CountConfig, TokenizerConfig
+
+DEDUP = {
+    "preset": "high-recall",
+    "threshold": "1",
+    "max_record": "1GB",
+    "keep": "best:score",
+    "source_rule": ("*.gov.cn=law",),
+    "fuzzy_short": "yes",
+    "line_dedup": "30",
+    "containment": "0.9",
+    "lang_field": "语言",
+}
+FILTER = {"preset": "mc4", "kind": ["a=book"], "jieba": "on", "lang_threshold": 1, "max_bad": "0.5"}
+MIX = {
+    "weight": {"book": 2, "web/zh": 0.5},
+    "target_tokens": "300B",
+    "seed": 2**64 - 1,
+    "temperature": "1.5",
+}
+
+HASHES: list[tuple[type[Config], dict[str, Any], str]] = [
+    (DedupConfig, {}, "ca06205eb6612df87c31459fd1e636811986d5e1e25b4e6151513f0bf8131193"),
+    (DedupConfig, DEDUP, "7762c25e02884591a8dd198c2c994489e9ea65f9d0111325fb0b50dd451966ba"),
+    (ScoreConfig, {}, "9358ebe88274f8353dc49aeff840e4817ebdf5daaa8685c41fbd5ea44bfddc4b"),
+    (FilterConfig, {}, "31b61d466055375cea637b80424f3c5c326dacc1af4f74ddb441a58e554a5a82"),
+    (FilterConfig, FILTER, "a1b79666fc8c495ebba5aff9ca3e1c98568023588af3aea56280490f57e4220f"),
+    (ClassifierConfig, {}, "89972d85697bf2847dc8fdfc5c16f9631569232606148d5d8fa6f8e32c77da95"),
+    (MixConfig, {}, "175345ac09f7ad9d52b42587f68f8623b02c0f0603930726b44ed10d9a422f1f"),
+    (MixConfig, MIX, "f16a1aeb100d4d5110e0037b78520965b44e522eabc2c120e7c036627971e89b"),
+    (CountConfig, {}, "06b46a528bb4025cd48625dd208fb0ecc30475755c37cd6799bcdb7433ccc2e6"),
+    (TokenizerConfig, {}, "2fd8567858763bb0fa661f953c452f2416de09099410cd8531c580dbb901556a"),
+    (AuditConfig, {}, "400aec29d6010b5509fb8b245aa9c96eecb37f084ce0e79f02f012c71018fcf3"),
+    (ShardConfig, {}, "2031f7ca66bcce0427eb2c35f2d2596e28677f655cde408b8ff855fc8524571e"),
+    (ExportConfig, {}, "4e2971c1ae54139a459da3c9c980c6cbf67fb3020be47bfa61977d4d05a9eac6"),
+    (RunLimits, {}, "b1bbf1ff24298141754602dc3db39f0c7c9f97a1b9739e2c272811fc23f47876"),
+    (PipelineConfig, {}, "e2fdbbadf38a54248c8aa35cecc918df2ce79234c585cecfce3bc7ed53702ce5"),
+]
+
+
+@pytest.mark.parametrize(("model", "options", "digest"), HASHES)
+def test_hashes_are_those_of_earlier_versions(
+    model: type[Config], options: dict[str, Any], digest: str
+) -> None:
+    assert config_sha256(model(**options).values()) == digest
+
+
+def test_a_config_read_back_from_a_manifest_is_the_same() -> None:
+    for model, options, _ in HASHES:
+        config = model(**options)
+        assert model(**json.loads(json.dumps(config.values()))) == config
+
+
+def test_deduplication_hashes_itself() -> None:
+    assert DedupConfig(**DEDUP).sha256() == config_sha256(DedupConfig(**DEDUP).values())
