@@ -1,5 +1,6 @@
-//! Two bits for every byte of a text: is it an ASCII letter or digit, is it part of a character
-//! beyond ASCII. With them the unit scanner steps from word to word instead of byte to byte.
+//! Three bits for every byte of a text: is it an ASCII letter or digit, is it part of a character
+//! beyond ASCII, does it begin a common Han character. With them the unit scanner steps from word to
+//! word and from one end of a Han run to the other instead of byte to byte.
 //!
 //! The instruction set is chosen at run time; every level gives the same bits. `Simd` values that
 //! the machine lacks end here: what uses one asks [`Simd::or_portable`] first.
@@ -70,18 +71,38 @@ pub(crate) struct Bitmaps {
     pub(crate) word: Vec<u64>,
     /// Bytes of characters beyond ASCII.
     pub(crate) wide: Vec<u64>,
+    /// First bytes of the characters from U+4E00 to U+9FFF, but for some whose first byte is the last
+    /// of its 64.
+    pub(crate) han: Vec<u64>,
+}
+
+/// The bits of 64 bytes.
+struct Block {
+    word: u64,
+    wide: u64,
+    han: u64,
+}
+
+impl Block {
+    /// From bits of the bytes alone: first bytes of U+5000 to U+9FFF, those of U+4000 to U+4FFF, and
+    /// bytes from 0xB8 on, one of which makes a character of the latter one from U+4E00 on.
+    #[inline(always)]
+    fn of(word: u64, wide: u64, most_han: u64, e4: u64, from_b8: u64) -> Self {
+        Self { word, wide, han: most_han | (e4 & from_b8 >> 1) }
+    }
 }
 
 impl Bitmaps {
     pub(crate) fn new(simd: Simd) -> Self {
         // A level the machine lacks must not be reachable: calling it would be undefined.
         let simd = if Simd::available().contains(&simd) { simd } else { Simd::Portable };
-        Self { simd, word: Vec::new(), wide: Vec::new() }
+        Self { simd, word: Vec::new(), wide: Vec::new(), han: Vec::new() }
     }
 
     pub(crate) fn fill(&mut self, bytes: &[u8]) {
         self.word.clear();
         self.wide.clear();
+        self.han.clear();
         let (blocks, rest) = bytes.as_chunks::<64>();
         match self.simd {
             Simd::Portable => self.extend(blocks, portable::bits),
@@ -100,27 +121,30 @@ impl Bitmaps {
     }
 
     #[inline(always)]
-    fn extend(&mut self, blocks: &[[u8; 64]], bits: impl Fn(&[u8; 64]) -> (u64, u64)) {
+    fn extend(&mut self, blocks: &[[u8; 64]], bits: impl Fn(&[u8; 64]) -> Block) {
         self.word.reserve(blocks.len() + 1);
         self.wide.reserve(blocks.len() + 1);
+        self.han.reserve(blocks.len() + 1);
         for block in blocks {
-            let (word, wide) = bits(block);
+            let Block { word, wide, han } = bits(block);
             self.word.push(word);
             self.wide.push(wide);
+            self.han.push(han);
         }
     }
 }
 
 mod portable {
+    use super::Block;
+
     const HIGH: u64 = 0x8080_8080_8080_8080;
 
     const fn each(byte: u8) -> u64 {
         u64::from_le_bytes([byte; 8])
     }
 
-    /// (letters and digits, non-ASCII) of 64 bytes.
-    pub(super) fn bits(block: &[u8; 64]) -> (u64, u64) {
-        let (mut word, mut wide) = (0, 0);
+    pub(super) fn bits(block: &[u8; 64]) -> Block {
+        let (mut word, mut wide, mut most_han, mut e4, mut from_b8) = (0, 0, 0, 0, 0);
         let (eights, _) = block.as_chunks::<8>();
         for (i, eight) in eights.iter().enumerate() {
             let bytes = u64::from_le_bytes(*eight);
@@ -132,8 +156,13 @@ mod portable {
             let digit = at_least(low, b'0') & !at_least(low, b'9' + 1);
             word |= gather((letter | digit) & !bytes & HIGH) << (8 * i);
             wide |= gather(bytes & HIGH) << (8 * i);
+            // Of bytes from 128 on, the low seven bits are compared.
+            let from = |x: u8| at_least(low, x - 128) & bytes & HIGH;
+            most_han |= gather(from(0xE5) & !from(0xEA)) << (8 * i);
+            e4 |= gather(from(0xE4) & !from(0xE5)) << (8 * i);
+            from_b8 |= gather(from(0xB8)) << (8 * i);
         }
-        (word, wide)
+        Block::of(word, wide, most_han, e4, from_b8)
     }
 
     /// The top bits of eight bytes as the low eight bits.
@@ -156,7 +185,7 @@ mod x86 {
         _mm512_sub_epi8,
     };
 
-    use super::Bitmaps;
+    use super::{Bitmaps, Block};
 
     pub(super) fn extend_avx2(maps: &mut Bitmaps, blocks: &[[u8; 64]]) {
         // SAFETY: `Bitmaps::new` admits this level only where AVX2 was detected.
@@ -173,7 +202,7 @@ mod x86 {
         let half = |bytes: &[u8; 32]| {
             // SAFETY: reads exactly the 32 bytes of the array; no alignment needed.
             let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast::<__m256i>()) };
-            // Signed comparison: bytes from 128 are negative and fall out of both ranges.
+            // Signed comparison: bytes from 128 on are negative and fall out of ranges of ASCII.
             let within = |value, low: u8, high: u8| {
                 _mm256_and_si256(
                     _mm256_cmpgt_epi8(value, _mm256_set1_epi8(low as i8 - 1)),
@@ -182,16 +211,19 @@ mod x86 {
             };
             let lower = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
             let word = _mm256_or_si256(within(lower, b'a', b'z'), within(bytes, b'0', b'9'));
-            (
-                u64::from(_mm256_movemask_epi8(word).cast_unsigned()),
-                u64::from(_mm256_movemask_epi8(bytes).cast_unsigned()),
-            )
+            // Bytes from 128 on are negative, in the same order.
+            let from_b8 =
+                _mm256_and_si256(bytes, _mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0xB7_u8 as i8)));
+            let mask = |bytes| u64::from(_mm256_movemask_epi8(bytes).cast_unsigned());
+            let most_han = within(bytes, 0xE5, 0xE9);
+            [word, bytes, most_han, within(bytes, 0xE4, 0xE4), from_b8].map(mask)
         };
         maps.extend(blocks, |block| {
             let (halves, _) = block.as_chunks::<32>();
-            let ((word_low, wide_low), (word_high, wide_high)) =
-                (half(&halves[0]), half(&halves[1]));
-            (word_low | word_high << 32, wide_low | wide_high << 32)
+            let (low, high) = (half(&halves[0]), half(&halves[1]));
+            let [word, wide, most_han, e4, from_b8] =
+                std::array::from_fn(|i| low[i] | high[i] << 32);
+            Block::of(word, wide, most_han, e4, from_b8)
         });
     }
 
@@ -207,7 +239,13 @@ mod x86 {
                 )
             };
             let lower = _mm512_or_si512(bytes, _mm512_set1_epi8(0x20));
-            (within(lower, b'a', b'z') | within(bytes, b'0', b'9'), _mm512_movepi8_mask(bytes))
+            Block::of(
+                within(lower, b'a', b'z') | within(bytes, b'0', b'9'),
+                _mm512_movepi8_mask(bytes),
+                within(bytes, 0xE5, 0xE9),
+                within(bytes, 0xE4, 0xE4),
+                within(bytes, 0xB8, 0xFF),
+            )
         });
     }
 }
@@ -230,6 +268,9 @@ mod tests {
                     let bit = |map: &[u64]| map[i / 64] >> (i % 64) & 1 == 1;
                     assert_eq!(bit(&maps.word), byte.is_ascii_alphanumeric(), "{simd:?} {byte:#x}");
                     assert_eq!(bit(&maps.wide), !byte.is_ascii(), "{simd:?} {byte:#x}");
+                    let next = text.get(i + 1).filter(|_| i % 64 < 63).unwrap_or(&0);
+                    let han = (0xE5..=0xE9).contains(byte) || (*byte == 0xE4 && *next >= 0xB8);
+                    assert_eq!(bit(&maps.han), han, "{simd:?} {byte:#x} {next:#x}");
                 }
                 let used: u32 = maps.wide.iter().map(|bits| bits.count_ones()).sum();
                 assert_eq!(used as usize, text.iter().filter(|b| !b.is_ascii()).count());

@@ -74,7 +74,7 @@ impl UnitScanner {
         while at < bytes.len() {
             if bytes[at] < 128 {
                 at = self.ascii_block(text, at, &mut emit);
-            } else if let run @ 1.. = han_run(text, at) {
+            } else if let run @ 1.. = self.han_run(text, at) {
                 emit(Found::HanRun { start: at, end: at + run });
                 at += run;
             } else if is_han_comma_or_stop(bytes, at) {
@@ -107,20 +107,27 @@ impl UnitScanner {
         }
         base + limit as usize
     }
-}
 
-/// Bytes of the characters from U+4E00 to U+9FFF, the bulk of Chinese text, that start at `at`.
-#[inline]
-fn han_run(text: &str, at: usize) -> usize {
-    let bytes = &text.as_bytes()[at..];
-    let plain = |han: &&[u8; 3]| (0xE4B8..=0xE9BF).contains(&u16::from_be_bytes([han[0], han[1]]));
-    let run = 3 * bytes.as_chunks::<3>().0.iter().take_while(plain).count();
-    // A mark behind the run belongs to its last character, which is then no plain one.
-    let marked = run > 0
-        && bytes.get(run).is_some_and(|&next| next >= 128)
-        && !is_han_comma_or_stop(bytes, run)
-        && kind_at(text, at + run).0 == Kind::Mark;
-    if marked { run - 3 } else { run }
+    /// Bytes of a run of characters from U+4E00 to U+9FFF, the bulk of Chinese text, at `at`: all of it
+    /// or its first part.
+    #[inline]
+    fn han_run(&self, text: &str, at: usize) -> usize {
+        // Every third bit: where characters of three bytes begin.
+        const BEGINNINGS: u64 = 0x9249_2492_4924_9249;
+        let (block, shift) = (at / 64, at % 64);
+        let next = self.maps.han.get(block + 1).copied().unwrap_or(0);
+        // The bits from `at` on. Two shifts, as one by 64 bits is none.
+        let han = self.maps.han[block] >> shift | (next << (63 - shift)) << 1;
+        // Runs are short and of all lengths: a loop would end at a character nobody can foretell.
+        let run = (!han & BEGINNINGS).trailing_zeros().min(63) as usize;
+        // A mark behind the run belongs to its last character, which is then no plain one.
+        let bytes = text.as_bytes();
+        let marked = run > 0
+            && bytes.get(at + run).is_some_and(|&next| next >= 128)
+            && !is_han_comma_or_stop(bytes, at + run)
+            && kind_at(text, at + run).0 == Kind::Mark;
+        if marked { run - 3 } else { run }
+    }
 }
 
 /// `、` or `。`, the commonest separators that no table need be asked about.
