@@ -300,37 +300,10 @@ impl<'a> Components<'a> {
 
 #[cfg(test)]
 mod tests {
-    use glmdata_io::{OutputFormat, ReadOptions};
-    use glmdata_text::Shingling;
-
     use super::*;
-    use crate::bands::Banding;
-    use crate::options::{Keep, Scheme, Scope};
 
     fn options() -> Options {
-        Options {
-            read: ReadOptions::default(),
-            threshold: 0.8,
-            scheme: Scheme::FastSimilarity,
-            num_perm: 128,
-            banding: Banding { bands: 16, rows: 8 },
-            shingling: Shingling::Mixed,
-            fuzzy_short: false,
-            keep_variants: true,
-            components: false,
-            scope: Scope::Global,
-            keep: Keep::Longest,
-            source_priority: Vec::new(),
-            containment: None,
-            url_dedup: false,
-            line_dedup: None,
-            paragraph_dedup: None,
-            format: OutputFormat::Arrow,
-            write_documents: true,
-            removed_text: false,
-            threads: 1,
-            memory: 1 << 30,
-        }
+        Options::for_tests()
     }
 
     /// A pair of documents of 100 shingles each, `shared` of them common.

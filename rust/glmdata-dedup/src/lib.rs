@@ -16,6 +16,7 @@
 
 mod affine;
 mod bands;
+mod budgets;
 mod candidates;
 mod compare;
 mod corpus;

@@ -97,6 +97,34 @@ impl Options {
         if self.is_code(source) { Shingling::Code } else { self.shingling }
     }
 
+    /// Mixed shingles in 16 bands of 8, all else as simple as possible.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        Self {
+            read: ReadOptions::default(),
+            threshold: 0.8,
+            scheme: Scheme::FastSimilarity,
+            num_perm: 128,
+            banding: Banding { bands: 16, rows: 8 },
+            shingling: Shingling::Mixed,
+            fuzzy_short: false,
+            keep_variants: true,
+            components: false,
+            scope: Scope::Global,
+            keep: Keep::Longest,
+            source_priority: Vec::new(),
+            containment: None,
+            url_dedup: false,
+            line_dedup: None,
+            paragraph_dedup: None,
+            format: OutputFormat::Arrow,
+            write_documents: true,
+            removed_text: false,
+            threads: 1,
+            memory: 1 << 30,
+        }
+    }
+
     /// Refuse what makes no sense before anything is read.
     pub fn check(&self) -> Result<(), Error> {
         let share = |option, value: f64| {

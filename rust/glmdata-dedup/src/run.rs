@@ -6,15 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use glmdata_base::{
-    Cancel, Error, MemoryBudget, Phase, Progress, Reservation, Result, remove_temporaries,
-};
+use glmdata_base::{Cancel, Error, Phase, Progress, Reservation, Result, remove_temporaries};
 use glmdata_io::{
     InputFile, QuarantineEvent, ShardFile, Unit, discover, plan_units, write_quarantine,
 };
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
+use crate::budgets::Budgets;
 use crate::candidates::Buckets;
 use crate::corpus::Corpus;
 use crate::cut::{Cuts, cut_passages};
@@ -214,24 +213,6 @@ impl Measured<'_> {
         let rows = self.events.len() as u64;
         files.extend(quarantined.into_iter().map(|file| ShardFile { file, rows }));
         Ok(files)
-    }
-}
-
-/// How the memory is shared out. What is left over is for batches on their way and for the
-/// process itself.
-struct Budgets {
-    texts: MemoryBudget,
-    table: MemoryBudget,
-    verify: MemoryBudget,
-}
-
-impl Budgets {
-    fn of(memory: u64) -> Self {
-        Self {
-            texts: MemoryBudget::new(memory / 4),
-            table: MemoryBudget::new(memory / 4),
-            verify: MemoryBudget::new(memory / 5),
-        }
     }
 }
 

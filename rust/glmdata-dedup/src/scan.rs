@@ -247,3 +247,44 @@ pub(crate) fn fingerprint(options: &Options, file: &InputFile, unit: &Unit) -> S
         unit.start, unit.end
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_comes_again_has_the_keys_of_its_source() {
+        let options = Options::for_tests();
+        let text = "let some_value = first(second) + 0x1F; // and so on\n".repeat(40);
+        let texts = [("web", &text[..]), ("code", &text[..]), ("web", &text[60..])];
+        let keys_of = |scanner: &mut Scanner<'_>, (source, text): (&str, &str)| {
+            let mut keys = Vec::new();
+            let (normal, shingles, set) =
+                scanner.keys(text, hash128(text.as_bytes()), source, &mut keys);
+            ((normal, shingles, keys), set)
+        };
+        let budget = MemoryBudget::unlimited();
+        let alone: Vec<_> = texts
+            .iter()
+            .map(|&text| {
+                let shared = Shared::new(&options, 1 << 20, Some(&budget));
+                keys_of(&mut Scanner::new(&shared), text)
+            })
+            .collect();
+        assert!(alone.iter().all(|(_, set)| set.is_none()), "nothing came before");
+        assert_ne!(alone[0].0, alone[1].0);
+        let shared = Shared::new(&options, 1 << 20, Some(&budget));
+        let (mut first, mut second) = (Scanner::new(&shared), Scanner::new(&shared));
+        for scanner in [&mut first, &mut second] {
+            for (&text, (expected, _)) in texts.iter().zip(&alone) {
+                let (found, set) = keys_of(scanner, text);
+                assert_eq!(&found, expected);
+                // Only a text that was cut, and resembles one that was, leaves its set.
+                if let Some(set) = set {
+                    assert_eq!(&set, &Shingles::new(&options).set_of(text.1, text.0));
+                    assert_eq!(text.1.len(), texts[2].1.len());
+                }
+            }
+        }
+    }
+}

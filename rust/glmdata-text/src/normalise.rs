@@ -50,10 +50,11 @@ fn leading_spaces(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|&&byte| byte == b' ').count()
 }
 
-/// Bytes of the three-byte characters at the start of `bytes` that nothing folds, decomposes or
-/// composes with what stands before them: U+4000 to U+9FFF, most CJK punctuation and kana.
-fn plain_length(bytes: &[u8]) -> usize {
-    let plain = |character: &&[u8; 3]| match character[0] {
+/// Append the three-byte characters at the start of `bytes` that nothing folds, decomposes or composes
+/// with what stands before them: U+4000 to U+9FFF, most CJK punctuation and kana. Returns their bytes.
+#[inline]
+fn copy_plain(bytes: &[u8], out: &mut Vec<u8>) -> usize {
+    let is_plain = |character: &[u8; 3]| match character[0] {
         0xE4..=0xE9 => true,
         0xE3 => matches!(
             (character[1], character[2]),
@@ -61,12 +62,25 @@ fn plain_length(bytes: &[u8]) -> usize {
         ),
         _ => false,
     };
-    // Four Han characters at a time, without a branch for each; what ends the run is found one by one.
     let is_han = |lead: u8| lead.wrapping_sub(0xE4) < 6;
-    let han =
-        |four: &&[u8; 12]| is_han(four[0]) & is_han(four[3]) & is_han(four[6]) & is_han(four[9]);
-    let whole = 12 * bytes.as_chunks::<12>().0.iter().take_while(han).count();
-    whole + 3 * bytes[whole..].as_chunks::<3>().0.iter().take_while(plain).count()
+    let mut run = 0;
+    // Four Han characters at a time, without a branch for each; what ends the run is found one by one.
+    // Copied piece by piece: runs are short, and a call to copy one costs as much as finding its end.
+    for four in bytes.as_chunks::<12>().0 {
+        if !(is_han(four[0]) & is_han(four[3]) & is_han(four[6]) & is_han(four[9])) {
+            break;
+        }
+        out.extend_from_slice(four);
+        run += 12;
+    }
+    for one in bytes[run..].as_chunks::<3>().0 {
+        if !is_plain(one) {
+            break;
+        }
+        out.extend_from_slice(one);
+        run += 3;
+    }
+    run
 }
 
 /// The ASCII character that a full-width one (U+FF01 to U+FF5E) stands for.
@@ -103,8 +117,7 @@ impl Normaliser {
             if lead < 128 {
                 at += self.ascii_run(&bytes[at..]);
                 last = at - 1;
-            } else if let run @ 1.. = plain_length(&bytes[at..]) {
-                self.out.extend_from_slice(&bytes[at..at + run]);
+            } else if let run @ 1.. = copy_plain(&bytes[at..], &mut self.out) {
                 at += run;
                 last = at - 3;
             } else if let Some(ascii) = full_width(&bytes[at..]) {
