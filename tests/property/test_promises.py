@@ -74,9 +74,10 @@ def test_the_order_of_a_listing_changes_nothing(small: Scene, tmp_path: Path, se
     assert stage.kept
 
 
-def check_spilled(scene: Scene, stage: Stage) -> None:
+def check_spilled(scene: Scene, stage: Stage, runs: bool) -> None:
+    """`runs`: also band keys, most of which are dropped unsorted, did not fit."""
     facts = stage.read("run.json")
-    assert facts["runs_spilled"] > 0
+    assert (facts["runs_spilled"] > 0) == runs
     assert facts["partitions"] > 1
     assert facts["units_spooled"] > 0
     assert facts["bytes_read_per_input_byte"] <= 3
@@ -84,16 +85,20 @@ def check_spilled(scene: Scene, stage: Stage) -> None:
 
 
 @pytest.mark.usefixtures("as_asked")
-@pytest.mark.parametrize("memory", ["3MiB", "6MiB"])
-def test_little_memory_writes_the_same_bytes(small: Scene, tmp_path: Path, memory: str) -> None:
-    check_spilled(small, run_on(small.crawl, tmp_path / "stage", memory=memory))
+@pytest.mark.parametrize(("memory", "runs"), [("3MiB", True), ("6MiB", False)])
+def test_little_memory_writes_the_same_bytes(
+    small: Scene, tmp_path: Path, memory: str, runs: bool
+) -> None:
+    check_spilled(small, run_on(small.crawl, tmp_path / "stage", memory=memory), runs)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("as_asked")
-@pytest.mark.parametrize("memory", ["12MiB", "24MiB"])
-def test_little_memory_for_much_input(large: Scene, tmp_path: Path, memory: str) -> None:
-    check_spilled(large, run_on(large.crawl, tmp_path / "stage", memory=memory))
+@pytest.mark.parametrize(("memory", "runs"), [("12MiB", True), ("24MiB", True)])
+def test_little_memory_for_much_input(
+    large: Scene, tmp_path: Path, memory: str, runs: bool
+) -> None:
+    check_spilled(large, run_on(large.crawl, tmp_path / "stage", memory=memory), runs)
 
 
 def start(scene: Scene, output: Path) -> subprocess.Popen[bytes]:

@@ -16,6 +16,10 @@ use glmdata_io::{InputFile, QuarantineEvent, ReadOptions, Unit, UnitSink, raw_sc
 
 use crate::index;
 
+/// A spool is read two or three times: level 3 packs it a tenth smaller and takes more time for that than
+/// reading gains.
+const SPOOL_LEVEL: i32 = 1;
+
 /// The texts of one unit.
 #[derive(Debug)]
 pub(crate) enum UnitTexts {
@@ -54,6 +58,7 @@ impl<'a> TextKeeper<'a> {
         let file = File::create(&self.path).map_err(|e| Error::storage("create", &self.path, e))?;
         let options = IpcWriteOptions::default()
             .try_with_compression(Some(CompressionType::ZSTD))
+            .and_then(|options| options.try_with_compression_level(Some(SPOOL_LEVEL)))
             .map_err(Error::internal)?;
         let out = BufWriter::with_capacity(1 << 18, file);
         let mut spool = StreamWriter::try_new_with_options(out, &raw_schema(), options)
