@@ -125,8 +125,10 @@ mod tests {
     fn hashes_are_sorted() {
         let spread = |n: u64| (0..n).map(|i| glmdata_text::mix64(i % 700)).collect::<Vec<_>>();
         let crowded = |n: u64| (0..n).map(|i| (i * 31) % 97).collect::<Vec<_>>();
+        // Of equal top bytes, and the first two in the wrong order.
+        let neighbours = |n: u64| [vec![1, 0], spread(n)].concat();
         for n in [0, 1, 2, 63, 64, 65, 100, 1_000, 5_000] {
-            for hashes in [spread(n), crowded(n), vec![u64::MAX; n as usize]] {
+            for hashes in [spread(n), crowded(n), neighbours(n), vec![u64::MAX; n as usize]] {
                 let mut expected = hashes.clone();
                 expected.sort_unstable();
                 assert_eq!(sorted(&hashes), expected);
