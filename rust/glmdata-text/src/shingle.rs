@@ -238,23 +238,12 @@ impl Shingler {
     }
 }
 
-/// Units of a weight that reach `missing`. The weights of `mixed` are named, since dividing by a number
-/// that is known takes a tenth of the time.
-#[inline]
-fn units_of(missing: u32, weight: u32) -> u32 {
-    match weight {
-        5 => missing.div_ceil(5),
-        8 => missing.div_ceil(8),
-        other => missing.div_ceil(other),
-    }
-}
-
 /// Where the window from `start`, a unit of the first of `stretches`, ends; `None` if the text
 /// ends first.
 fn window_end(stretches: &[Stretch], start: usize, target: u32) -> Option<usize> {
     let (mut missing, mut at) = (target, start);
     for stretch in stretches {
-        let units = units_of(missing, stretch.weight) as usize;
+        let units = missing.div_ceil(stretch.weight) as usize;
         if at + units <= stretch.end {
             return Some(at + units);
         }
