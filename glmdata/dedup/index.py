@@ -16,7 +16,7 @@ from typing import Any
 from glmdata import _native
 from glmdata.dedup.config import DedupConfig, config_sha256
 from glmdata.errors import ConfigError, CorruptDataError
-from glmdata.stage.atomic import storage_errors, sync_folder, write_json
+from glmdata.stage.atomic import remove_temporaries, storage_errors, sync_folder, write_json
 from glmdata.stage.manifest import read_object
 
 INDEX_FILE = "index.json"
@@ -46,6 +46,7 @@ class Visit:
 
     def prepare(self) -> tuple[list[str], str]:
         """What the compiled module is given: segments, and an empty folder for the next one."""
+        remove_temporaries(self.folder)
         with storage_errors("create folder", self.next):
             shutil.rmtree(self.next, ignore_errors=True)
             (self.next / "texts").mkdir(parents=True)

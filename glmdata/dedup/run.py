@@ -304,8 +304,7 @@ def _execute(
     action = folder.decide(values, digest, inputs.listing, inputs.sha256)
     if action is Action.DONE:
         return DedupReport.read(folder.path, values, already_complete=True)
-    if action is Action.START:
-        folder.begin(values, digest, inputs.listing)
+    folder.begin(action, values, digest, inputs.listing)
     outcome = json.loads(work(inputs, action is Action.RESUME))
     report = write_json(folder.path / REPORT_FILE, outcome["report"])
     write_json(

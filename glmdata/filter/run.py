@@ -256,8 +256,7 @@ class _Run:
         path = self.folder.path
         if action is Action.DONE:
             return FilterReport.read(path, values, already_complete=True)
-        if action is Action.START:
-            self.folder.begin(values, digest, self.listing)
+        self.folder.begin(action, values, digest, self.listing)
         scored = self._score(resume=action is Action.RESUME)
         tallies, decided = self._decide(scored)
         files, masked = list(scored["files"]), None

@@ -47,6 +47,18 @@ def write_bytes(path: Path, data: bytes) -> None:
         sync_folder(path.parent)
 
 
+def remove_temporaries(folder: Path) -> None:
+    """Remove what killed runs left half written in a folder and in the folders directly below it.
+
+    Only for who holds the folder's lock: the files of a running process look the same.
+    """
+    with storage_errors("remove unfinished files of", folder):
+        below = [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]
+        for place in (folder, *below):
+            for path in place.glob(f"{TEMPORARY_PREFIX}*"):
+                path.unlink()
+
+
 def sync_folder(folder: Path) -> None:
     """Fsync a folder, so that the names in it survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)

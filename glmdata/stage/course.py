@@ -80,8 +80,7 @@ def carry_out(task: Task, work: Callable[[Path, list[str]], Outcome]) -> bool:
             action = folder.decide(config, digest, listing, listed)
             if action is Action.DONE:
                 return True
-            if action is Action.START:
-                folder.begin(config, digest, listing)
+            folder.begin(action, config, digest, listing)
             started, clock = now(), time.monotonic()
             outcome = work(folder.work, paths)
             write_json(

@@ -19,7 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from glmdata.errors import ConfigError, CorruptDataError
-from glmdata.stage.atomic import TEMPORARY_PREFIX, storage_errors, sync_folder, write_json
+from glmdata.stage.atomic import (
+    TEMPORARY_PREFIX,
+    remove_temporaries,
+    storage_errors,
+    sync_folder,
+    write_json,
+)
 from glmdata.stage.listing import Listing, describe_change
 from glmdata.stage.lock import LOCK_FILE
 from glmdata.stage.manifest import MANIFEST_FILE, Manifest, read_manifest, read_object
@@ -143,10 +149,15 @@ class StageFolder:
             raise self._changed(describe_change(begun["inputs"], inputs))
         return Action.RESUME
 
-    def begin(self, config: Mapping[str, Any], config_sha256: str, inputs: Listing) -> None:
-        """Record what is being done, so that a killed run is recognised."""
+    def begin(
+        self, action: Action, config: Mapping[str, Any], config_sha256: str, inputs: Listing
+    ) -> None:
+        """Record what a START does, so that a killed run is recognised; tidy up after one."""
         with storage_errors("create folder", self.work):
             self.work.mkdir(exist_ok=True)
+        remove_temporaries(self.path)
+        if action is Action.RESUME:
+            return
         write_json(
             self.work / START_FILE,
             {"config": dict(config), "config_sha256": config_sha256, "inputs": inputs},

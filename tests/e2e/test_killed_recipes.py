@@ -13,6 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from glmdata import engine
+from glmdata.errors import StorageError
+from glmdata.stage.atomic import TEMPORARY_PREFIX
+from glmdata.stage.folder import WORK_FOLDER
+from glmdata.stage.manifest import Manifest
 from tests.e2e.conftest import command, environment
 from tests.e2e.test_run import stages
 from tests.property.crawls import crawl_documents, write_crawl
@@ -20,6 +25,7 @@ from tests.property.crawls import crawl_documents, write_crawl
 RECIPE = """
 [pipeline]
 input = ["crawl/"]
+threads = 2
 
 [score]
 
@@ -75,16 +81,13 @@ def reused(workspace: Path) -> Iterator[tuple[str, int]]:
 def killed(seed: int, moments: int) -> set[str]:
     """Kill the recipe so often, each time at another moment; the stages that reused units.
 
-    A workspace is killed until a run gets through, then compared, and another one is begun. Where
-    no kill came between two units, up to as many again are tried: how fast a machine is, is not
-    what is tested.
+    A workspace is killed until a run gets through, then compared, and another one is begun.
     """
-    Path("recipe.toml").write_text(RECIPE)
     draw = random.Random(seed)
     seconds = finish(Path("whole"))
     whole = stages(Path("whole"))
     kills, found = 0, set[str]()
-    while kills < moments or (not found and kills < 2 * moments):
+    while kills < moments:
         workspace = Path("killed")
         done = False
         while kills < 2 * moments and not done:
@@ -103,12 +106,56 @@ def killed(seed: int, moments: int) -> set[str]:
     return found
 
 
+def write_scene(documents: int, files: int) -> None:
+    write_crawl(Path("crawl"), crawl_documents(7, documents, 600), files)
+    Path("recipe.toml").write_text(RECIPE)
+
+
 def test_six_moments(clean_place: Path) -> None:
-    write_crawl(Path("crawl"), crawl_documents(7, 3_000, 600), 60)
-    assert killed(1, 6), "no kill came between two units, so nothing was resumed"
+    write_scene(3_000, 60)
+    killed(1, 6)
+
+
+@pytest.mark.parametrize(("stage", "unit"), [("score", "*.scores"), ("dedup", "*.scan")])
+def test_killed_between_two_units(clean_place: Path, stage: str, unit: str) -> None:
+    """What a stage had finished when it was killed is not done again."""
+    write_scene(1_500, 60)
+    finish(Path("whole"))
+    process = begin(Path("killed"))
+    # Of six files each of the two threads may have one that is unfinished.
+    while len(list(Path("killed", stage, ".work").glob(unit))) < 6:
+        assert process.poll() is None
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not Path("killed", stage, "manifest.json").exists(), "it ended before it was killed"
+    finish(Path("killed"))
+    assert dict(reused(Path("killed")))[stage] >= 4
+    assert stages(Path("killed")) == stages(Path("whole"))
+
+
+def test_half_written_files_of_every_stage_go_away(
+    clean_place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill in the middle of a write leaves a file under its temporary name."""
+    write_scene(200, 4)
+    whole = engine.run("recipe.toml", workspace="whole")
+
+    def die(_: Manifest, folder: Path) -> None:
+        for place in (folder, folder / WORK_FOLDER, *folder.glob("[a-z]*/")):
+            (place / f"{TEMPORARY_PREFIX}half").write_bytes(b"half")
+        raise StorageError("no manifest, as if killed")
+
+    for step in whole.steps:
+        with monkeypatch.context() as patch:
+            patch.setattr(Manifest, "write", die)
+            with pytest.raises(StorageError, match="as if killed"):
+                engine.run("recipe.toml", workspace="killed", until=step.stage)
+        engine.run("recipe.toml", workspace="killed", until=step.stage)
+    assert stages(Path("killed")) == stages(Path("whole"))
 
 
 @pytest.mark.slow
 def test_fifty_moments(clean_place: Path) -> None:
-    write_crawl(Path("crawl"), crawl_documents(8, 24_000, 600), 240)
+    write_scene(24_000, 240)
     assert killed(2, 50) >= {"score", "dedup"}

@@ -14,6 +14,7 @@ import pytest
 import glmdata.dedup
 from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.reference.dedup import Options, decide
+from glmdata.stage.atomic import TEMPORARY_PREFIX
 from tests.property.stages import Stage, digests, rows_of, run_on, write_jsonl
 from tests.property.texts import Document, corpus, edited, units
 
@@ -94,8 +95,10 @@ def test_the_same_crawl_again_replaces_its_own(tmp_path: Path) -> None:
     # Killed between the index and the manifest.
     (once.path / "manifest.json").unlink()
     (once.path / ".work").mkdir()
+    (index / f"{TEMPORARY_PREFIX}half").write_bytes(b"half")
     resumed = run_on(crawl, tmp_path / "two", index=str(index), fresh=True)
     assert digests(resumed.path) == digests(again.path)
+    assert not list(index.glob(".*"))
 
 
 @pytest.mark.usefixtures("as_asked")

@@ -84,32 +84,6 @@ pub fn sync_folder(folder: &Path) -> Result<()> {
         .map_err(|e| Error::storage("sync folder", folder, e))
 }
 
-/// Remove what killed runs left unfinished in `folder` and the folders directly below it. Only for
-/// who holds the folder's lock: the files of a running process look the same.
-pub fn remove_temporaries(folder: &Path) -> Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries {
-        let path = entry.map_err(|e| Error::storage("list", folder, e))?.path();
-        if path.is_dir() && !path.is_symlink() {
-            let Ok(below) = fs::read_dir(&path) else { continue };
-            for entry in below {
-                remove_if_temporary(&entry.map_err(|e| Error::storage("list", &path, e))?.path())?;
-            }
-        } else {
-            remove_if_temporary(&path)?;
-        }
-    }
-    Ok(())
-}
-
-fn remove_if_temporary(path: &Path) -> Result<()> {
-    let name = path.file_name().map(|name| name.to_string_lossy());
-    if name.is_some_and(|name| name.starts_with(TEMPORARY)) && path.is_file() {
-        fs::remove_file(path).map_err(|e| Error::storage("remove", path, e))?;
-    }
-    Ok(())
-}
-
 fn folder_of(target: &Path) -> &Path {
     match target.parent() {
         Some(folder) if folder != Path::new("") => folder,
@@ -139,10 +113,6 @@ mod tests {
         assert_eq!(written.bytes, 3);
         // The FIPS 180-2 example value for "abc".
         assert!(written.sha256.starts_with("ba7816bf8f01cfea"));
-
-        fs::write(folder.path().join("deep/.tmp-killed"), b"half").unwrap();
-        remove_temporaries(folder.path()).unwrap();
-        assert_eq!(fs::read_dir(folder.path().join("deep")).unwrap().count(), 1);
 
         let dropped = AtomicFile::create(&folder.path().join("never")).unwrap();
         drop(dropped);

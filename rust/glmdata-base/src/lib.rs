@@ -28,6 +28,6 @@ pub use budget::{MemoryBudget, Reservation};
 pub use cancel::Cancel;
 pub use checked::{CheckedWriter, open_checked};
 pub use error::{Error, Result};
-pub use file::{AtomicFile, WrittenFile, remove_temporaries, sync_folder};
+pub use file::{AtomicFile, WrittenFile, sync_folder};
 pub use hash::{doc_key, hash64, hash128, hex};
 pub use progress::{Phase, Progress};

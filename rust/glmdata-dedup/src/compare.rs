@@ -58,15 +58,11 @@ impl Scan<'_> {
                     read_again = self.keys_of(number)?;
                     &read_again
                 };
-                let mut pushed = Ok(());
-                representatives.each(number, keys, &mut |scope, document, keys| {
+                for (scope, document, keys) in representatives.of_unit(number, keys) {
                     for band in 0..keys.len() {
-                        let record = band_record(keys, band, scope, document);
-                        pushed = std::mem::replace(&mut pushed, Ok(()))
-                            .and_then(|()| records.push(record));
+                        records.push(band_record(keys, band, scope, document))?;
                     }
-                });
-                pushed?;
+                }
             }
         }
         self.job.cancel.check()?;
@@ -129,14 +125,17 @@ impl Representatives<'_> {
         (0..self.corpus.table.len() as u32).filter(|&document| self.contains(document)).count()
     }
 
-    /// Call `visit` with the scope and number of a unit's documents and their band keys.
-    fn each(&self, unit: usize, keys: &[u64], visit: &mut impl FnMut(u16, u32, &[u64])) {
+    /// Scope, number and band keys of each of a unit's representatives.
+    fn of_unit<'k>(
+        &self,
+        unit: usize,
+        keys: &'k [u64],
+    ) -> impl Iterator<Item = (u16, u32, &'k [u64])> {
         let documents = self.corpus.first_of_unit[unit]..self.corpus.first_of_unit[unit + 1];
-        for (document, keys) in documents.zip(keys.chunks_exact(self.bands)) {
-            if self.contains(document) {
-                visit(scope_of(&self.corpus.table, self.scope, document as usize), document, keys);
-            }
-        }
+        let all = documents.zip(keys.chunks_exact(self.bands));
+        all.filter(|&(document, _)| self.contains(document)).map(|(document, keys)| {
+            (scope_of(&self.corpus.table, self.scope, document as usize), document, keys)
+        })
     }
 
     /// The records of the keys that several documents share, and some others. Of all keys, `count`
@@ -151,21 +150,21 @@ impl Representatives<'_> {
         let mut marks = KeyMarks::new(count / parts);
         let is_mine = |key: u64| (u64::from(key as u32) * parts as u64) >> 32 == part as u64;
         for (unit, keys) in keys.iter().enumerate() {
-            self.each(unit, keys, &mut |scope, _, keys| {
+            for (scope, _, keys) in self.of_unit(unit, keys) {
                 let scoped = keys.iter().map(|&key| scoped(key, scope));
                 scoped.filter(|&key| is_mine(key)).for_each(|key| marks.note(key));
-            });
+            }
         }
         let mut shared = Vec::new();
         for (unit, keys) in keys.iter().enumerate() {
-            self.each(unit, keys, &mut |scope, document, keys| {
+            for (scope, document, keys) in self.of_unit(unit, keys) {
                 for (band, &key) in keys.iter().enumerate() {
                     let key = scoped(key, scope);
                     if is_mine(key) && marks.may_be_shared(key) {
                         shared.push(band_record(keys, band, scope, document));
                     }
                 }
-            });
+            }
         }
         shared
     }

@@ -12,7 +12,7 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
 use arrow_ipc::reader::FileReader;
-use glmdata_base::{Error, MemoryBudget, Phase, Result, remove_temporaries};
+use glmdata_base::{Error, MemoryBudget, Phase, Result};
 use glmdata_io::{QuarantineEvent, discover, plan_units};
 use serde_json::Value;
 
@@ -54,7 +54,6 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         let expected = format!("at least the {before} of the finished run");
         return Err(Error::config("rethreshold", &expected, options.threshold));
     }
-    remove_temporaries(job.output)?;
     let (mut table, measured_for, first_of_unit) =
         read_table(&stage.join("documents.arrow"), units.len())?;
     let ledger = read_ledger(&stage.join("pairs.arrow"), options.threshold)?;

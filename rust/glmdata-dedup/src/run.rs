@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use glmdata_base::{Cancel, Error, Phase, Progress, Reservation, Result, remove_temporaries};
+use glmdata_base::{Cancel, Error, Phase, Progress, Reservation, Result};
 use glmdata_io::{
     InputFile, QuarantineEvent, ShardFile, Unit, discover, plan_units, write_quarantine,
 };
@@ -71,7 +71,6 @@ pub fn run(job: &Job<'_>, options: &Options) -> Result<Value> {
 
 fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     job.progress.enter(Phase::Discover, 0);
-    remove_temporaries(job.output)?;
     let found = discover(job.inputs)?;
     let mut units = plan_units(&found.files);
     let earlier = Earlier::open(job.index.map_or(&[][..], |index| &index.segments))?;

@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use glmdata_base::{Error, Phase, Result, remove_temporaries};
+use glmdata_base::{Error, Phase, Result};
 use glmdata_io::{InputFile, ShardFile, Unit, discover, plan_units, write_quarantine};
 use serde_json::{Value, json};
 
@@ -28,7 +28,6 @@ pub(crate) const VERSION: u32 = 3;
 /// document that cannot be measured within the memory, [`Error::Cancelled`]. Bad records and files are quarantined, never errors.
 pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
     job.progress.enter(Phase::Discover, 0);
-    remove_temporaries(job.output)?;
     let found = discover(job.inputs)?;
     let units = plan_units(&found.files);
     let work = job.output.join(".work");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use glmdata_base::{Cancel, MemoryBudget, Phase, Progress, Result, remove_temporaries};
+use glmdata_base::{Cancel, MemoryBudget, Phase, Progress, Result};
 use glmdata_io::ShardFile;
 
 use crate::assign::{Shares, assign};
@@ -114,7 +114,6 @@ pub fn plan(
     cancel: &Cancel,
     progress: &Progress,
 ) -> Result<Planned> {
-    remove_temporaries(target.folder)?;
     progress.enter(Phase::Match, 0);
     let expected = survey.tallies.iter().zip(wanted).map(|(tally, &wanted)| {
         let passes = wanted.div_ceil(tally.tokens.max(1)).min(u64::from(options.max_passes));

@@ -24,7 +24,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
 use arrow_array::{Array, BooleanArray, RecordBatch, StringArray, UInt64Array};
 use arrow_select::filter::filter_record_batch;
-use glmdata_base::{Cancel, Error, Phase, Progress, Result, remove_temporaries};
+use glmdata_base::{Cancel, Error, Phase, Progress, Result};
 use glmdata_io::{
     Discovered, Identity, InputFile, QuarantineEvent, ReadOptions, Reason, ShardFile, Unit,
     UnitSink, UnitSummary, discover, plan_units, read_unit, sample,
@@ -101,7 +101,6 @@ pub fn encode_files(
     progress: &Progress,
 ) -> Result<TokenStore> {
     progress.enter(Phase::Discover, 0);
-    remove_temporaries(target.folder)?;
     let found = discover(inputs)?;
     let units = plan_units(&found.files);
     progress.enter(Phase::Scan, found.files.iter().map(|file| file.bytes).sum());
