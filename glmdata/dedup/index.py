@@ -20,7 +20,7 @@ from glmdata.stage.atomic import remove_temporaries, storage_errors, sync_folder
 from glmdata.stage.manifest import read_object
 
 INDEX_FILE = "index.json"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def test_an_index_of_an_earlier_format_is_refused(tmp_path: Path) -> None:
     content = json.loads((index / "index.json").read_text())
     (index / "index.json").write_text(json.dumps({**content, "format_version": 1}))
     before = digests(index)
-    with pytest.raises(ConfigError, match="expected an index of format 2, found 1"):
+    with pytest.raises(ConfigError, match="expected an index of format 3, found 1"):
         run_on(write(tmp_path / "b", corpus(4, 20)), tmp_path / "two", index=str(index))
     assert digests(index) == before
 

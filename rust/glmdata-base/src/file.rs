@@ -59,7 +59,7 @@ impl AtomicFile {
         let Self { target, temporary, hasher, bytes } = self;
         temporary.as_file().sync_all().map_err(|e| Error::storage("sync", &target, e))?;
         temporary.persist(&target).map_err(|e| Error::storage("rename", &target, e.error))?;
-        sync_folder(folder_of(&target))?;
+        sync(folder_of(&target))?;
         Ok(WrittenFile { path: target, bytes, sha256: hex(&hasher.finalize()) })
     }
 }
@@ -77,11 +77,11 @@ impl Write for AtomicFile {
     }
 }
 
-/// fsync a folder, so that the names in it survive a power cut.
-pub fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder)
+/// fsync a file, or a folder with the names in it, so that it survives a power cut.
+pub fn sync(path: &Path) -> Result<()> {
+    File::open(path)
         .and_then(|handle| handle.sync_all())
-        .map_err(|e| Error::storage("sync folder", folder, e))
+        .map_err(|e| Error::storage("sync", path, e))
 }
 
 fn folder_of(target: &Path) -> &Path {

@@ -18,7 +18,6 @@
 
 mod budget;
 mod cancel;
-mod checked;
 mod error;
 mod file;
 mod hash;
@@ -26,8 +25,7 @@ mod progress;
 
 pub use budget::{MemoryBudget, Reservation};
 pub use cancel::Cancel;
-pub use checked::{CheckedWriter, open_checked};
 pub use error::{Error, Result};
-pub use file::{AtomicFile, WrittenFile, sync_folder};
+pub use file::{AtomicFile, WrittenFile, sync};
 pub use hash::{doc_key, hash64, hash128, hex};
 pub use progress::{Phase, Progress};

@@ -13,7 +13,7 @@ use crate::report::Traffic;
 use crate::run::Scan;
 use crate::scan::fingerprint;
 use crate::sort::{Sorted, Sorter};
-use crate::unit_file::load_keys;
+use crate::unit_scan::load_keys;
 use crate::verify::{Compared, Verifier};
 
 /// The marks of so many keys, 16 MB, stay in a cache.

@@ -18,7 +18,7 @@ use arrow_array::{ArrayRef, BooleanArray, RecordBatch, UInt32Array, UInt64Array}
 use arrow_ipc::reader::FileReader;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use arrow_select::filter::filter_record_batch;
-use glmdata_base::{Error, Result};
+use glmdata_base::{Error, Result, sync};
 use glmdata_io::{
     EncodedBatch, InputFile, OutputFormat, ReadOptions, ShardFile, ShardWriter, Unit, discover,
     encode_batch, plan_units, write_arrow,
@@ -30,7 +30,7 @@ use crate::decide::Decisions;
 use crate::kept::key_column;
 use crate::table::{Card, Table};
 use crate::texts::Texts;
-use crate::unit_file::{UnitScan, load, save};
+use crate::unit_scan::{UnitScan, load, path_of, save};
 
 /// Stands where scans of a run say what they belong to.
 const FINGERPRINT: &str = "segment 1";
@@ -177,6 +177,11 @@ fn write_scans(
     keys_of: &dyn Fn(usize) -> Result<Vec<u64>>,
 ) -> Result<()> {
     let (mut documents, mut places) = (Vec::new(), Vec::new());
+    // Other than the scans of a run these outlive it, so they must survive a power cut.
+    let keep = |shard: usize, scan: &UnitScan| {
+        save(segment, shard, FINGERPRINT, scan)?;
+        sync(&path_of(segment, shard))
+    };
     let (mut shard, mut scan) = (0, UnitScan::default());
     for unit in 0..corpus.new_units {
         let range = corpus.first_of_unit[unit]..corpus.first_of_unit[unit + 1];
@@ -184,7 +189,7 @@ fn write_scans(
         let width = keys.len().checked_div(range.len()).unwrap_or(0);
         for (at, document) in range.enumerate().filter(|&(_, document)| kept(document)) {
             while scan.table.len() as u64 == shards[shard].rows {
-                save(segment, shard, FINGERPRINT, &scan)?;
+                keep(shard, &scan)?;
                 (shard, scan) = (shard + 1, UnitScan::default());
             }
             let row = scan.table.len() as u64;
@@ -195,7 +200,7 @@ fn write_scans(
         }
     }
     for shard in shard..shards.len() {
-        save(segment, shard, FINGERPRINT, &std::mem::take(&mut scan))?;
+        keep(shard, &std::mem::take(&mut scan))?;
     }
     let schema = Arc::new(Schema::new(vec![
         Field::new("doc", DataType::FixedSizeBinary(16), false),

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! [`run`] does all of it. `table` is what is remembered of a document, `texts` where its text is,
-//! `sort` and `partition` are what happens when memory does not suffice, `unit_file` is what an
+//! `sort` and `partition` are what happens when memory does not suffice, `unit_scan` is what an
 //! interrupted run resumes from.
 
 mod affine;
@@ -48,7 +48,7 @@ mod sort;
 mod span;
 mod table;
 mod texts;
-mod unit_file;
+mod unit_scan;
 mod verify;
 
 pub use affine::AffineSketcher;

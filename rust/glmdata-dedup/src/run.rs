@@ -34,7 +34,7 @@ use crate::scores::keep_by_scores;
 use crate::span::{SpansByDocument, write_edits};
 use crate::table::Table;
 use crate::texts::{TextKeeper, Texts, UnitTexts};
-use crate::unit_file::{load, save};
+use crate::unit_scan::{load, save};
 use crate::verify::{Compared, Verified, Verifier};
 
 /// What a run is given besides its options.

@@ -17,7 +17,7 @@ use crate::shingles::{Shingles, set_of};
 use crate::sketch::Sketcher;
 use crate::table::Card;
 use crate::texts::{TextKeeper, UnitTexts};
-use crate::unit_file::UnitScan;
+use crate::unit_scan::UnitScan;
 
 /// Fewer distinct shingles than this say too little about a text to call it a near copy.
 const MIN_SHINGLES: usize = 20;

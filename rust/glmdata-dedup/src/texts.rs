@@ -12,7 +12,9 @@ use arrow_ipc::CompressionType;
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
 use glmdata_base::{Cancel, Error, MemoryBudget, Reservation, Result};
-use glmdata_io::{InputFile, QuarantineEvent, ReadOptions, Unit, UnitSink, raw_schema, read_unit};
+use glmdata_io::{
+    InputFile, QuarantineEvent, ReadOptions, Unit, UnitSink, raw_schema, read_unit, write_error,
+};
 
 use crate::index;
 
@@ -48,7 +50,7 @@ impl<'a> TextKeeper<'a> {
 
     pub(crate) fn keep(&mut self, batch: RecordBatch) -> Result<()> {
         if let Some(spool) = &mut self.spool {
-            return spool.write(&batch).map_err(|e| spool_error(&self.path, e));
+            return spool.write(&batch).map_err(|e| write_error(&self.path, e));
         }
         if let Some(held) = self.budget.try_reserve(batch.get_array_memory_size() as u64) {
             self.memory.push(batch);
@@ -62,9 +64,9 @@ impl<'a> TextKeeper<'a> {
             .map_err(Error::internal)?;
         let out = BufWriter::with_capacity(1 << 18, file);
         let mut spool = StreamWriter::try_new_with_options(out, &raw_schema(), options)
-            .map_err(|e| spool_error(&self.path, e))?;
+            .map_err(|e| write_error(&self.path, e))?;
         for earlier in self.memory.drain(..).chain([batch]) {
-            spool.write(&earlier).map_err(|e| spool_error(&self.path, e))?;
+            spool.write(&earlier).map_err(|e| write_error(&self.path, e))?;
         }
         self.held.clear();
         self.spool = Some(spool);
@@ -75,17 +77,10 @@ impl<'a> TextKeeper<'a> {
         match self.spool {
             None => Ok(UnitTexts::Memory { batches: self.memory, _held: self.held }),
             Some(mut spool) => {
-                spool.finish().map_err(|e| spool_error(&self.path, e))?;
+                spool.finish().map_err(|e| write_error(&self.path, e))?;
                 Ok(UnitTexts::Spool(self.path))
             }
         }
-    }
-}
-
-fn spool_error(path: &Path, error: arrow_schema::ArrowError) -> Error {
-    match error {
-        arrow_schema::ArrowError::IoError(_, source) => Error::storage("write", path, source),
-        other => Error::internal(other),
     }
 }
 

@@ -8,8 +8,8 @@
 //! apply   decisions zipped with the documents           part-*, decisions/, removed/
 //! ```
 //!
-//! The texts are read twice, for nothing but numbers is kept of them in between. `unit_file` is
-//! what an interrupted run resumes from. `glmdata-text` measures; it knows no files, which is why this
+//! The texts are read twice, for nothing but numbers is kept of them in between. An
+//! interrupted run resumes from the files of its units. `glmdata-text` measures; it knows no files, which is why this
 //! crate exists.
 
 mod apply;
@@ -25,7 +25,6 @@ mod run;
 mod score;
 mod table;
 mod taken;
-mod unit_file;
 
 pub use apply::apply;
 pub use classifier::Classifier;

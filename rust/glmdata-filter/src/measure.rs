@@ -6,14 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
 use glmdata_base::{Cancel, Error, MemoryBudget, Progress, Reservation, Result};
-use glmdata_io::{QuarantineEvent, UnitSink};
+use glmdata_io::{QuarantineEvent, UnitFileWriter, UnitSink};
 use glmdata_text::{Measurer, SEGMENTED, SegmentedMeasurer, Segmenter, Signals};
 use rayon::ThreadPool;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::run::Options;
 use crate::table::{segmented_columns, unit_batch};
-use crate::unit_file::UnitWriter;
 
 /// Text bytes that one thread measures at a time.
 const PIECE_BYTES: usize = 1 << 18;
@@ -119,7 +118,7 @@ pub(crate) struct Sink<'a> {
     pub(crate) measurers: &'a Measurers,
     pub(crate) pool: &'a ThreadPool,
     pub(crate) options: &'a Options,
-    pub(crate) rows: UnitWriter,
+    pub(crate) rows: UnitFileWriter,
     pub(crate) events: Vec<QuarantineEvent>,
     pub(crate) cancel: &'a Cancel,
     pub(crate) progress: &'a Progress,

@@ -4,16 +4,19 @@
 //! earlier stage is one unit however large it is. The rows of a unit go to the disk at once; when
 //! all are there, they are put together in canonical order with the keys of their documents.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use glmdata_base::{Error, Phase, Result};
-use glmdata_io::{InputFile, ShardFile, Unit, discover, plan_units, write_quarantine};
+use glmdata_io::{
+    InputFile, ShardFile, Unit, UnitFacts, UnitFile, UnitFileWriter, discover, plan_units,
+    write_quarantine,
+};
 use serde_json::{Value, json};
 
 use crate::measure::{Measurers, Sink};
 use crate::run::{Job, Options, each_unit, files_json, inputs_json, pool_of, read_kept};
 use crate::table::{Parts, named, score_schema, unit_schema};
-use crate::unit_file::{UnitFacts, UnitReader, UnitWriter};
 
 /// Changes whenever a signal gets another value for some text: scores of other versions are not
 /// reused.
@@ -40,9 +43,9 @@ pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
         let (unit, file) = (&units[number], &found.files[units[number].file]);
         let fingerprint = fingerprint(job, options, file, unit, number);
         if job.resume
-            && let Some(whole) = UnitReader::open(&work, number, &fingerprint)
+            && let Some(whole) = UnitFile::open(&path_of(&work, number), &fingerprint, None)
         {
-            let UnitReader { facts, .. } = whole;
+            let UnitFile { facts, .. } = whole;
             reused.fetch_add(1, Ordering::Relaxed);
             job.progress.add(facts.summary.documents, facts.summary.text_bytes);
             return Ok(facts);
@@ -51,7 +54,7 @@ pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
             measurers: &measurers,
             pool: &pool,
             options,
-            rows: UnitWriter::create(&work, number, &unit_schema(options))?,
+            rows: UnitFileWriter::create(&path_of(&work, number), &unit_schema(options))?,
             events: Vec::new(),
             cancel: job.cancel,
             progress: job.progress,
@@ -74,7 +77,7 @@ pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
             (file, first_row) = (unit.file, 0);
         }
         let source = &found.files[file];
-        for batch in UnitReader::reopen(&work, number, &facts.fingerprint)? {
+        for batch in UnitFile::reopen(&path_of(&work, number), &facts.fingerprint, None)? {
             job.cancel.check()?;
             parts.add(named(&batch?, source, first_row, options)?)?;
         }
@@ -116,6 +119,10 @@ pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
 }
 
 /// The scores of a unit are bound to what would change them.
+fn path_of(folder: &Path, unit: usize) -> PathBuf {
+    folder.join(format!("unit-{unit:06}.scores"))
+}
+
 fn fingerprint(
     job: &Job<'_>,
     options: &Options,

@@ -8,7 +8,8 @@
 //! The capabilities (`glmdata-dedup`, ...) call these in that order: [`discover`] lists files,
 //! [`plan_units`] cuts them into pieces of work by size alone, [`read_unit`] turns one piece into
 //! batches of [`raw_schema`] and sets bad records aside, [`encode_batch`] compresses batches on
-//! any thread, [`ShardWriter`] puts them on disk in canonical order.
+//! any thread, [`ShardWriter`] puts them on disk in canonical order. [`UnitFile`] is what a run that
+//! was interrupted finds of a unit.
 //!
 //! Nothing read here can end a run: whatever a crawl holds becomes a [`QuarantineEvent`].
 
@@ -35,6 +36,7 @@ mod stage_schema;
 mod strings;
 mod text;
 mod unit;
+mod unit_file;
 
 pub use batch::raw_schema;
 pub use discover::{Discovered, discover};
@@ -45,12 +47,15 @@ pub use input::{Compression, Format, InputFile};
 pub use options::ReadOptions;
 pub use quarantine::{QuarantineEvent, Reason, sample, write_quarantine};
 pub use read::{UnitSink, UnitSummary, read_unit};
-pub use shard::{EncodedBatch, OutputFormat, ShardFile, ShardWriter, encode_batch, write_arrow};
+pub use shard::{
+    EncodedBatch, OutputFormat, ShardFile, ShardWriter, encode_batch, write_arrow, write_error,
+};
 pub use source::SourceRule;
 pub use stage_schema::{
     SHARD_BYTES, decision_schema, document_schema, origin_fields, removed_schema,
 };
 pub use unit::{UNIT_BYTES, Unit, plan_units};
+pub use unit_file::{UnitFacts, UnitFile, UnitFileWriter};
 
 #[cfg(test)]
 mod tests;

@@ -9,9 +9,9 @@
 //! run reads it from there. The queues are bounded and the writer empties them in the order of units, so memory does not grow
 //! with the input and the bytes do not depend on threads.
 
+mod encoded;
 mod folder;
 mod loss;
-mod unit_file;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -27,13 +27,13 @@ use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Cancel, Error, Phase, Progress, Result};
 use glmdata_io::{
     Discovered, Identity, InputFile, QuarantineEvent, ReadOptions, Reason, ShardFile, Unit,
-    UnitSink, UnitSummary, discover, plan_units, read_unit, sample,
+    UnitFacts, UnitFile, UnitFileWriter, UnitSink, UnitSummary, discover, plan_units, read_unit,
+    sample,
 };
 
 use crate::encode::{Encoder, Tokenizer};
 use crate::rows::{Ids, encode_rows};
 use loss::{LossSpans, byte_spans, token_spans};
-use unit_file::{UnitFacts, UnitReader, UnitWriter};
 use writer::Writer;
 
 /// Batches of a unit that may wait for the writer.
@@ -207,12 +207,19 @@ impl Job<'_> {
         let unit = &self.units[number];
         let file = &self.found.files[unit.file];
         let fingerprint = self.fingerprint(file, unit);
-        let kept = self.target.work.and_then(|work| UnitReader::open(work, number, &fingerprint));
+        let kept = self
+            .target
+            .work
+            .and_then(|work| UnitFile::open(&encoded::path_of(work, number), &fingerprint, None));
         if let Some(kept) = kept {
             self.reused.fetch_add(1, Ordering::Relaxed);
             return self.send_again(kept, &queue);
         }
-        let keeper = self.target.work.map(|work| UnitWriter::create(work, number)).transpose()?;
+        let keeper = self
+            .target
+            .work
+            .map(|work| UnitFileWriter::create(&encoded::path_of(work, number), &encoded::schema()))
+            .transpose()?;
         let mut sink = Sink { job: self, file, queue, encoders, keeper, events: Vec::new() };
         let summary = read_unit(file, unit, self.options, self.cancel, &mut sink)?;
         self.progress.add(0, summary.bytes_read);
@@ -224,9 +231,10 @@ impl Job<'_> {
     }
 
     /// What an earlier run kept of a unit, as if it were encoded now.
-    fn send_again(&self, mut kept: UnitReader, queue: &SyncSender<Message>) -> Result<()> {
-        while let Some(documents) = kept.next()? {
+    fn send_again(&self, mut kept: UnitFile, queue: &SyncSender<Message>) -> Result<()> {
+        for batch in kept.by_ref() {
             self.cancel.check()?;
+            let documents = encoded::of_batch(&batch?);
             self.progress.add(documents.rows.len() as u64, 0);
             send(queue, Message::Documents(Box::new(documents)))?;
         }
@@ -252,7 +260,7 @@ struct Sink<'a> {
     file: &'a InputFile,
     queue: SyncSender<Message>,
     encoders: &'a mut [Encoder],
-    keeper: Option<UnitWriter>,
+    keeper: Option<UnitFileWriter>,
     /// Told to the keeper at the end.
     events: Vec<QuarantineEvent>,
 }
@@ -336,7 +344,7 @@ impl UnitSink for Sink<'_> {
             loss_spans,
         };
         if let Some(keeper) = &mut self.keeper {
-            keeper.append(&documents)?;
+            keeper.append(&encoded::to_batch(&documents)?)?;
         }
         send(&self.queue, Message::Documents(Box::new(documents)))
     }

@@ -236,7 +236,7 @@ impl ShardWriter {
 }
 
 /// What an encoder answers when writing fails: the file system's error if it was one.
-fn write_error(target: &Path, error: ArrowError) -> Error {
+pub fn write_error(target: &Path, error: ArrowError) -> Error {
     match error {
         ArrowError::IoError(_, source) => Error::storage("write", target, source),
         other => Error::internal(format!("{}: {other}", target.display())),
