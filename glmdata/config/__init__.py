@@ -1,6 +1,7 @@
 """How options reach a stage: flag, environment, glmdata.toml, default, in this order.
 
 fields.py     how an option is declared: default, help, limits
+documents.py  options that every stage of documents has
 kinds.py      how a value, as people write it, becomes what a field holds
 model.py      the base of configs: fields judged one by one, frozen, equal by value
 sizes.py      `512MiB`, `300B`

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from glmdata.config import documents
 from glmdata.config.fields import option
 from glmdata.config.model import Config
 from glmdata.config.sizes import Size
@@ -21,7 +22,6 @@ BEST = "best:"
 
 _KEEP = rf"longest|first|newest:.+|{BEST}.+"
 _SHINGLE = r"mixed|code|(?:word|char):[1-9][0-9]{0,2}"
-_RULE = r"(?s:.+)=[^=]+"
 _BANDS = r"[1-9][0-9]{0,3}x[1-9][0-9]{0,3}"
 
 PRESETS: dict[str, dict[str, object]] = {
@@ -35,54 +35,14 @@ PRESETS: dict[str, dict[str, object]] = {
 class DedupConfig(Config):
     """What is a duplicate, and which copy stays. Two runs with equal configs write equal bytes."""
 
-    text_field: str = option(
-        "text",
-        help="column with the text",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
+    text_field: str = documents.column("text", "the text")
+    id_field: str = documents.column("id", "the document id")
+    source_field: str = documents.column(
+        "source", "the source; without it: the first folder below the input"
     )
-    id_field: str = option(
-        "id",
-        help="column with the document id",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
-    )
-    source_field: str = option(
-        "source",
-        help="column with the source; without it: the first folder below the input",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
-    )
-    lang_field: str = option(
-        "lang",
-        help="column with the language",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
-    )
-    url_field: str = option(
-        "url",
-        help="column with the address",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
-    )
-    source_rule: list[str] = option(
-        [],
-        help="path or host pattern and its source; the first match wins; may repeat",
-        expected="a list of pattern=source",
-        group="input",
-        metavar="PATTERN=SOURCE",
-        each=_RULE,
-    )
+    lang_field: str = documents.column("lang", "the language")
+    url_field: str = documents.column("url", "the address")
+    source_rule: list[str] = documents.source_rules()
     index: str | None = option(
         None,
         help="folder of earlier crawls: their documents win, and this crawl is added",
@@ -97,32 +57,9 @@ class DedupConfig(Config):
         group="input",
         metavar="DIR",
     )
-    max_record: Size = option(
-        "64MiB",
-        help="longer records are quarantined",
-        expected="a size such as 64MiB",
-        group="input",
-        metavar="SIZE",
-        ge=1,
-    )
-    max_bad: float = option(
-        0.001,
-        help="exit 3 when more than this share (and more than 10) is quarantined",
-        expected="a share from 0 to 1",
-        group="gates",
-        metavar="SHARE",
-        ge=0,
-        le=1,
-    )
-    max_source_loss: float | None = option(
-        None,
-        help="exit 1 when a source loses more than this share; unset: no limit",
-        expected="a share from 0 to 1",
-        group="gates",
-        metavar="SHARE",
-        ge=0,
-        le=1,
-    )
+    max_record: Size = documents.max_record()
+    max_bad: float = documents.max_bad()
+    max_source_loss: float | None = documents.max_source_loss()
     threshold: float = option(
         0.8,
         help="exact Jaccard similarity from which two texts are duplicates",
@@ -249,27 +186,9 @@ class DedupConfig(Config):
         group="keeping",
         metavar="RULE",
     )
-    format: Literal["arrow", "parquet", "jsonl.zst"] = option(
-        "arrow",
-        help="arrow, parquet or jsonl.zst",
-        expected="arrow, parquet or jsonl.zst",
-        group="output",
-        metavar="FORMAT",
-    )
-    write: Literal["all", "decisions"] = option(
-        "all",
-        help="all, or decisions: no kept documents",
-        expected="all or decisions",
-        group="output",
-        metavar="WHAT",
-    )
-    removed_text: bool = option(
-        False,
-        help="store the text of removed documents too",
-        expected="true or false",
-        group="output",
-        metavar="",
-    )
+    format: Literal["arrow", "parquet", "jsonl.zst"] = documents.format()
+    write: Literal["all", "decisions"] = documents.write()
+    removed_text: bool = documents.removed_text()
 
     @classmethod
     def _completed(cls, values: Mapping[str, object]) -> Mapping[str, object]:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from glmdata import _native
+from glmdata.config import documents
 from glmdata.config.fields import option
 from glmdata.config.given import validated
 from glmdata.config.model import Config
@@ -48,14 +49,7 @@ Answers = Sequence[tuple[float, bool]]
 class ClassifierConfig(Config):
     """What is learned, from what, and how."""
 
-    text_field: str = option(
-        "text",
-        help="column with the text",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
-    )
+    text_field: str = documents.column("text", "the text")
     label_field: str = option(
         "label",
         help="column with the label",

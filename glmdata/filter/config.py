@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from glmdata.config import documents
 from glmdata.config.fields import option
 from glmdata.config.model import Config
 from glmdata.config.sizes import Size
@@ -34,44 +35,19 @@ KINDS = ("web", "book", "wiki", "paper", "docs", "law", "poetry", "question", "c
 """What a source may be, for rules that are right for some kinds only."""
 
 _PRESET_NAMES = ", ".join(PRESETS)
-_RULE = r"(?s:.+)=[^=]+"
 
 
 @dataclass(frozen=True, init=False)
 class ScoreConfig(Config):
     """What is measured of documents, and how they are read."""
 
-    text_field: str = option(
-        "text",
-        help="column with the text",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
+    text_field: str = documents.column("text", "the text")
+    id_field: str = documents.column("id", "the document id")
+    source_field: str = documents.column(
+        "source", "the source; without it: the first folder below the input"
     )
-    id_field: str = option(
-        "id",
-        help="column with the document id",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
-    )
-    source_field: str = option(
-        "source",
-        help="column with the source; without it: the first folder below the input",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
-    )
-    lang_field: str = option(
-        "lang",
-        help="column with the language; documents without one meet no rule of a language",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
+    lang_field: str = documents.column(
+        "lang", "the language; documents without one meet no rule of a language"
     )
     lang_id: Literal["keep", "fill", "replace"] = option(
         "keep",
@@ -96,39 +72,10 @@ class ScoreConfig(Config):
         ge=0,
         le=1,
     )
-    url_field: str = option(
-        "url",
-        help="column with the address",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
-    )
-    source_rule: list[str] = option(
-        [],
-        help="path or host pattern and its source; the first match wins; may repeat",
-        expected="a list of pattern=source",
-        group="input",
-        metavar="PATTERN=SOURCE",
-        each=_RULE,
-    )
-    max_record: Size = option(
-        "64MiB",
-        help="longer records are quarantined",
-        expected="a size such as 64MiB",
-        group="input",
-        metavar="SIZE",
-        ge=1,
-    )
-    max_bad: float = option(
-        0.001,
-        help="exit 3 when more than this share (and more than 10) is quarantined",
-        expected="a share from 0 to 1",
-        group="gates",
-        metavar="SHARE",
-        ge=0,
-        le=1,
-    )
+    url_field: str = documents.column("url", "the address")
+    source_rule: list[str] = documents.source_rules()
+    max_record: Size = documents.max_record()
+    max_bad: float = documents.max_bad()
     classifier: list[str] = option(
         [],
         help="name and folder of a classifier, whose column p_NAME rules may ask for; may repeat",
@@ -165,15 +112,7 @@ class ScoreConfig(Config):
 class FilterConfig(ScoreConfig):
     """What is removed. Two runs with equal configs over equal inputs write equal bytes."""
 
-    max_source_loss: float | None = option(
-        None,
-        help="exit 1 when a source loses more than this share; unset: no limit",
-        expected="a share from 0 to 1",
-        group="gates",
-        metavar="SHARE",
-        ge=0,
-        le=1,
-    )
+    max_source_loss: float | None = documents.max_source_loss()
     preset: Literal[
         "glm4",
         "c4",
@@ -223,24 +162,6 @@ class FilterConfig(ScoreConfig):
         group="removing",
         metavar="",
     )
-    format: Literal["arrow", "parquet", "jsonl.zst"] = option(
-        "arrow",
-        help="arrow, parquet or jsonl.zst",
-        expected="arrow, parquet or jsonl.zst",
-        group="output",
-        metavar="FORMAT",
-    )
-    write: Literal["all", "decisions"] = option(
-        "all",
-        help="all, or decisions: no kept documents",
-        expected="all or decisions",
-        group="output",
-        metavar="WHAT",
-    )
-    removed_text: bool = option(
-        False,
-        help="store the text of removed documents too",
-        expected="true or false",
-        group="output",
-        metavar="",
-    )
+    format: Literal["arrow", "parquet", "jsonl.zst"] = documents.format()
+    write: Literal["all", "decisions"] = documents.write()
+    removed_text: bool = documents.removed_text()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from glmdata.config import documents
 from glmdata.config.fields import option
 from glmdata.config.model import Config
 from glmdata.config.sizes import Size
@@ -21,38 +22,12 @@ _WEIGHT = r"[A-Za-z-]+=[0-9]+(?:\.[0-9]+)?"
 class CountConfig(Config):
     """What is counted, and how. Inventories add up if they were counted the same way."""
 
-    text_field: str = option(
-        "text",
-        help="column with the text",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
+    text_field: str = documents.column("text", "the text")
+    source_field: str = documents.column("source", "the source, for the report")
+    lang_field: str = documents.column(
+        "lang", "the language; zh is Chinese, else the letters of the text decide"
     )
-    source_field: str = option(
-        "source",
-        help="column with the source, for the report",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
-    )
-    lang_field: str = option(
-        "lang",
-        help="column with the language; zh is Chinese, else the letters of the text decide",
-        expected="a column name",
-        group="input",
-        metavar="NAME",
-        min_length=1,
-    )
-    max_record: Size = option(
-        "64MiB",
-        help="longer records are quarantined",
-        expected="a size such as 64MiB",
-        group="input",
-        metavar="SIZE",
-        ge=1,
-    )
+    max_record: Size = documents.max_record()
     digits: Literal["three", "single"] = option(
         "three",
         help="three: up to three digits make a piece; single: each digit alone",
@@ -69,15 +44,7 @@ class CountConfig(Config):
         ge=0,
         le=2**32 - 1,
     )
-    max_bad: float = option(
-        0.001,
-        help="exit 3 when more than this share (and more than 10) is quarantined",
-        expected="a share from 0 to 1",
-        group="gates",
-        metavar="SHARE",
-        ge=0,
-        le=1,
-    )
+    max_bad: float = documents.max_bad()
 
 
 @dataclass(frozen=True, init=False)
