@@ -43,7 +43,7 @@ struct Pass {
 impl Pass {
     fn new(simd: Simd) -> Self {
         Self {
-            normaliser: Normaliser::new(),
+            normaliser: Normaliser::with_simd(simd),
             shingler: Shingler::with_simd(Shingling::Mixed, simd),
             sketcher: Sketcher::new(NUM_PERM),
             banding: Banding::choose(NUM_PERM, THRESHOLD),

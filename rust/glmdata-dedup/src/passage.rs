@@ -122,7 +122,7 @@ fn weight_of(scanner: &mut UnitScanner, normal: &str) -> usize {
     let mut weight = 0;
     scanner.for_each(normal, |found| {
         weight += match found {
-            Found::HanRun { start, end } => CHARACTER * (end - start) / 3,
+            Found::HanBlock { beginnings, .. } => CHARACTER * beginnings.count_ones() as usize,
             Found::Unit(unit) if unit.kind == Kind::Word => WORD,
             Found::Unit(_) => CHARACTER,
         };

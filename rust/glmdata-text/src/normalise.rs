@@ -10,11 +10,13 @@
 use memchr::memmem::Finder;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::bitmap::{Simd, not_plain};
 use crate::character::entry;
 
 /// Holds the buffers, so that normalising a document allocates nothing.
 #[derive(Debug)]
 pub struct Normaliser {
+    simd: Simd,
     out: Vec<u8>,
     slow: String,
     two_spaces: Finder<'static>,
@@ -50,37 +52,22 @@ fn leading_spaces(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|&&byte| byte == b' ').count()
 }
 
-/// Append the three-byte characters at the start of `bytes` that nothing folds, decomposes or composes
-/// with what stands before them: U+4000 to U+9FFF, most CJK punctuation and kana. Returns their bytes.
+fn is_han(lead: u8) -> bool {
+    lead.wrapping_sub(0xE4) < 6
+}
+
+/// Whether `bytes` begin with a character of three bytes that nothing folds, decomposes or composes with
+/// what stands before it: U+4000 to U+9FFF, most CJK punctuation and kana.
 #[inline]
-fn copy_plain(bytes: &[u8], out: &mut Vec<u8>) -> usize {
-    let is_plain = |character: &[u8; 3]| match character[0] {
-        0xE4..=0xE9 => true,
-        0xE3 => matches!(
-            (character[1], character[2]),
+fn is_plain(bytes: &[u8]) -> bool {
+    match *bytes {
+        [0xE4..=0xE9, ..] => true,
+        [0xE3, second, third, ..] => matches!(
+            (second, third),
             (0x80, 0x81..=0xA9) | (0x81, _) | (0x82, 0x80..=0x93 | 0xA1..=0xBF) | (0x83, 0x80..=0xBE)
         ),
         _ => false,
-    };
-    let is_han = |lead: u8| lead.wrapping_sub(0xE4) < 6;
-    let mut run = 0;
-    // Four Han characters at a time, without a branch for each; what ends the run is found one by one.
-    // Copied piece by piece: runs are short, and a call to copy one costs as much as finding its end.
-    for four in bytes.as_chunks::<12>().0 {
-        if !(is_han(four[0]) & is_han(four[3]) & is_han(four[6]) & is_han(four[9])) {
-            break;
-        }
-        out.extend_from_slice(four);
-        run += 12;
     }
-    for one in bytes[run..].as_chunks::<3>().0 {
-        if !is_plain(one) {
-            break;
-        }
-        out.extend_from_slice(one);
-        run += 3;
-    }
-    run
 }
 
 /// The ASCII character that a full-width one (U+FF01 to U+FF5E) stands for.
@@ -101,13 +88,19 @@ impl Default for Normaliser {
 impl Normaliser {
     /// A normaliser with empty buffers.
     pub fn new() -> Self {
-        Self { out: Vec::new(), slow: String::new(), two_spaces: Finder::new("  ") }
+        Self::with_simd(Simd::detect())
+    }
+
+    /// The same for a chosen instruction set: the normal form does not depend on it.
+    pub fn with_simd(simd: Simd) -> Self {
+        let simd = simd.or_portable();
+        Self { simd, out: Vec::new(), slow: String::new(), two_spaces: Finder::new("  ") }
     }
 
     /// The normal form of `text`, valid until the next call.
     pub fn run(&mut self, text: &str) -> &str {
         self.out.clear();
-        self.out.reserve(text.len() + 8);
+        self.out.reserve(text.len() + 64);
         let bytes = text.as_bytes();
         let mut at = 0;
         // Start of the last source character whose folded form is the last one in `out`.
@@ -117,9 +110,16 @@ impl Normaliser {
             if lead < 128 {
                 at += self.ascii_run(&bytes[at..]);
                 last = at - 1;
-            } else if let run @ 1.. = copy_plain(&bytes[at..], &mut self.out) {
+            } else if is_han(lead)
+                && let Some(block) = bytes[at..].first_chunk::<64>()
+            {
+                let run = self.copy_han(block);
                 at += run;
-                last = at - 3;
+                last = at - if bytes[at - 1] < 128 { 1 } else { 3 };
+            } else if is_plain(&bytes[at..]) {
+                self.out.extend_from_slice(&bytes[at..at + 3]);
+                last = at;
+                at += 3;
             } else if let Some(ascii) = full_width(&bytes[at..]) {
                 self.out.push(fold_ascii(ascii));
                 last = at;
@@ -146,6 +146,30 @@ impl Normaliser {
         }
         // All paths append whole characters; the check is cheap and keeps this free of `unsafe`.
         simdutf8::basic::from_utf8(&self.out).unwrap_or_default()
+    }
+
+    /// Append the characters at the start of `block` up to white space or one that is neither of ASCII nor
+    /// of U+4000 to U+9FFF; returns their bytes.
+    ///
+    /// All of the block is written and what is too much taken back: Han runs are short, and a loop that ends
+    /// with them ends where nobody can foretell.
+    fn copy_han(&mut self, block: &[u8; 64]) -> usize {
+        let run = match not_plain(self.simd, block).trailing_zeros() as usize {
+            // The last character may go on behind the block.
+            64 => {
+                64 - block
+                    .iter()
+                    .rev()
+                    .take(2)
+                    .position(|&byte| is_han(byte))
+                    .map_or(0, |behind| behind + 1)
+            }
+            run => run,
+        };
+        let end = self.out.len() + run;
+        self.out.extend(block.map(|byte| byte | (u8::from(byte.is_ascii_uppercase()) << 5)));
+        self.out.truncate(end);
+        run
     }
 
     /// Fold the ASCII bytes at the start of `bytes`; returns how many there were.
@@ -284,6 +308,18 @@ mod tests {
         #[test]
         fn equals_the_definition(text in "([a-zA-Z \\n\u{301}\u{338}]|[中文。，　]|[가-각]|\u{11a8}|[ｦ-ﾟ]|[à-ÿ]|\\PC){0,40}") {
             prop_assert_eq!(normalised(&text), by_definition(&text));
+        }
+
+        /// Longer than the blocks of 64 bytes that Han is copied in, at every level.
+        #[test]
+        fn chinese_equals_the_definition(
+            text in "([一-龥㐀-䶿a-zA-Z0-9]{5,40}|[。，、 　\\n\\t\u{b}\u{1c}“”]|[Ａ-Ｚｦ-ﾟ]|\u{301}|\u{3099}|\\PC){0,30}",
+        ) {
+            let expected = by_definition(&text);
+            for simd in Simd::available() {
+                let mut normaliser = Normaliser::with_simd(simd);
+                prop_assert_eq!(normaliser.run(&text), &expected, "{:?}", simd);
+            }
         }
     }
 }

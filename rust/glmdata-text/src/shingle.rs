@@ -11,12 +11,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use xxhash_rust::xxh3::xxh3_64;
-
 use crate::bitmap::Simd;
 use crate::character::{Kind, kind_of};
+use crate::hash::{BASE, han_hash, mix64, unit_hash};
 use crate::normalise::normalised;
-use crate::unit::{Found, Unit, UnitScanner};
+use crate::unit::{Found, Unit, UnitScanner, places};
 use crate::window::extend_with_windows;
 
 /// How text is cut into shingles.
@@ -87,7 +86,7 @@ impl Shingling {
         match self {
             Self::Mixed | Self::Words(_) => scanner.for_each(text, emit),
             Self::Characters(_) => scanner.for_each(text, |found| match found {
-                Found::HanRun { .. } => emit(found),
+                Found::HanBlock { .. } => emit(found),
                 Found::Unit(Unit { start, end, kind }) => {
                     for (at, character) in text[start..end].char_indices() {
                         let start = start + at;
@@ -133,6 +132,8 @@ pub struct Shingler {
     powers: Vec<u64>,
     /// Polynomial over the first `i` units.
     prefix: Vec<u64>,
+    /// Weights of the units.
+    weights: Vec<u8>,
     /// Stretches of units of equal weight.
     stretches: Vec<Stretch>,
     hashes: Vec<u64>,
@@ -145,9 +146,6 @@ struct Stretch {
     /// One past its last unit.
     end: usize,
 }
-
-/// Odd, so that multiplying by it loses nothing modulo 2^64.
-const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl Shingler {
     /// A shingler with empty buffers.
@@ -169,6 +167,7 @@ impl Shingler {
             scanner: UnitScanner::new(simd),
             powers,
             prefix: Vec::new(),
+            weights: Vec::new(),
             stretches: Vec::new(),
             hashes: Vec::new(),
         }
@@ -198,12 +197,9 @@ impl Shingler {
                 prefix.push(append(unit_hash(bytes, start, end)));
                 note_weight(shingling.weight(kind), prefix.len() - 1);
             }
-            Found::HanRun { start, end } => {
-                // Extending by a whole run keeps the checks of `push` out of the loop.
-                prefix.extend(bytes[start..end].as_chunks::<3>().0.iter().map(|han| {
-                    let low = u32::from_le_bytes([han[0], han[1], han[2], 0]);
-                    append(short_hash(u64::from(low), 0, 3))
-                }));
+            Found::HanBlock { base, beginnings } => {
+                // Extending by all of them keeps the checks of `push` out of the loop.
+                prefix.extend(places(base, beginnings).map(|at| append(han_hash(bytes, at))));
                 note_weight(shingling.weight(Kind::Han), prefix.len() - 1);
             }
         });
@@ -212,11 +208,19 @@ impl Shingler {
     }
 
     fn windows(&mut self) {
-        let Self { shingling, simd, powers, prefix, stretches, hashes, .. } = self;
+        let Self { shingling, simd, powers, prefix, weights, stretches, hashes, .. } = self;
+        weights.clear();
+        for stretch in stretches.iter() {
+            // Most stretches are short: sixteen bytes are one store, and no call.
+            weights.extend([stretch.weight as u8; 16]);
+            weights.resize(stretch.end, stretch.weight as u8);
+        }
+        // What lies behind the text weighs nothing.
+        weights.extend([0; 8]);
         let target = shingling.target();
         hashes.clear();
         let mut start = 0;
-        'text: for (i, stretch) in stretches.iter().enumerate() {
+        'text: for stretch in stretches.iter() {
             // Windows that lie within the stretch all have the same length.
             let length = target.div_ceil(stretch.weight) as usize;
             if start + length <= stretch.end {
@@ -225,12 +229,12 @@ impl Shingler {
                 start = stretch.end + 1 - length;
             }
             // The others reach into the stretches behind it.
-            while start < stretch.end {
-                let Some(end) = window_end(&stretches[i..], start, target) else { break 'text };
-                let power = powers[end - start];
-                hashes.push(mix64(prefix[end].wrapping_sub(prefix[start].wrapping_mul(power))));
-                start += 1;
+            for start in start..stretch.end {
+                let Some(units) = units_to(&weights[start..], target) else { break 'text };
+                let (first, last) = (prefix[start], prefix[start + units]);
+                hashes.push(mix64(last.wrapping_sub(first.wrapping_mul(powers[units]))));
             }
+            start = start.max(stretch.end);
         }
         if let (true, Some(all)) = (hashes.is_empty(), prefix[1..].last()) {
             hashes.push(mix64(*all));
@@ -238,60 +242,18 @@ impl Shingler {
     }
 }
 
-/// Where the window from `start`, a unit of the first of `stretches`, ends; `None` if the text
-/// ends first.
-fn window_end(stretches: &[Stretch], start: usize, target: u32) -> Option<usize> {
-    let (mut missing, mut at) = (target, start);
-    for stretch in stretches {
-        let units = missing.div_ceil(stretch.weight) as usize;
-        if at + units <= stretch.end {
-            return Some(at + units);
-        }
-        missing -= (stretch.end - at) as u32 * stretch.weight;
-        at = stretch.end;
-    }
-    None
-}
-
-/// Hash of one unit: up to fifteen bytes as two integers and their length, else xxh3-64.
+/// How many of the units with these `weights` reach the target together; `None` if eight do not, which is
+/// the most where weights differ (Han in `mixed`), or the text ends first.
+///
+/// All eight sums are made at once, as a search would end where nobody can foretell.
 #[inline]
-fn unit_hash(bytes: &[u8], start: usize, end: usize) -> u64 {
-    let length = end - start;
-    if length > 15 {
-        return xxh3_64(&bytes[start..end]);
-    }
-    let (low, high) = if let Some(sixteen) = bytes.get(start..start + 16) {
-        halves(sixteen)
-    } else {
-        let mut padded = [0; 16];
-        padded[..length].copy_from_slice(&bytes[start..end]);
-        halves(&padded)
-    };
-    let keep = |bytes: usize| u64::MAX.unbounded_shr(64u32.saturating_sub(8 * bytes as u32));
-    short_hash(low & keep(length), high & keep(length.saturating_sub(8)), length as u64)
-}
-
-fn halves(sixteen: &[u8]) -> (u64, u64) {
-    let value = u128::from_le_bytes(sixteen.try_into().unwrap_or_default());
-    (value as u64, (value >> 64) as u64)
-}
-
-#[inline]
-fn short_hash(low: u64, high: u64, length: u64) -> u64 {
-    let folded = low ^ (high | length << 56).wrapping_mul(BASE);
-    let mixed = (folded ^ folded >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    mixed ^ mixed >> 29
-}
-
-/// A bijection of 64-bit integers whose every output bit depends on every input bit: two
-/// multiply-and-shift rounds with the constants of MurmurHash3's finaliser (Appleby, 2011).
-#[inline]
-pub fn mix64(mut x: u64) -> u64 {
-    x ^= x >> 33;
-    x = x.wrapping_mul(0xFF51_AFD7_ED55_8CCD);
-    x ^= x >> 33;
-    x = x.wrapping_mul(0xC4CE_B9FE_1A85_EC53);
-    x ^ (x >> 33)
+fn units_to(weights: &[u8], target: u32) -> Option<usize> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // Byte i of the product is the sum of bytes 0 to i: at most 64.
+    let sums = u64::from_le_bytes(*weights.first_chunk()?).wrapping_mul(EACH);
+    // The top bit of a byte is set where adding 128 - target makes it 128 or more.
+    let reached = (sums + EACH * u64::from(128 - target)) & (EACH << 7);
+    (reached != 0).then(|| reached.trailing_zeros() as usize / 8 + 1)
 }
 
 /// The shingles of a raw `text`, readable: units joined by spaces, in text order, repeats kept.

@@ -205,7 +205,7 @@ fn place_of(key: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shingle::mix64;
+    use crate::hash::mix64;
 
     /// Every place, every term.
     fn slowly(lists: &[&[&str]], text: &str) -> Vec<Hit> {

@@ -5,7 +5,7 @@
 //! into vector code for each instruction set; the values are the same.
 
 use crate::bitmap::Simd;
-use crate::shingle::mix64;
+use crate::hash::mix64;
 
 /// Append the hashes of all windows of `length` units that lie in `prefix`; `power` is base^length.
 #[inline]

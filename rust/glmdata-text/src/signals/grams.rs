@@ -4,7 +4,7 @@
 //! longer ones only where the shorter were seen twice: prose costs two look-ups a word instead of
 //! one for each of nine lengths.
 
-use crate::shingle::mix64;
+use crate::hash::mix64;
 
 /// Longest n-gram whose repeats are measured.
 pub(crate) const LONGEST: usize = 10;
