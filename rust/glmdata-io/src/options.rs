@@ -33,7 +33,8 @@ impl Default for ReadOptions {
             url_field: "url".to_owned(),
             source_rules: Vec::new(),
             max_record: 64 << 20,
-            batch_bytes: 4 << 20,
+            // The allocator gives larger pieces back to the system and gets fresh pages for the next batch.
+            batch_bytes: 1 << 20,
         }
     }
 }
