@@ -200,9 +200,9 @@ mod portable {
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code, clippy::cast_ptr_alignment)] // the loads used need no alignment
 mod x86 {
-    //! The two functions below are `unsafe` inside only for unaligned loads of arrays whose length
-    //! the type states, and are called only after `Simd::available` saw the feature
-    //! (`Bitmaps::new`). `tests::levels_agree` compares them with the portable ones.
+    //! The functions below are `unsafe` inside only for unaligned loads of arrays whose length the
+    //! type states, and are called only after the feature was seen (`Bitmaps::new`,
+    //! `Normaliser::with_simd`). The tests compare them with the portable ones.
 
     use std::arch::x86_64::{
         __m256i, __m512i, _mm256_and_si256, _mm256_cmpgt_epi8, _mm256_loadu_si256,

@@ -3,7 +3,7 @@
 //! Punctuation stays.
 //!
 //! Three paths, by how much of Chinese and English text takes them: ASCII runs byte by byte, Han
-//! runs copied whole, single characters through the table of `character.rs`; what combines or
+//! by blocks of 64 bytes, single characters through the table of `character.rs`; what combines or
 //! expands (marks, ligatures, jamo) goes through `unicode-normalization` together with the
 //! character before it, so the result equals normalising the whole text at once.
 
@@ -52,6 +52,7 @@ fn leading_spaces(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|&&byte| byte == b' ').count()
 }
 
+/// Whether a first byte is one of U+4000 to U+9FFF.
 fn is_han(lead: u8) -> bool {
     lead.wrapping_sub(0xE4) < 6
 }
@@ -156,14 +157,8 @@ impl Normaliser {
     fn copy_han(&mut self, block: &[u8; 64]) -> usize {
         let run = match not_plain(self.simd, block).trailing_zeros() as usize {
             // The last character may go on behind the block.
-            64 => {
-                64 - block
-                    .iter()
-                    .rev()
-                    .take(2)
-                    .position(|&byte| is_han(byte))
-                    .map_or(0, |behind| behind + 1)
-            }
+            64 if is_han(block[63]) => 63,
+            64 if is_han(block[62]) => 62,
             run => run,
         };
         let end = self.out.len() + run;
