@@ -43,6 +43,10 @@ class InputError(GlmdataError, ValueError):
         self.path = path
 
 
+class NothingReadError(InputError):
+    """Not one document was read: no file has a reader, or all of them were refused."""
+
+
 class StorageError(GlmdataError, OSError):
     """The file system refused: disk full, read-only, or an input/output fault."""
 

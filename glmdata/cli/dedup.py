@@ -10,7 +10,13 @@ import click
 
 from glmdata import _native, dedup
 from glmdata.cli import exit_codes
-from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
+from glmdata.cli.options import (
+    GroupedCommand,
+    GroupedOption,
+    config_flags,
+    given_flags,
+    input_flags,
+)
 from glmdata.cli.plan import print_plan
 from glmdata.cli.progress import watched
 from glmdata.cli.summary import print_summary
@@ -31,15 +37,7 @@ _EXIT_BY_GATE = {"max_source_loss": exit_codes.GATE_FAILED, "max_bad": exit_code
     "GLMDATA_DEDUP_<KEY>. Exit codes: 0 done, 1 a gate failed, 2 usage, 3 too many bad inputs "
     "(the output is complete), 4 storage, 5 memory, 70 internal.",
 )
-@click.option(
-    "--input",
-    "inputs",
-    cls=GroupedOption,
-    group="input",
-    multiple=True,
-    metavar="PATH",
-    help="file, folder, quoted glob, or - for standard input; may repeat",
-)
+@input_flags("file, folder, quoted glob, or - for standard input; may repeat")
 @config_flags(DedupConfig, RunLimits)
 @click.option(
     "--rethreshold",

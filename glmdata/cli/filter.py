@@ -11,7 +11,13 @@ import click
 from glmdata import _native, filter
 from glmdata.cli import exit_codes
 from glmdata.cli.filter_summary import print_filter_plan, print_filter_summary
-from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
+from glmdata.cli.options import (
+    GroupedCommand,
+    GroupedOption,
+    config_flags,
+    given_flags,
+    input_flags,
+)
 from glmdata.cli.progress import watched
 from glmdata.config.limits import RunLimits
 from glmdata.config.model import options_of
@@ -19,8 +25,7 @@ from glmdata.config.sources import gather
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
 from glmdata.filter import FilterConfig
-from glmdata.stage.inputs import source_of
-from glmdata.stage.upstream import upstream
+from glmdata.stage.upstream import open_source, upstream
 
 _EXIT_BY_GATE = {"max_source_loss": exit_codes.GATE_FAILED, "max_bad": exit_codes.TOO_MANY_BAD}
 
@@ -32,15 +37,7 @@ _EXIT_BY_GATE = {"max_source_loss": exit_codes.GATE_FAILED, "max_bad": exit_code
     "GLMDATA_FILTER_<KEY>. Exit codes: 0 done, 1 a gate failed, 2 usage, 3 too many bad inputs "
     "(the output is complete), 4 storage, 5 memory, 70 internal.",
 )
-@click.option(
-    "--input",
-    "inputs",
-    cls=GroupedOption,
-    group="input",
-    multiple=True,
-    metavar="PATH",
-    help="file, folder, quoted glob, or -; may repeat; unset: dedup in the workspace",
-)
+@input_flags("file, folder, quoted glob, or -; may repeat; unset: dedup in the workspace")
 @config_flags(FilterConfig, RunLimits)
 @click.option(
     "--rescore-from",
@@ -85,7 +82,7 @@ def command(
         spelled = "--input" if inputs else "--dry-run"
         raise ConfigError(f"{spelled}: expected without --rescore-from, found both")
     if dry_run:
-        source = source_of(list(inputs)) if inputs else upstream(space, ("dedup",))[0]
+        source, _ = open_source(list(inputs)) if inputs else upstream(space, ("dedup",))
         output = limits.output or str(space.stage("filter"))
         plan = filter.plan(source, output, config)
         if as_json:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from glmdata.cli.progress import show_seconds
-from glmdata.cli.summary import figure, share, source_lines
+from glmdata.cli.summary import figure, lost_lines, share, source_lines
 from glmdata.cli.terminal import visible, wants_color
 from glmdata.config.sizes import show_size
 from glmdata.filter import FilterReport, Plan
@@ -68,6 +68,7 @@ def figure_lines(report: FilterReport) -> list[str]:
         )
     lines.extend(figure("note", visible(str(note))) for note in report.data["notes"])
     lines += [
+        *lost_lines(report.data),
         figure(
             "kept",
             f"{share(report.documents_kept, report.documents_in)} of documents, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import signal
 import sys
@@ -21,6 +22,7 @@ from glmdata.errors import (
     InputError,
     InternalError,
     MemoryBudgetError,
+    NothingReadError,
     StorageError,
 )
 
@@ -46,6 +48,7 @@ VERBS = {
 
 _EXIT_BY_ERROR: tuple[tuple[type[BaseException], int], ...] = (
     (ConfigError, exit_codes.USAGE),
+    (NothingReadError, exit_codes.TOO_MANY_BAD),
     (InputError, exit_codes.USAGE),
     (StorageError, exit_codes.STORAGE),
     (CorruptDataError, exit_codes.STORAGE),
@@ -94,6 +97,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run one command; returns its exit code and leaves messages on standard error."""
     terminated = _watch_for_termination()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names of files may be no text; as an escape they are, in JSON too.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = glmdata.main(arguments, prog_name="glmdata", standalone_mode=False)
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -47,6 +48,32 @@ class GroupedCommand(click.Command):
             if records:
                 with formatter.section(_HEADINGS[name]):
                     formatter.write_dl(records, col_max=26)
+
+
+def input_flags(help: str) -> Callable[[Any], Any]:
+    """Give a command `--input PATH`, which may repeat, and inputs without a flag.
+
+    So the shell's own globs work: of `--input crawl/*.jsonl` click gives the first file to the
+    flag and leaves the others as arguments. The command gets all of them as `inputs`.
+    """
+
+    def decorate(function: Any) -> Any:
+        @functools.wraps(function)
+        def command(*, inputs: tuple[str, ...], further: tuple[str, ...], **others: Any) -> Any:
+            return function(inputs=(*inputs, *further), **others)
+
+        flag = click.option(
+            "--input",
+            "inputs",
+            cls=GroupedOption,
+            group="input",
+            multiple=True,
+            metavar="PATH",
+            help=help,
+        )
+        return flag(click.argument("further", nargs=-1, metavar="[PATH ...]")(command))
+
+    return decorate
 
 
 def config_flags(*models: type[Config]) -> Callable[[Any], Any]:

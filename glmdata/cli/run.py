@@ -10,7 +10,7 @@ import click
 
 from glmdata import _native, engine, report
 from glmdata.cli import exit_codes
-from glmdata.cli.options import GroupedCommand, GroupedOption
+from glmdata.cli.options import GroupedCommand, input_flags
 from glmdata.cli.progress import watched
 from glmdata.cli.recipe_summary import print_outcome, print_recipe_plan, step_line
 from glmdata.config.given import validated
@@ -24,15 +24,7 @@ from glmdata.engine import Outcome, PipelineConfig
     "many bad inputs (the output is complete), 4 storage, 5 resources, 70 internal.",
 )
 @click.argument("recipe", metavar="RECIPE")
-@click.option(
-    "--input",
-    "inputs",
-    cls=GroupedOption,
-    group="input",
-    multiple=True,
-    metavar="PATH",
-    help="file, folder or quoted glob; may repeat; unset: those of the recipe",
-)
+@input_flags("file, folder or quoted glob; may repeat; unset: those of the recipe")
 @click.option("--from", "start", metavar="STAGE", help="begin here; what lies before is complete")
 @click.option("--until", metavar="STAGE", help="end with this stage")
 @click.option("--threads", metavar="N", help="worker threads; unset: those of the recipe")

@@ -11,7 +11,13 @@ import click
 
 from glmdata import _native, shard
 from glmdata.cli import exit_codes
-from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
+from glmdata.cli.options import (
+    GroupedCommand,
+    GroupedOption,
+    config_flags,
+    given_flags,
+    input_flags,
+)
 from glmdata.cli.progress import watched
 from glmdata.cli.token_store import print_token_store, print_token_store_plan
 from glmdata.config.limits import StageLimits
@@ -19,8 +25,7 @@ from glmdata.config.model import options_of
 from glmdata.config.sources import gather
 from glmdata.config.workspace import Workspace, find_workspace
 from glmdata.shard import ShardConfig
-from glmdata.stage.inputs import source_of
-from glmdata.stage.upstream import upstream
+from glmdata.stage.upstream import open_source, upstream
 from glmdata.tokenizer import Tokenizer
 from glmdata.tokenizer.write import STAGE as TOKENIZER_STAGE
 
@@ -40,14 +45,8 @@ _EPILOG = (
     metavar="DIR|FILE|NAME",
     help="the vocabulary; unset: tokenizer in the workspace",
 )
-@click.option(
-    "--input",
-    "inputs",
-    cls=GroupedOption,
-    group="input",
-    multiple=True,
-    metavar="PATH",
-    help="file, folder, quoted glob, or -; may repeat; unset: filter in the workspace, else dedup",
+@input_flags(
+    "file, folder, quoted glob, or -; may repeat; unset: filter in the workspace, else dedup"
 )
 @config_flags(ShardConfig, StageLimits)
 @click.option("--workspace", metavar="DIR", help="folder of all stages; unset: glmdata-out")
@@ -91,7 +90,7 @@ def write_store(
     config, limits = given.build(ShardConfig), given.build(StageLimits)
     output = limits.output or str(usual)
     if dry_run:
-        source = source_of(list(inputs)) if inputs else upstream(space, shard.UPSTREAM)[0]
+        source, _ = open_source(list(inputs)) if inputs else upstream(space, shard.UPSTREAM)
         plan = shard.plan(source, output)
         if as_json:
             click.echo(json.dumps(asdict(plan), indent=2, ensure_ascii=False))

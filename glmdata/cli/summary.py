@@ -12,6 +12,7 @@ from glmdata.cli.progress import show_seconds
 from glmdata.cli.terminal import visible, wants_color
 from glmdata.config.sizes import show_size
 from glmdata.dedup import DedupReport
+from glmdata.stage.losses import loss_lines
 
 if TYPE_CHECKING:
     from glmdata.filter import FilterReport
@@ -106,6 +107,7 @@ def closing_lines(report: DedupReport) -> list[str]:
     reasons = sorted(report.data["quarantine"].items(), key=lambda item: (-item[1], item[0]))
     why = ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons) if reasons else ""
     return [
+        *lost_lines(report.data),
         figure(
             "kept",
             f"{share(report.documents_kept, report.documents_in)} of documents, "
@@ -118,6 +120,11 @@ def closing_lines(report: DedupReport) -> list[str]:
         ),
         figure("where", str(report.output)),
     ]
+
+
+def lost_lines(data: Mapping[str, Any]) -> list[str]:
+    """Files that were lost, and why."""
+    return [figure("lost", visible(line, one_line=True)) for line in loss_lines(data)]
 
 
 def figure(name: str, value: str) -> str:

@@ -8,6 +8,7 @@ from glmdata.cli.progress import show_seconds
 from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
 from glmdata.shard import Plan, ShardReport
+from glmdata.stage.losses import loss_lines
 
 
 def print_token_store(report: ShardReport) -> None:
@@ -25,9 +26,10 @@ def print_token_store(report: ShardReport) -> None:
         click.echo(f"{name:20}{documents:>14,}{tokens:>18,}{per_token:>16.3f}")
     total = f"{data['documents']['kept']:,} documents, {data['tokens']:,} tokens"
     click.echo(f"{'total':20}{total} of {show_size(data['text_bytes'])} of text")
-    quarantined = sum(data["quarantine"].values())
-    if quarantined:
-        click.echo(f"{'quarantined':20}{quarantined:,} records or files")
+    if data["documents"]["quarantined"]:
+        click.echo(f"{'quarantined':20}{data['documents']['quarantined']:,} documents")
+    for line in loss_lines(data):
+        click.echo(f"{'lost':20}{visible(line, one_line=True)}")
     for note in data["notes"]:
         click.echo(f"{'note':20}{visible(note)}")
     seconds = report.run.get("seconds")

@@ -9,11 +9,17 @@ import click
 
 from glmdata import _native
 from glmdata.cli import exit_codes
-from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
+from glmdata.cli.options import (
+    GroupedCommand,
+    config_flags,
+    given_flags,
+    input_flags,
+)
 from glmdata.cli.progress import watched
 from glmdata.cli.summary import figure
 from glmdata.config.given import validated
 from glmdata.config.model import options_of
+from glmdata.errors import ConfigError
 from glmdata.filter import ClassifierConfig, Trained, train_classifier
 
 
@@ -22,16 +28,7 @@ from glmdata.filter import ClassifierConfig, Trained, train_classifier
     cls=GroupedCommand,
     epilog="Exit codes: 0 done, 2 usage, 4 storage, 70 internal.",
 )
-@click.option(
-    "--input",
-    "inputs",
-    cls=GroupedOption,
-    group="input",
-    multiple=True,
-    required=True,
-    metavar="PATH",
-    help="files of labelled texts; may repeat",
-)
+@input_flags("files of labelled texts; may repeat")
 @click.option("--output", required=True, metavar="DIR", help="a new folder for the classifier")
 @config_flags(ClassifierConfig)
 @click.option("--json", "as_json", is_flag=True, help="print classifier.json instead of the table")
@@ -45,6 +42,8 @@ def command(inputs: tuple[str, ...], output: str, as_json: bool, **flags: Any) -
     config = validated(
         ClassifierConfig, given, {key: "--" + key.replace("_", "-") for key in given}
     )
+    if not inputs:
+        raise ConfigError("nothing to learn from: expected --input, found none")
     progress = _native.Progress()
     with watched(progress):
         done = train_classifier(list(inputs), output, progress=progress, **config.values())

@@ -9,7 +9,13 @@ import click
 
 from glmdata import _native, tokenizer
 from glmdata.cli import exit_codes
-from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
+from glmdata.cli.options import (
+    GroupedCommand,
+    GroupedOption,
+    config_flags,
+    given_flags,
+    input_flags,
+)
 from glmdata.cli.progress import watched
 from glmdata.cli.vocabulary import print_vocabulary
 from glmdata.config.limits import RunLimits
@@ -28,14 +34,8 @@ _EXIT_BY_GATE = {"require_size": exit_codes.GATE_FAILED, "max_bad": exit_codes.T
     "GLMDATA_TOKENIZER_<KEY>. Exit codes: 0 done, 1 --require-size failed, 2 usage, 3 too many "
     "bad inputs (the output is complete), 4 storage, 5 resources, 70 internal.",
 )
-@click.option(
-    "--input",
-    "inputs",
-    cls=GroupedOption,
-    group="input",
-    multiple=True,
-    metavar="PATH",
-    help="file, folder, quoted glob, or -; may repeat; unset: filter in the workspace, else dedup",
+@input_flags(
+    "file, folder, quoted glob, or -; may repeat; unset: filter in the workspace, else dedup"
 )
 @click.option(
     "--inventory",

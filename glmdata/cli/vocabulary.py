@@ -9,6 +9,7 @@ import click
 from glmdata.cli.progress import show_seconds
 from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
+from glmdata.stage.losses import loss_lines
 from glmdata.tokenizer.report import CountReport, TokenizerReport
 
 SHOWN = 6
@@ -83,6 +84,8 @@ def _end(report: CountReport) -> Iterator[Row]:
         yield "time", f"{show_seconds(seconds)}, peak memory {peak}"
     for note in report.data["notes"]:
         yield "note", visible(str(note))
-    quarantined = sum(report.data["quarantine"].values())
+    quarantined = report.data["documents"]["quarantined"]
     if quarantined:
-        yield "quarantined", f"{quarantined:,} records or files"
+        yield "quarantined", f"{quarantined:,} documents"
+    for line in loss_lines(report.data):
+        yield "lost", visible(line, one_line=True)

@@ -1,4 +1,4 @@
-"""Sizes as people write them: bytes as `512MiB`, `8GB`, `4096`; numbers as `1T`, `300B`."""
+"""Sizes as people write them: bytes as `512MiB`, `8G`, `8GB`, `4096`; numbers as `1T`, `300B`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import Annotated
 _UNITS = {
     "": 1,
     "b": 1,
+    "k": 2**10,
+    "m": 2**20,
+    "g": 2**30,
+    "t": 2**40,
     "kb": 10**3,
     "mb": 10**6,
     "gb": 10**9,
@@ -25,8 +29,10 @@ _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
 def parse_size(value: object) -> object:
     """Bytes of a size; what is neither a string nor a number is left to be judged as it is.
 
-    >>> parse_size("64MiB")
-    67108864
+    A unit of one letter is binary, as in `sort -S 8G`.
+
+    >>> parse_size("64MiB"), parse_size("64M"), parse_size("64MB")
+    (67108864, 67108864, 64000000)
 
     Raises
     ------

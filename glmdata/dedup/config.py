@@ -14,8 +14,6 @@ from typing import Literal
 
 from glmdata.config import documents
 from glmdata.config.fields import option
-from glmdata.config.model import Config
-from glmdata.config.sizes import Size
 
 BEST = "best:"
 """What a policy begins with that keeps the best by a column or a score."""
@@ -32,17 +30,9 @@ PRESETS: dict[str, dict[str, object]] = {
 
 
 @dataclass(frozen=True, init=False)
-class DedupConfig(Config):
+class DedupConfig(documents.DocumentConfig):
     """What is a duplicate, and which copy stays. Two runs with equal configs write equal bytes."""
 
-    text_field: str = documents.column("text", "the text")
-    id_field: str = documents.column("id", "the document id")
-    source_field: str = documents.column(
-        "source", "the source; without it: the first folder below the input"
-    )
-    lang_field: str = documents.column("lang", "the language")
-    url_field: str = documents.column("url", "the address")
-    source_rule: list[str] = documents.source_rules()
     index: str | None = option(
         None,
         help="folder of earlier crawls: their documents win, and this crawl is added",
@@ -57,8 +47,6 @@ class DedupConfig(Config):
         group="input",
         metavar="DIR",
     )
-    max_record: Size = documents.max_record()
-    max_bad: float = documents.max_bad()
     max_source_loss: float | None = documents.max_source_loss()
     threshold: float = option(
         0.8,

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -31,7 +31,6 @@ from glmdata.dedup.report import DedupReport
 from glmdata.errors import ConfigError
 from glmdata.stage.atomic import storage_errors, write_json
 from glmdata.stage.folder import Action, StageFolder
-from glmdata.stage.inputs import source_of
 from glmdata.stage.listing import (
     Listing,
     describe_change,
@@ -42,6 +41,7 @@ from glmdata.stage.listing import (
 from glmdata.stage.lock import locked
 from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, RUN_FILE, Manifest, read_object
 from glmdata.stage.record import host_facts, now, peak_memory
+from glmdata.stage.upstream import open_source
 
 if TYPE_CHECKING:
     from glmdata.dedup.index import Visit
@@ -119,7 +119,7 @@ def run(
     """
     config = validated(DedupConfig, options)
     limits = _limits(threads, memory)
-    source = source_of(input)
+    source, parents = open_source(input)
     path = Path(output) if output is not None else find_workspace(workspace).stage(STAGE)
     refuse_output_inside(source.paths, path)
     folder = StageFolder(path, STAGE)
@@ -158,7 +158,7 @@ def run(
             digest = listing_sha256(listing)
             visit = None if index is None else _visit(index, config, digest)
             scores = None if config.scores is None else _scores(config.scores, config, listing)
-            inputs = _Inputs(paths, listing, digest, visit, scores)
+            inputs = _Inputs(paths, listing, digest, visit, scores, parents)
             places = {"index": index, "scores": None if scores is None else scores.folder}
             known = {name: str(place.absolute()) for name, place in places.items() if place}
             facts = {**limits, **known}
@@ -208,6 +208,7 @@ def rethreshold(
         raise ConfigError(
             f"{origin}: expected a complete dedup stage", hint="run `glmdata dedup` first"
         )
+    manifest.check_content(origin, ("documents.arrow", "pairs.arrow", "quarantine/", REPORT_FILE))
     if manifest.config["index"] is not None:
         raise ConfigError(
             f"{origin}: was deduplicated against an index, which may have grown since",
@@ -251,7 +252,9 @@ def rethreshold(
     with locked(path):
         if fresh or folder.half_cleared():
             folder.clear()
-        inputs = _Inputs(paths, listing, manifest.inputs_sha256, scores=scores)
+        inputs = _Inputs(
+            paths, listing, manifest.inputs_sha256, scores=scores, parents=manifest.parents
+        )
         return _execute(folder, config, inputs, facts, work)
 
 
@@ -285,6 +288,7 @@ class _Inputs:
     sha256: str
     visit: Visit | None = None
     scores: Scores | None = None
+    parents: Sequence[Mapping[str, Any]] = ()
 
 
 def _execute(
@@ -305,7 +309,8 @@ def _execute(
     if action is Action.DONE:
         return DedupReport.read(folder.path, values, already_complete=True)
     folder.begin(action, values, digest, inputs.listing)
-    outcome = json.loads(work(inputs, action is Action.RESUME))
+    with folder.begun():
+        outcome = json.loads(work(inputs, action is Action.RESUME))
     report = write_json(folder.path / REPORT_FILE, outcome["report"])
     write_json(
         folder.path / RUN_FILE,
@@ -332,7 +337,7 @@ def _execute(
         stage=STAGE,
         config=values,
         config_sha256=digest,
-        parents=[],
+        parents=inputs.parents,
         inputs=outcome["inputs"],
         inputs_sha256=inputs.sha256,
         files=[*outcome["files"], report_entry],

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from glmdata.config.documents import DocumentConfig
+from glmdata.config.model import options_of
 from glmdata.dedup.config import BEST, DedupConfig
 from glmdata.errors import ConfigError
 from glmdata.stage.folder import StageFolder
@@ -14,6 +16,12 @@ from glmdata.stage.listing import Listing, describe_change, listing_sha256
 STAGE = "filter"
 
 _HINT = "score the same files first: `glmdata filter --tag --input ... --output DIR`"
+
+
+_READ_BY = tuple(
+    key for key in options_of(DocumentConfig) if key not in ("max_bad", "lang_field", "url_field")
+)
+"""Options by which two stages read the same documents."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +65,14 @@ class Scores:
             change = describe_change(manifest.inputs, listing)
             raise ConfigError(f"scores: {folder} measured other inputs: {change}", hint=_HINT)
         values = config.values()
-        for key in ("text_field", "id_field", "source_field", "source_rule", "max_record"):
+        for key in _READ_BY:
             if manifest.config[key] != values[key]:
                 raise ConfigError(
                     f"{key}: expected {manifest.config[key]!r} as in {folder}, "
                     f"found {values[key]!r}",
                     hint="both must read the same documents: give both the same",
                 )
+        manifest.check_content(folder, ("scores/",))
         entries = [entry for entry in manifest.files if entry["path"].startswith("scores/")]
         hashes = "\n".join(entry["sha256"] for entry in entries)
         files = [str(folder / entry["path"]) for entry in entries]

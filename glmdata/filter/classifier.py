@@ -30,9 +30,9 @@ from glmdata.config.model import Config
 from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.stage.atomic import storage_errors, write_json
 from glmdata.stage.hashing import file_sha256
-from glmdata.stage.inputs import source_of
 from glmdata.stage.listing import refuse_occupied
 from glmdata.stage.manifest import read_object
+from glmdata.stage.upstream import open_source
 
 MODEL_FILE = "model.bin"
 CARD_FILE = "classifier.json"
@@ -169,7 +169,7 @@ def train_classifier(
     with storage_errors("create folder", folder):
         folder.mkdir(parents=True, exist_ok=True)
     model = folder / MODEL_FILE
-    source = source_of(input)
+    source = open_source(input)[0]
     facts = json.loads(
         _native.learn_classifier(
             list(source.paths), str(model), config, progress=progress or _native.Progress()

@@ -11,8 +11,6 @@ from typing import Literal
 
 from glmdata.config import documents
 from glmdata.config.fields import option
-from glmdata.config.model import Config
-from glmdata.config.sizes import Size
 from glmdata.filter.classifier import PAIR
 
 PRESETS = (
@@ -38,17 +36,9 @@ _PRESET_NAMES = ", ".join(PRESETS)
 
 
 @dataclass(frozen=True, init=False)
-class ScoreConfig(Config):
+class ScoreConfig(documents.DocumentConfig):
     """What is measured of documents, and how they are read."""
 
-    text_field: str = documents.column("text", "the text")
-    id_field: str = documents.column("id", "the document id")
-    source_field: str = documents.column(
-        "source", "the source; without it: the first folder below the input"
-    )
-    lang_field: str = documents.column(
-        "lang", "the language; documents without one meet no rule of a language"
-    )
     lang_id: Literal["keep", "fill", "replace"] = option(
         "keep",
         help="languages: keep, fill in where there is none, or replace by what the text is in",
@@ -72,10 +62,6 @@ class ScoreConfig(Config):
         ge=0,
         le=1,
     )
-    url_field: str = documents.column("url", "the address")
-    source_rule: list[str] = documents.source_rules()
-    max_record: Size = documents.max_record()
-    max_bad: float = documents.max_bad()
     classifier: list[str] = option(
         [],
         help="name and folder of a classifier, whose column p_NAME rules may ask for; may repeat",

@@ -45,7 +45,7 @@ from glmdata.filter.scored import MEASURED_WITH, STAGE, Scored, reading_of
 from glmdata.filter.select import Selector, Tallies
 from glmdata.stage.atomic import write_json
 from glmdata.stage.folder import Action, StageFolder
-from glmdata.stage.inputs import Source, source_of
+from glmdata.stage.inputs import Source
 from glmdata.stage.listing import (
     Listing,
     listing_sha256,
@@ -61,7 +61,7 @@ from glmdata.stage.manifest import (
     file_entry,
 )
 from glmdata.stage.record import host_facts, now, peak_memory
-from glmdata.stage.upstream import upstream
+from glmdata.stage.upstream import open_source, upstream
 
 UPSTREAM = ("dedup",)
 
@@ -155,7 +155,7 @@ def run(
     if origin is not None:
         source, parents = origin.source(), list(origin.parents)
     elif input is not None:
-        source = source_of(input)
+        source, parents = open_source(input, judges=True)
     else:
         source, parents = upstream(space, UPSTREAM, judges=True)
     if output is not None:
@@ -257,7 +257,8 @@ class _Run:
         if action is Action.DONE:
             return FilterReport.read(path, values, already_complete=True)
         self.folder.begin(action, values, digest, self.listing)
-        scored = self._score(resume=action is Action.RESUME)
+        with self.folder.begun():
+            scored = self._score(resume=action is Action.RESUME)
         tallies, decided = self._decide(scored)
         files, masked = list(scored["files"]), None
         if not self.config.tag:
@@ -368,7 +369,7 @@ class _Run:
             "rules": {rule.name: rule.condition for rule in self.rules},
             "by_source": dict(sorted(tallies.by_source.items())),
             "by_lang": dict(sorted(tallies.by_lang.items())),
-            "quarantine": scored["quarantine"],
+            **scored["losses"],
             "example_removed": tallies.example,
             "benchmark": scored["benchmark"],
             "notes": scored["notes"],

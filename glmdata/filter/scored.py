@@ -20,6 +20,7 @@ from glmdata.stage.atomic import storage_errors, sync_folder
 from glmdata.stage.folder import StageFolder
 from glmdata.stage.inputs import Source, source_of
 from glmdata.stage.listing import Listing, describe_change, listing_sha256
+from glmdata.stage.losses import LOSSES, NO_LOSSES
 from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_manifest, read_object
 from glmdata.stage.upstream import judged, kept_of
 
@@ -35,7 +36,10 @@ MEASURED_WITH = (
     "lang_threshold",
     "url_field",
     "source_rule",
+    "links",
+    "split",
     "max_record",
+    "zst_window",
     "benchmark_field",
     "jieba",
 )
@@ -80,6 +84,7 @@ class Scored:
             )
         if input is not None:
             raise ConfigError("input: expected none together with rescore_from, found one")
+        manifest.check_content(path, ("scores/", "quarantine/", REPORT_FILE))
         import polars as pl
 
         parts = sorted((path / "scores").glob("part-*.arrow"))
@@ -219,7 +224,7 @@ class Scored:
             **self._facts(),
             "files": self.files,
             "quarantined": self.report["documents"]["quarantined"],
-            "quarantine": self.report["quarantine"],
+            "losses": {key: self.report[key] for key in LOSSES if key in self.report},
         }
 
     def _take_to(self, folder: Path, judge: Path) -> dict[str, Any]:
@@ -227,7 +232,7 @@ class Scored:
         entries = [e["path"] for e in self.files if e["path"].startswith("scores/")]
         scores = [str(self.path / path) for path in entries]
         taken = json.loads(_native.filter_take(scores, str(judge), str(folder)))
-        return {**self._facts(), "files": taken["files"], "quarantined": 0, "quarantine": {}}
+        return {**self._facts(), "files": taken["files"], "quarantined": 0, "losses": NO_LOSSES}
 
     def _facts(self) -> dict[str, Any]:
         return {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from glmdata.config.documents import ReadConfig
 from glmdata.config.fields import option
 from glmdata.config.sizes import Size
-from glmdata.stage.texts import TextConfig
 
 
 @dataclass(frozen=True, init=False)
-class ShardConfig(TextConfig):
+class ShardConfig(ReadConfig):
     """What is read, what of it bears loss, what ends a document, and how large files become."""
 
     eod: str = option(

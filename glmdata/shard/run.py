@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,9 +29,9 @@ from glmdata.shard.report import ShardReport
 from glmdata.shard.sentences import sentence_ends
 from glmdata.stage.atomic import storage_errors, write_bytes, write_json
 from glmdata.stage.course import Outcome, Task, carry_out, config_sha256
-from glmdata.stage.inputs import source_of
+from glmdata.stage.losses import lost_records
 from glmdata.stage.manifest import REPORT_FILE, file_entry, read_manifest
-from glmdata.stage.upstream import upstream
+from glmdata.stage.upstream import open_source, upstream
 
 STAGE = "shard"
 UPSTREAM = ("filter", "dedup")
@@ -118,7 +117,7 @@ def run(
     config = validated(ShardConfig, options)
     limits = validated(StageLimits, {"threads": threads})
     space = find_workspace(workspace)
-    source, parents = upstream(space, UPSTREAM) if input is None else (source_of(input), [])
+    source, parents = upstream(space, UPSTREAM) if input is None else open_source(input)
     if input is None and config.loss_spans_field is not None:
         _refuse_edits(space)
     path = Path(output) if output is not None else space.stage(STAGE)
@@ -203,7 +202,7 @@ def _write(
 def _report(tokenizer: Encoder, facts: Mapping[str, Any]) -> dict[str, Any]:
     rows, events = facts["tallies"], facts["events"]
     kept = sum(row["documents"] for row in rows)
-    quarantined = sum(event["row"] is not None for event in events)
+    quarantined = lost_records(events)
     return {
         "format_version": 1,
         "stage": STAGE,
@@ -218,6 +217,6 @@ def _report(tokenizer: Encoder, facts: Mapping[str, Any]) -> dict[str, Any]:
         "tokens": sum(row["tokens"] for row in rows),
         "by_source": rows,
         "tokenizer": {"sha256": tokenizer.sha256, "ranks": tokenizer.n_ranks},
-        "quarantine": dict(sorted(Counter(event["kind"] for event in events).items())),
+        **facts["losses"],
         "notes": facts["notes"],
     }

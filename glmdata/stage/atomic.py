@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,12 +16,26 @@ from glmdata.errors import AccessError, MissingFileError, StorageError
 
 TEMPORARY_PREFIX = ".tmp-"
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def write_json(path: Path, content: object) -> bytes:
     """Write indented JSON atomically; returns the bytes written."""
-    data = (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+    data = (json_text(content) + "\n").encode()
     write_bytes(path, data)
     return data
+
+
+def json_text(content: object) -> str:
+    """Indented JSON that can be encoded.
+
+    Names of files that are no UTF-8 come from the system as lone surrogates. A text with one of
+    them is spelled in ASCII, so that who reads it gets the same name again.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    if _SURROGATE.search(text):
+        return json.dumps(content, indent=2)
+    return text
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -82,7 +82,8 @@ def carry_out(task: Task, work: Callable[[Path, list[str]], Outcome]) -> bool:
                 return True
             folder.begin(action, config, digest, listing)
             started, clock = now(), time.monotonic()
-            outcome = work(folder.work, paths)
+            with folder.begun():
+                outcome = work(folder.work, paths)
             write_json(
                 task.output / RUN_FILE,
                 {

@@ -12,13 +12,14 @@ somebody else put there stays.
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from glmdata.errors import ConfigError, CorruptDataError
+from glmdata.errors import ConfigError, CorruptDataError, NothingReadError
 from glmdata.stage.atomic import (
     TEMPORARY_PREFIX,
     remove_temporaries,
@@ -195,6 +196,18 @@ class StageFolder:
         """Whether a run was killed after it claimed the folder and before it began to work."""
         begun = (self.path / MANIFEST_FILE).exists() or (self.work / START_FILE).exists()
         return self.work.exists() and not begun
+
+    @contextlib.contextmanager
+    def begun(self) -> Iterator[None]:
+        """Around the work that `begin` announces: what its options made impossible leaves no .work.
+
+        Nobody could go on with it, and the same call with better options must not be refused.
+        """
+        try:
+            yield
+        except (NothingReadError, ConfigError):
+            self.drop_work()
+            raise
 
     def drop_work(self) -> None:
         """Remove .work: a run killed right after its manifest leaves one behind."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 MIN_BAD = 10
-"""So many quarantined records are forgiven whatever their share is."""
+"""So many quarantined records are forgiven whatever their share is; files are not."""
 
 
 @dataclass(frozen=True)
@@ -21,28 +21,34 @@ class FailedGate:
 
 
 def bad_inputs(
-    bad: int, records: int, max_bad: float, where: Path | None = None
+    documents: tuple[int, int], losses: Mapping[str, Any], max_bad: float, where: Path | None = None
 ) -> list[FailedGate]:
-    """The gate `max_bad`, if more was set aside than it allows.
+    """The gate `max_bad`, if more was lost than it allows: of documents, of files or of bytes.
 
     Parameters
     ----------
-    bad
-        Records and files that were quarantined.
-    records
-        Records that came in, those included.
+    documents
+        Records that were quarantined, and records that came in, those included.
+    losses
+        `files` and `bytes` of a report.json: what came in, what was lost.
     max_bad
-        The share that is allowed.
+        The share that is allowed, of each.
     where
         The folder that lists them.
     """
-    share = bad / max(records, bad, 1)
-    if bad <= MIN_BAD or share <= max_bad:
+    bad, records = documents
+    shares = {f"{bad:,} of {records:,} documents": 0.0 if bad <= MIN_BAD else bad / records}
+    for what in ("files", "bytes"):
+        # A stage of an earlier version told neither.
+        lost, came = (losses.get(what, {}).get(way, 0) for way in ("lost", "in"))
+        shares[f"{lost:,} of {came:,} {what}"] = lost / max(came, lost, 1)
+    worst = max(shares, key=shares.__getitem__)
+    if shares[worst] <= max_bad:
         return []
-    listed = f" in {where}" if where else ""
+    listed = f"; {where} lists them" if where else ""
     message = (
-        f"too many bad inputs: expected at most {max_bad:.3%} (--max-bad), found {share:.3%}, "
-        f"{bad:,} records or files{listed}"
+        f"too many bad inputs: expected at most {max_bad:.3%} (--max-bad), found "
+        f"{shares[worst]:.3%}, {worst}{listed}"
     )
     return [FailedGate("max_bad", message)]
 
@@ -52,9 +58,8 @@ def stage_bad_inputs(
 ) -> list[FailedGate]:
     """The same from a stage's report.json."""
     counts = report["documents"]
-    # A file that could not be read at all is an event without a document; it counts as one.
-    bad = max(counts["quarantined"], sum(report["quarantine"].values()))
-    return bad_inputs(bad, counts["in"], config["max_bad"], folder / "quarantine")
+    documents = counts["quarantined"], counts["in"]
+    return bad_inputs(documents, report, config["max_bad"], folder / "quarantine")
 
 
 def source_losses(report: Mapping[str, Any]) -> dict[str, float]:

@@ -27,6 +27,9 @@ _BLOCK = 1 << 20
 _NAMES_BY_MAGIC = {
     b"\x1f\x8b": "stdin.jsonl.gz",
     b"\x28\xb5\x2f\xfd": "stdin.jsonl.zst",
+    b"BZh": "stdin.jsonl.bz2",
+    b"\xfd7zXZ\x00": "stdin.jsonl.xz",
+    b"\x04\x22\x4d\x18": "stdin.jsonl.lz4",
     b"PAR1": "stdin.parquet",
     b"ARROW1": "stdin.arrow",
 }
@@ -167,7 +170,7 @@ def _lines(records: Iterable[object]) -> Iterator[str]:
             found = type(record).__name__
             raise InputError(f"input: record {number}: expected a dict, found {found}")
         try:
-            # Escaped to ASCII: a lone surrogate then reaches the reader, which quarantines it.
-            yield json.dumps(dict(record), allow_nan=False) + "\n"
+            # Escaped to ASCII: a lone surrogate then reaches the reader, which judges it.
+            yield json.dumps(dict(record)) + "\n"
         except (TypeError, ValueError) as error:
             raise InputError(f"input: record {number}: not a JSON value: {error}") from None

@@ -1,11 +1,13 @@
 """What the inputs looked like, so that a rerun knows whether they changed.
 
 This is a listing of names, sizes and times, not the discovery the compiled module does: it opens
-nothing, and it may list a file that no reader takes. Both skip names that begin with `.` or `_`.
+nothing but manifests, and it may list a file that no reader takes. Both skip names that begin
+with `.` or `_`, follow links, and enter each real folder once.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -15,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from glmdata.errors import ConfigError, InputError
+from glmdata.stage.atomic import storage_errors
+from glmdata.stage.manifest import stage_manifest
 
 Listing = list[dict[str, Any]]
-"""{root, relative, bytes, modified_ns} of each file, sorted; bytes is -1 for a dangling link.
+"""{root, relative, bytes, modified_ns} of each file, sorted; bytes is -1 for a link to nothing.
 
 Where a hash is known, modified_ns is 0 and there is a sha256."""
 
@@ -33,9 +37,14 @@ def list_inputs(inputs: Sequence[str]) -> Listing:
         An input does not exist, or a glob matches nothing.
     """
     found: set[tuple[str, str, str]] = set()
+    known: Listing = []
     for name in inputs:
         path = Path(name)
         if path.is_dir():
+            manifest = stage_manifest(path)
+            if manifest is not None:
+                known.extend(vouched(path, manifest.documents))
+                continue
             found.update((path.resolve().name, file, name) for file in _below(path))
         elif os.path.lexists(path):
             found.add((path.name, path.name, str(path.parent)))
@@ -48,20 +57,30 @@ def list_inputs(inputs: Sequence[str]) -> Listing:
                 path=name,
                 hint="--input takes a file, a folder, a quoted glob, or - for standard input",
             )
+    entries = (
+        {"root": shown_name(root), "relative": shown_name(file), **_facts(Path(base, file))}
+        for root, file, base in found
+    )
     return sorted(
-        (
-            {"root": root, "relative": file, **_facts(Path(base, file))}
-            for root, file, base in found
-        ),
+        [*entries, *known],
         key=lambda entry: (entry["relative"], entry["root"], entry["bytes"], entry["modified_ns"]),
     )
+
+
+def shown_name(name: str) -> str:
+    r"""A name as text: bytes that are no UTF-8 become `\xd6`, as the compiled module writes them.
+
+    >>> shown_name(os.fsdecode(b"\xd6.jsonl"))
+    '\\xd6.jsonl'
+    """
+    return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def vouched(stage: Path, files: Iterable[Mapping[str, Any]]) -> Listing:
     """The listing of files of a complete stage, from their entries in its manifest."""
     return [
         {
-            "root": stage.resolve().name,
+            "root": shown_name(stage.resolve().name),
             "relative": entry["path"],
             "bytes": entry["bytes"],
             "modified_ns": 0,
@@ -152,8 +171,21 @@ def refuse_occupied(folder: Path, but: Collection[str] = ()) -> None:
         )
 
 
+def _refuse(error: OSError) -> None:
+    # A folder that nobody may read is told by who reads the files; what cannot be delivered is not.
+    if not isinstance(error, PermissionError):
+        with storage_errors("list", Path(error.filename or ".")):
+            raise error
+
+
 def _below(folder: Path) -> Iterator[str]:
-    for parent, folders, files in os.walk(folder):
+    entered: set[tuple[int, int]] = set()
+    for parent, folders, files in os.walk(folder, onerror=_refuse, followlinks=True):
+        status = Path(parent).stat()
+        if (status.st_dev, status.st_ino) in entered:
+            folders.clear()
+            continue
+        entered.add((status.st_dev, status.st_ino))
         folders[:] = [name for name in folders if not name.startswith((".", "_"))]
         for name in files:
             if not name.startswith((".", "_")):
@@ -205,6 +237,11 @@ def _translate(pattern: str) -> str:
 def _facts(path: Path) -> dict[str, int]:
     try:
         status = path.stat()
-    except OSError:
+    except (FileNotFoundError, PermissionError):
         return {"bytes": -1, "modified_ns": 0}
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return {"bytes": -1, "modified_ns": 0}
+        with storage_errors("list", path):
+            raise
     return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns}

@@ -16,6 +16,7 @@ from typing import Any
 
 from glmdata.errors import CorruptDataError
 from glmdata.stage.atomic import storage_errors, write_json
+from glmdata.stage.hashing import file_sha256
 
 MANIFEST_FILE = "manifest.json"
 REPORT_FILE = "report.json"
@@ -45,10 +46,39 @@ class Manifest:
     versions: Mapping[str, str]
     seed: int | None = None
 
+    @property
+    def documents(self) -> list[Mapping[str, Any]]:
+        """The files with kept documents."""
+        return [entry for entry in self.files if entry["path"].startswith("part-")]
+
     def write(self, folder: Path) -> None:
         """Declare the folder complete."""
         content = {"format_version": FORMAT_VERSION, "stage": self.stage, "status": "complete"}
         write_json(folder / MANIFEST_FILE, {**content, **self.__dict__})
+
+    def check_content(self, folder: Path, prefixes: tuple[str, ...]) -> None:
+        """Hash the files whose paths begin so: what other stages decide by must be as written.
+
+        Documents are checked where they are read, by the compiled module.
+
+        Raises
+        ------
+        CorruptDataError
+            One of them has another content; names it and the stage that wrote it.
+        MissingFileError, StorageError
+            One of them cannot be read.
+        """
+        for entry in self.files:
+            if not entry["path"].startswith(prefixes):
+                continue
+            path = folder / entry["path"]
+            with storage_errors("read", path):
+                found = file_sha256(path)
+            if found != entry["sha256"]:
+                raise CorruptDataError(
+                    f"{path}: damaged: its content is not what the {self.stage} stage wrote",
+                    hint=f"run `glmdata {self.stage}` again with --fresh",
+                )
 
     def faults(self, folder: Path) -> list[str]:
         """Files that are missing or of another size; contents are not read."""
@@ -74,7 +104,9 @@ def read_manifest(folder: Path) -> Manifest | None:
     """
     path = folder / MANIFEST_FILE
     with storage_errors("read", path):
-        if not path.exists():
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
             return None
         content = read_object(path)
     if content.get("format_version") != FORMAT_VERSION or content.get("status") != "complete":
@@ -100,6 +132,24 @@ def read_manifest(folder: Path) -> Manifest | None:
         versions=content.get("versions", {}),
         seed=content.get("seed"),
     )
+
+
+def stage_manifest(folder: Path) -> Manifest | None:
+    """The manifest if the folder is a stage of ours; None also for somebody else's manifest.json.
+
+    Raises
+    ------
+    CorruptDataError
+        It is ours, and damaged.
+    """
+    path = folder / MANIFEST_FILE
+    if not path.is_file():
+        return None
+    try:
+        content = read_object(path)
+    except CorruptDataError:
+        return None
+    return read_manifest(folder) if {"stage", "status", "config_sha256"} <= set(content) else None
 
 
 def file_entry(folder: Path, name: str, rows: int | None = None) -> dict[str, Any]:

@@ -12,11 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from glmdata.config.workspace import Workspace
-from glmdata.errors import ConfigError, InputError
+from glmdata.errors import ConfigError, InputError, NothingReadError
 from glmdata.stage.folder import StageFolder
 from glmdata.stage.inputs import Source, source_of
 from glmdata.stage.listing import describe_change, list_inputs, listing_sha256, vouched
-from glmdata.stage.manifest import RUN_FILE, Manifest, read_manifest, read_object
+from glmdata.stage.manifest import (
+    RUN_FILE,
+    Manifest,
+    read_manifest,
+    read_object,
+    stage_manifest,
+)
 
 
 def upstream(
@@ -43,13 +49,43 @@ def upstream(
         manifest = StageFolder(stage, name).complete() if read_manifest(stage) else None
         if manifest is None:
             continue
-        parent = {"stage": name, "config_sha256": manifest.config_sha256}
-        return kept_of(stage, manifest, judges=judges), [parent]
+        return kept_of(stage, manifest, judges=judges), [_parent(manifest)]
     places = " or ".join(str(space.stage(name)) for name in stages)
     raise ConfigError(
         f"nothing to read: expected --input or a complete stage in {places}",
         hint="try `glmdata dedup --input crawl/` first",
     )
+
+
+def open_source(data: object, *, judges: bool = False) -> tuple[Source, list[Mapping[str, Any]]]:
+    """As `source_of`; a folder that is a complete stage stands for its kept documents.
+
+    What a manifest says of that stage as a parent comes back beside it.
+
+    Parameters
+    ----------
+    data
+        As for `source_of`.
+    judges
+        Whether the caller can apply decisions while it reads what the stage has read.
+
+    Raises
+    ------
+    InputError, ConfigError
+        As `source_of` and `kept_of`.
+    """
+    source = source_of(data)
+    if source.spool is None and len(source.paths) == 1:
+        folder = Path(source.paths[0])
+        manifest = stage_manifest(folder)
+        if manifest is not None:
+            StageFolder(folder, manifest.stage).complete()
+            return kept_of(folder, manifest, judges=judges), [_parent(manifest)]
+    return source, []
+
+
+def _parent(manifest: Manifest) -> Mapping[str, Any]:
+    return {"stage": manifest.stage, "config_sha256": manifest.config_sha256}
 
 
 def kept_of(stage: Path, manifest: Manifest, *, judges: bool = False) -> Source:
@@ -60,11 +96,17 @@ def kept_of(stage: Path, manifest: Manifest, *, judges: bool = False) -> Source:
     ConfigError
         It wrote decisions only, and the caller cannot apply them or they cannot be applied.
     """
-    parts = [entry for entry in manifest.files if entry["path"].startswith("part-")]
-    if parts:
-        # The glob leaves out decisions/ and removed/, which are no documents.
-        source = source_of(str(stage / "part-*"))
-        return replace(source, listing=vouched(stage, parts), stage=stage)
+    if manifest.documents:
+        # Named as a folder: the reader knows it for a stage and checks it against its manifest.
+        source = source_of(str(stage))
+        return replace(source, listing=vouched(stage, manifest.documents), stage=stage)
+    if manifest.counts.get("kept") == 0:
+        came = manifest.counts.get("in", 0)
+        raise NothingReadError(
+            f"{stage}: nothing to do: the {manifest.stage} stage kept none of {came:,} documents",
+            path=str(stage),
+            hint=f"see `glmdata show {stage}` for the rules that removed them",
+        )
     if not judges or any(entry["path"].startswith("edits/") for entry in manifest.files):
         raise ConfigError(
             f"{stage}: expected kept documents, found decisions only",
@@ -92,6 +134,7 @@ def judged(stage: Path, manifest: Manifest) -> Source:
         change = describe_change(manifest.inputs, listing)
         raise ConfigError(f"{stage}: its inputs changed since: {change}", hint=hint)
     deciding = ("decisions/", "documents.arrow")
+    manifest.check_content(stage, deciding)
     decided = [entry for entry in manifest.files if entry["path"].startswith(deciding)]
     whole = [*listing, *vouched(stage, decided)]
     return Source(tuple(paths), listing=whole, stage=stage, judged=True)

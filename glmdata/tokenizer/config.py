@@ -11,23 +11,15 @@ from typing import Literal
 
 from glmdata.config import documents
 from glmdata.config.fields import option
-from glmdata.config.model import Config
-from glmdata.config.sizes import Size
 from glmdata.tokenizer.specials import GLM4_RANKS
 
 _WEIGHT = r"[A-Za-z-]+=[0-9]+(?:\.[0-9]+)?"
 
 
 @dataclass(frozen=True, init=False)
-class CountConfig(Config):
+class CountConfig(documents.ReadConfig):
     """What is counted, and how. Inventories add up if they were counted the same way."""
 
-    text_field: str = documents.column("text", "the text")
-    source_field: str = documents.column("source", "the source, for the report")
-    lang_field: str = documents.column(
-        "lang", "the language; zh is Chinese, else the letters of the text decide"
-    )
-    max_record: Size = documents.max_record()
     digits: Literal["three", "single"] = option(
         "three",
         help="three: up to three digits make a piece; single: each digit alone",
@@ -44,7 +36,6 @@ class CountConfig(Config):
         ge=0,
         le=2**32 - 1,
     )
-    max_bad: float = documents.max_bad()
 
 
 @dataclass(frozen=True, init=False)

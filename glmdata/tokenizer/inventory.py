@@ -16,9 +16,8 @@ from glmdata.config.limits import RunLimits, available_threads, default_memory, 
 from glmdata.config.workspace import find_workspace
 from glmdata.stage.atomic import write_json
 from glmdata.stage.course import Outcome, Task, carry_out
-from glmdata.stage.inputs import source_of
 from glmdata.stage.manifest import REPORT_FILE, file_entry
-from glmdata.stage.upstream import upstream
+from glmdata.stage.upstream import open_source, upstream
 from glmdata.tokenizer.config import CountConfig
 from glmdata.tokenizer.material import INVENTORY, UPSTREAM
 from glmdata.tokenizer.report import CountReport
@@ -50,7 +49,7 @@ def count(
     config = validated(CountConfig, options)
     limits = validated(RunLimits, {"threads": threads, "memory": memory})
     space = find_workspace(workspace)
-    source, parents = (source_of(input), []) if input is not None else upstream(space, UPSTREAM)
+    source, parents = upstream(space, UPSTREAM) if input is None else open_source(input)
     path = Path(output) if output is not None else space.stage(INVENTORY)
     values = config.values()
     workers = limits.threads or available_threads()

@@ -18,8 +18,7 @@ from glmdata.config.limits import RunLimits, available_threads, default_memory, 
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
 from glmdata.stage.course import Outcome, Task, carry_out
-from glmdata.stage.inputs import source_of
-from glmdata.stage.upstream import upstream
+from glmdata.stage.upstream import open_source, upstream
 from glmdata.tokenizer.config import TokenizerConfig
 from glmdata.tokenizer.material import UPSTREAM, characters_of, inventories_of, words_of
 from glmdata.tokenizer.report import TokenizerReport
@@ -86,7 +85,7 @@ def train(
     if folders:
         source, parents = inventories_of(folders)
     elif input is not None:
-        source, parents = source_of(input), []
+        source, parents = open_source(input)
     else:
         source, parents = upstream(space, UPSTREAM)
     path = Path(output) if output is not None else space.stage(STAGE)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from glmdata.stage.atomic import storage_errors, write_bytes, write_json
+from glmdata.stage.losses import lost_records
 from glmdata.stage.manifest import REPORT_FILE, file_entry
 from glmdata.tokenizer.config import TokenizerConfig
 from glmdata.tokenizer.export import save
@@ -77,7 +78,7 @@ def _report(
 def counted(corpus: Mapping[str, Any]) -> dict[str, Any]:
     """What a report says of the documents that were counted."""
     by_language = corpus["by_language"]
-    quarantined = sum(event["row"] is not None for event in corpus["events"])
+    quarantined = lost_records(corpus["events"])
     documents = sum(language["documents"] for language in by_language.values())
     return {
         # Nothing is removed here, and every stage's sum is in = kept + removed + quarantined.
@@ -89,7 +90,7 @@ def counted(corpus: Mapping[str, Any]) -> dict[str, Any]:
         },
         "text_bytes": sum(language["text_bytes"] for language in by_language.values()),
         "by_language": by_language,
-        "quarantine": dict(sorted(Counter(event["kind"] for event in corpus["events"]).items())),
+        **corpus["losses"],
     }
 
 

@@ -25,7 +25,7 @@ from glmdata.stage.manifest import (
     read_manifest,
     read_object,
 )
-from glmdata.verify.sums import wrong_sums
+from glmdata.verify.sums import broken_chain, wrong_sums
 
 PHASE = "hash"
 """What counters say is being done."""
@@ -97,7 +97,9 @@ def verify(folder: Path, progress: Counters | None = None) -> Verdict:
     verdict.extra = sorted(name for name in _found(folder) if name not in listed)
     # Sums of files that are not what they were say nothing new.
     if REPORT_FILE in listed and not verdict.missing and not verdict.changed:
-        verdict.sums = wrong_sums(folder, manifest, read_object(folder / REPORT_FILE))
+        report = read_object(folder / REPORT_FILE)
+        verdict.sums = wrong_sums(folder, manifest, report)
+        verdict.sums += broken_chain(folder, manifest, report)
     return verdict
 
 

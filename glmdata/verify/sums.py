@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, Manifest
+from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, Manifest, stage_manifest
 
 _WAYS = ("kept", "removed", "quarantined")
 
@@ -35,6 +35,27 @@ def wrong_sums(folder: Path, manifest: Manifest, report: Mapping[str, Any]) -> l
         for what, expected, why, found in found
         if expected != found
     ]
+
+
+def broken_chain(folder: Path, manifest: Manifest, report: Mapping[str, Any]) -> list[str]:
+    """Counts that contradict those of the stages it was made from, as sentences.
+
+    A stage reads what the one before kept. That one is looked for beside the folder, by its name,
+    and is known by the hash of its config; where it is not there, nothing is said.
+    """
+    documents = report.get("documents")
+    found = []
+    for parent in manifest.parents:
+        before = folder.resolve().parent / str(parent.get("stage"))
+        known = stage_manifest(before)
+        if known is None or known.config_sha256 != parent.get("config_sha256"):
+            continue
+        kept = known.counts.get("kept")
+        if isinstance(documents, dict) and isinstance(kept, int) and documents["in"] != kept:
+            found.append(
+                f"documents in: expected {kept:,} (kept by {before}), found {documents['in']:,}"
+            )
+    return found
 
 
 Check = tuple[str, int, str, int]

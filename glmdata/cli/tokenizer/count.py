@@ -9,7 +9,12 @@ import click
 
 from glmdata import _native, tokenizer
 from glmdata.cli import exit_codes
-from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
+from glmdata.cli.options import (
+    GroupedCommand,
+    config_flags,
+    given_flags,
+    input_flags,
+)
 from glmdata.cli.progress import watched
 from glmdata.cli.vocabulary import print_counts
 from glmdata.config.given import validated
@@ -25,15 +30,7 @@ from glmdata.tokenizer.config import CountConfig
     epilog="Exit codes: 0 done, 2 usage, 3 too many bad inputs (the output is complete), "
     "4 storage, 5 resources, 70 internal.",
 )
-@click.option(
-    "--input",
-    "inputs",
-    cls=GroupedOption,
-    group="input",
-    multiple=True,
-    metavar="PATH",
-    help="file, folder, quoted glob, or -; may repeat; unset: dedup in the workspace",
-)
+@input_flags("file, folder, quoted glob, or -; may repeat; unset: dedup in the workspace")
 @config_flags(CountConfig, RunLimits)
 @click.option("--workspace", metavar="DIR", help="folder of all stages; unset: glmdata-out")
 @click.option("--fresh", is_flag=True, help="remove what an earlier run wrote and start anew")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags
+from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, input_flags
 from glmdata.cli.shard import write_store
 from glmdata.config.limits import StageLimits
 from glmdata.config.workspace import find_workspace
@@ -27,14 +27,8 @@ from glmdata.shard import ShardConfig
     metavar="DIR|FILE|NAME",
     help="the vocabulary; unset: tokenizer in the workspace",
 )
-@click.option(
-    "--input",
-    "inputs",
-    cls=GroupedOption,
-    group="input",
-    multiple=True,
-    metavar="PATH",
-    help="file, folder, quoted glob, or -; may repeat; unset: filter in the workspace, else dedup",
+@input_flags(
+    "file, folder, quoted glob, or -; may repeat; unset: filter in the workspace, else dedup"
 )
 @config_flags(ShardConfig, StageLimits)
 @click.option("--workspace", metavar="DIR", help="folder of all stages; unset: glmdata-out")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from glmdata.config.documents import ReadConfig
 from glmdata.config.fields import option
 from glmdata.config.sizes import Count
-from glmdata.stage.texts import TextConfig
 
 
 @dataclass(frozen=True, init=False)
-class AuditConfig(TextConfig):
+class AuditConfig(ReadConfig):
     """What is read, and what tokens are judged by."""
 
     budget: Count = option(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,9 @@ from glmdata.config.limits import available_threads
 from glmdata.errors import ConfigError
 from glmdata.stage.atomic import storage_errors, write_bytes, write_json
 from glmdata.stage.gates import FailedGate, bad_inputs
-from glmdata.stage.inputs import source_of
 from glmdata.stage.listing import refuse_occupied
+from glmdata.stage.losses import lost_records
+from glmdata.stage.upstream import open_source
 from glmdata.tokenizer.audit.config import AuditConfig
 from glmdata.tokenizer.audit.tokens import token_facts
 from glmdata.tokenizer.audit.usage import compression, usage_facts
@@ -85,7 +85,7 @@ def audit(
         raise ConfigError("vocabularies: expected at least one, found none")
     names = _names(vocabularies)
     with TemporaryDirectory() as work:
-        paths, _ = source_of(input).prepare(Path(work))
+        paths, _ = open_source(input)[0].prepare(Path(work))
         facts_text, counts = _native.token_usage(
             [tokenizer._native for tokenizer in tokenizers],
             paths,
@@ -102,7 +102,8 @@ def audit(
             "documents": rows[0]["documents"] if rows else 0,
             "text_bytes": rows[0]["text_bytes"] if rows else 0,
             "characters": rows[0]["characters"] if rows else 0,
-            "quarantined": dict(sorted(Counter(e["kind"] for e in facts["events"]).items())),
+            "quarantined": facts["losses"]["quarantine"],
+            "lost_files": facts["losses"]["lost_files"],
             "notes": facts["notes"],
         },
         "budget": config.budget,
@@ -116,9 +117,9 @@ def audit(
         folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / JSON_FILE, data)
     write_bytes(folder / PAGE_FILE, page(data).encode())
-    events = facts["events"]
-    records = data["input"]["documents"] + sum(event["row"] is not None for event in events)
-    return Audit(data, folder, bad_inputs(len(events), records, config.max_bad))
+    bad = lost_records(facts["events"])
+    documents = bad, data["input"]["documents"] + bad
+    return Audit(data, folder, bad_inputs(documents, facts["losses"], config.max_bad))
 
 
 def _vocabulary(

@@ -28,6 +28,14 @@ pub enum Error {
         /// Why it cannot be used.
         reason: String,
     },
+    /// Not one document could be read, so there is nothing to do.
+    #[error("nothing to do: no document was read{}; what can be read: {readable}", listed(found))]
+    NothingRead {
+        /// What was found instead, a sentence each.
+        found: Vec<String>,
+        /// The endings that have a reader.
+        readable: &'static str,
+    },
     /// The file system refused: disk full, no permission, not found.
     #[error("{action} {}: {source}", path.display())]
     Storage {
@@ -67,6 +75,11 @@ pub enum Error {
         /// Which promise.
         what: String,
     },
+}
+
+/// `: one; two`, or nothing.
+fn listed(found: &[String]) -> String {
+    if found.is_empty() { String::new() } else { format!(": {}", found.join("; ")) }
 }
 
 impl Error {

@@ -1,5 +1,6 @@
-//! The hashes that end up in files: xxh3, seed 0.
+//! The hashes that end up in files: xxh3, seed 0, for keys; sha256 for manifests.
 
+use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_128};
 
 /// xxh3-64 of `bytes`.
@@ -10,6 +11,22 @@ pub fn hash64(bytes: &[u8]) -> u64 {
 /// xxh3-128 of `bytes`.
 pub fn hash128(bytes: &[u8]) -> u128 {
     xxh3_128(bytes)
+}
+
+/// sha256 of bytes that come in pieces.
+#[derive(Clone, Debug, Default)]
+pub struct Sha256Hasher(Sha256);
+
+impl Sha256Hasher {
+    /// The next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of all of them, lower-case hex.
+    pub fn finish(self) -> String {
+        hex(&self.0.finalize())
+    }
 }
 
 /// The `doc` key of a record: xxh3-128 over root label, relative path and row, big-endian bytes.

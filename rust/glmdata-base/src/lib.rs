@@ -27,5 +27,5 @@ pub use budget::{MemoryBudget, Reservation};
 pub use cancel::Cancel;
 pub use error::{Error, Result};
 pub use file::{AtomicFile, WrittenFile, sync};
-pub use hash::{doc_key, hash64, hash128, hex};
+pub use hash::{Sha256Hasher, doc_key, hash64, hash128, hex};
 pub use progress::{Phase, Progress};

@@ -11,7 +11,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 use glmdata_base::{Cancel, Error, Phase, Progress, Result};
 use glmdata_io::{
-    InputFile, QuarantineEvent, ReadOptions, UnitSink, discover, plan_units, read_unit,
+    InputFile, Losses, QuarantineEvent, ReadOptions, UnitSink, discover, plan_units, probe,
+    read_unit,
 };
 
 use crate::inventory::{Counter, Counting, Inventory, merge_runs, read_inventory, write_inventory};
@@ -147,7 +148,8 @@ pub fn count_files(
     progress: &Progress,
 ) -> Result<Corpus> {
     progress.enter(Phase::Discover, 0);
-    let found = discover(inputs)?;
+    let found = discover(inputs, options)?.refuse_nothing()?;
+    probe(&found, options)?;
     let units = plan_units(&found.files);
     progress.enter(Phase::Scan, found.files.iter().map(|file| file.bytes).sum());
     let (next, runs) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -193,6 +195,9 @@ pub fn count_files(
     for (language, counters) in counters {
         corpus.inventories.insert(language, Inventory::merged(counters));
     }
+    let sources = corpus.tallies.values().flat_map(BTreeMap::values);
+    let documents = sources.map(|tally| tally.documents).sum();
+    Losses::of(&corpus.files, &corpus.events).refuse_nothing(documents, &corpus.notes)?;
     Ok(corpus)
 }
 

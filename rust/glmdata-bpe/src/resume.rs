@@ -35,7 +35,7 @@ pub fn count_or_resume(
     let (mark, folder) = (resources.work.join(MARK), resources.work.join(FOLDER));
     if mark.exists() {
         progress.enter(Phase::Discover, 0);
-        return read(inputs, counting, &mark, &folder);
+        return read(inputs, options, counting, &mark, &folder);
     }
     let begun = Instant::now();
     let mut corpus = count_files(inputs, options, counting, resources, cancel, progress)?;
@@ -50,13 +50,19 @@ pub fn count_or_resume(
         .map_err(|e| Error::storage("write", &mark, e))?;
     file.commit()?;
     // What was put aside went into the written inventories only.
-    if runs_spilled > 0 { read(inputs, counting, &mark, &folder) } else { Ok(corpus) }
+    if runs_spilled > 0 { read(inputs, options, counting, &mark, &folder) } else { Ok(corpus) }
 }
 
-fn read(inputs: &[PathBuf], counting: Counting, mark: &Path, folder: &Path) -> Result<Corpus> {
+fn read(
+    inputs: &[PathBuf],
+    options: &ReadOptions,
+    counting: Counting,
+    mark: &Path,
+    folder: &Path,
+) -> Result<Corpus> {
     let text = std::fs::read(mark).map_err(|e| Error::storage("read", mark, e))?;
     let held: Mark = serde_json::from_slice(&text).map_err(|e| Error::corrupt(mark, e))?;
-    let found = discover(inputs)?;
+    let found = discover(inputs, options)?;
     let corpus = Corpus::read(&[folder.to_path_buf()], counting)?;
     let Mark { events, runs_spilled } = held;
     Ok(Corpus {

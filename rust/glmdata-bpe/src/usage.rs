@@ -8,7 +8,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 use glmdata_base::{Cancel, Error, Phase, Progress, Result};
 use glmdata_io::{
-    InputFile, QuarantineEvent, ReadOptions, UnitSink, discover, plan_units, read_unit,
+    InputFile, QuarantineEvent, ReadOptions, UnitSink, discover, plan_units, probe, read_unit,
 };
 
 use crate::encode::{Encoder, Tokenizer};
@@ -53,7 +53,8 @@ pub fn count_usage(
     progress: &Progress,
 ) -> Result<Usage> {
     progress.enter(Phase::Discover, 0);
-    let found = discover(inputs)?;
+    let found = discover(inputs, options)?.refuse_nothing()?;
+    probe(&found, options)?;
     let units = plan_units(&found.files);
     progress.enter(Phase::Scan, found.files.iter().map(|file| file.bytes).sum());
     let workers = threads.clamp(1, units.len().max(1));

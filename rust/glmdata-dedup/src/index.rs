@@ -67,7 +67,7 @@ impl Earlier {
     pub(crate) fn open(segments: &[PathBuf]) -> Result<Self> {
         let mut earlier = Self::default();
         for segment in segments {
-            let found = discover(&[segment.join("texts")])?;
+            let found = discover(&[segment.join("texts")], &read_options())?;
             for unit in plan_units(&found.files) {
                 earlier.places.push((segment.clone(), unit.file));
                 let file = earlier.files.len() + unit.file;

@@ -1,6 +1,8 @@
 //! Which of several duplicates stays: source priority, then the keep policy, then `id`, then the
 //! text's hash, then where it stands. No step depends on how the run was cut or scheduled.
 
+use glmdata_base::{Error, Result};
+use glmdata_io::own_fields;
 use rayon::slice::ParallelSliceMut;
 use sonic_rs::{JsonValueTrait, LazyValue};
 
@@ -22,8 +24,25 @@ pub(crate) fn keep_value(keep: &Keep, text: &str, meta: Option<&str>) -> u64 {
     }
 }
 
+/// Documents of this crawl that the policy has no value of; `None` for a policy that needs none.
+///
+/// # Errors
+/// [`Error::Config`] if none of them has one: the policy decides nothing then.
+pub(crate) fn without_value(table: &Table, new: u32, keep: &Keep) -> Result<Option<u64>> {
+    let (Keep::Newest(field) | Keep::Best(field)) = keep else { return Ok(None) };
+    let missing = table.keep[..new as usize].iter().filter(|value| **value == 0).count() as u64;
+    if missing < u64::from(new) {
+        return Ok(Some(missing));
+    }
+    let what = if matches!(keep, Keep::Newest(_)) { "a date or number" } else { "a number" };
+    let expected = format!("a column that documents have, as {what}");
+    let found = format!("`{field}`, which none of {new} documents has");
+    Err(Error::config("keep", &expected, found))
+}
+
 fn read_field(meta: Option<&str>, field: &str) -> Option<String> {
-    let value: LazyValue<'_> = sonic_rs::get(meta?, &[field]).ok()?;
+    let fields = own_fields(meta?)?;
+    let value: LazyValue<'_> = sonic_rs::get(fields.as_ref(), &[field]).ok()?;
     Some(value.as_str().map_or_else(|| value.as_raw_str().to_owned(), str::to_owned))
 }
 

@@ -18,8 +18,8 @@ use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Error, Result};
 use glmdata_io::{
-    EncodedBatch, OutputFormat, SHARD_BYTES, ShardFile, ShardWriter, document_schema, encode_batch,
-    origin_fields, raw_schema,
+    EncodedBatch, Identity, OutputFormat, SHARD_BYTES, ShardFile, ShardWriter, document_schema,
+    encode_batch, origin_fields, own_fields, raw_schema,
 };
 
 use crate::corpus::Corpus;
@@ -146,11 +146,21 @@ impl Kept<'_> {
             column("source"),
             column("lang"),
             column("url"),
-            column("meta"),
+            fields(column("meta")),
             origin_column(corpus, &documents)?,
         ];
         RecordBatch::try_new(document_schema(), columns).map_err(Error::internal)
     }
+}
+
+/// The fields of documents as they came from the crawl, also where another stage read them before.
+fn fields(meta: ArrayRef) -> ArrayRef {
+    let values = meta.as_string::<i64>();
+    if !values.iter().flatten().any(|meta| Identity::carried(meta).is_some()) {
+        return meta;
+    }
+    let fields = values.iter().map(|meta| own_fields(meta?).map(std::borrow::Cow::into_owned));
+    Arc::new(fields.collect::<LargeStringArray>())
 }
 
 /// Wait for a batch; in the meantime this thread does what others left to do.

@@ -11,8 +11,8 @@ use crate::options::Options;
 /// Bytes of text behind a byte of file, about: web text under gzip, zstd and Parquet's zstd.
 fn expansion(format: Format, compression: Compression) -> u64 {
     match (compression, format) {
-        (Compression::Gzip, _) | (Compression::None, Format::Parquet) => 3,
-        (Compression::Zstd, _) => 4,
+        (Compression::Gzip | Compression::Lz4, _) | (Compression::None, Format::Parquet) => 3,
+        (Compression::Zstd | Compression::Bzip2 | Compression::Xz, _) => 4,
         (Compression::None, _) => 1,
     }
 }
@@ -28,7 +28,7 @@ const DOCUMENT_BYTES: u64 = 4_000;
 /// Files, bytes, units, and what they are expected to need.
 pub fn plan(inputs: &[PathBuf], options: &Options) -> Result<Value> {
     options.check()?;
-    let found = discover(inputs)?;
+    let found = discover(inputs, &options.read)?.refuse_nothing()?;
     let bytes: u64 = found.files.iter().map(|file| file.bytes).sum();
     let text = expected_text(&found.files);
     let documents = text / DOCUMENT_BYTES;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use glmdata_base::hex;
-use glmdata_io::QuarantineEvent;
+use glmdata_io::Losses;
 use serde_json::{Value, json};
 
 use crate::candidates::Buckets;
@@ -33,11 +33,12 @@ pub(crate) struct Facts<'a> {
     pub(crate) corpus: &'a Corpus<'a>,
     pub(crate) decisions: &'a Decisions,
     pub(crate) options: &'a Options,
-    pub(crate) events: &'a [QuarantineEvent],
     pub(crate) buckets: Buckets,
     pub(crate) verified: Verified,
     pub(crate) cuts: Option<&'a Cuts>,
     pub(crate) notes: &'a [String],
+    pub(crate) losses: &'a Losses,
+    pub(crate) without_keep: Option<u64>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -100,15 +101,11 @@ impl Facts<'_> {
                 *by_rule.entry(removal.rule.name()).or_default() += 1;
             }
         }
-        let records = self.events.iter().filter(|event| event.row.is_some()).count() as u64;
-        let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-        for event in self.events {
-            *reasons.entry(event.kind.name()).or_default() += 1;
-        }
+        let records = self.losses.records;
         let tallies = |tallies: BTreeMap<&str, Tally>| -> Value {
             tallies.into_iter().map(|(name, tally)| (name.to_owned(), tally.json())).collect()
         };
-        json!({
+        let mut report = json!({
             "format_version": 1,
             "stage": "dedup",
             "documents": {
@@ -128,9 +125,9 @@ impl Facts<'_> {
             "index": { "documents": corpus.earlier.len(), "removed_for": by_earlier },
             "cut": self.cut(),
             "documents_with_url": self.with_url(),
+            "documents_without_keep": self.without_keep,
             "by_source": tallies(by_source),
             "by_lang": tallies(by_lang),
-            "quarantine": reasons,
             "bands": self.bands(),
             "buckets": {
                 "band_records": self.buckets.band_records,
@@ -149,7 +146,11 @@ impl Facts<'_> {
             "threshold": options.threshold,
             "example_removed": self.example(),
             "notes": self.notes,
-        })
+        });
+        if let (Value::Object(report), Value::Object(losses)) = (&mut report, self.losses.json()) {
+            report.extend(losses);
+        }
+        report
     }
 
     /// The key of a removed document worth a look: a near copy if there is one.

@@ -20,7 +20,7 @@ use crate::candidates::{Buckets, pack};
 use crate::corpus::Corpus;
 use crate::exact::exact_of;
 use crate::follow::settle;
-use crate::keep::{keep_value, ranks};
+use crate::keep::{keep_value, ranks, without_value};
 use crate::ledger::{Pair, Relation, pairs_of_batch};
 use crate::options::{Keep, Options};
 use crate::report::Traffic;
@@ -46,7 +46,7 @@ pub fn rethreshold(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Val
 
 fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value> {
     job.progress.enter(Phase::Match, 0);
-    let found = discover(job.inputs)?;
+    let found = discover(job.inputs, &options.read)?;
     let units = plan_units(&found.files);
     let report = read_report(&stage.join("report.json"))?;
     let before = report["threshold"].as_f64().unwrap_or(1.0);
@@ -89,6 +89,7 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
     let (new_units, earlier) = (units.len(), Vec::new());
     let corpus =
         Corpus { files: &found.files, units: &units, first_of_unit, table, new_units, earlier };
+    let without_keep = without_value(&corpus.table, corpus.new_documents(), &options.keep)?;
     let ranks = ranks(&corpus.table, corpus.new_documents(), options);
     let exact = exact_of(&corpus.table, &ranks, options);
     let work = job.output.join(".work");
@@ -113,8 +114,18 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
     };
     let events = read_events(&stage.join("quarantine"))?;
     let notes = found.notes;
-    let measured =
-        Measured { corpus, texts, exact, ledger, events, notes, buckets, verified, traffic };
+    let measured = Measured {
+        corpus,
+        texts,
+        exact,
+        ledger,
+        events,
+        notes,
+        without_keep,
+        buckets,
+        verified,
+        traffic,
+    };
     measured.write(job, options, decisions)
 }
 

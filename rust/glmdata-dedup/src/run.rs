@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use glmdata_base::{Cancel, Error, Phase, Progress, Reservation, Result};
 use glmdata_io::{
-    InputFile, QuarantineEvent, ShardFile, Unit, discover, plan_units, write_quarantine,
+    InputFile, Losses, QuarantineEvent, ShardFile, Unit, discover, files_json, inputs_json,
+    plan_units, probe, write_quarantine,
 };
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ use crate::early::EarlySets;
 use crate::exact::{ExactStage, exact_of};
 use crate::follow::settle;
 use crate::index::{Earlier, Index, write_segment};
-use crate::keep::ranks;
+use crate::keep::{ranks, without_value};
 use crate::kept::Kept;
 use crate::ledger::Pair;
 use crate::options::Options;
@@ -71,7 +72,8 @@ pub fn run(job: &Job<'_>, options: &Options) -> Result<Value> {
 
 fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     job.progress.enter(Phase::Discover, 0);
-    let found = discover(job.inputs)?;
+    let found = discover(job.inputs, &options.read)?.refuse_nothing()?;
+    probe(&found, &options.read)?;
     let mut units = plan_units(&found.files);
     let earlier = Earlier::open(job.index.map_or(&[][..], |index| &index.segments))?;
     let (new_files, mut files) = (found.files.len(), found.files);
@@ -84,11 +86,15 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
 
     let Scanned { mut corpus, texts, sets, keys, events, mut traffic, _table } =
         scan.run(&budgets)?;
+    let events = in_file_order(found.events, events);
+    let losses = Losses::of(corpus.new_files(), &events);
+    losses.refuse_nothing(u64::from(corpus.new_documents()), &found.notes)?;
     job.progress.enter(Phase::Match, 0);
     if let Some(scores) = job.scores {
         keep_by_scores(&mut corpus, &options.keep, scores)?;
     }
     let new = corpus.new_documents();
+    let without_keep = without_value(&corpus.table, new, &options.keep)?;
     let ranks = ranks(&corpus.table, new, options);
     let exact = exact_of(&corpus.table, &ranks, options);
     let records = scan.band_records(&corpus, &exact, &keys, &budgets.verify)?;
@@ -115,10 +121,19 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         let keys_of = |unit| scan.keys_of(unit);
         write_segment(&index.next, &corpus, &texts, &decisions, &keys_of)?;
     }
-    let events = in_file_order(found.events, events);
     let notes = found.notes;
-    let measured =
-        Measured { corpus, texts, exact, ledger, events, notes, buckets, verified, traffic };
+    let measured = Measured {
+        corpus,
+        texts,
+        exact,
+        ledger,
+        events,
+        notes,
+        without_keep,
+        buckets,
+        verified,
+        traffic,
+    };
     measured.write(job, options, decisions)
 }
 
@@ -130,6 +145,8 @@ pub(crate) struct Measured<'a> {
     pub(crate) ledger: Vec<Pair>,
     pub(crate) events: Vec<QuarantineEvent>,
     pub(crate) notes: Vec<String>,
+    /// Documents that the keep policy has no value of.
+    pub(crate) without_keep: Option<u64>,
     pub(crate) buckets: Buckets,
     pub(crate) verified: Verified,
     pub(crate) traffic: Traffic,
@@ -151,10 +168,11 @@ impl Measured<'_> {
             decisions: &decisions,
             cuts,
             options,
-            events: &self.events,
+            losses: &Losses::of(self.corpus.new_files(), &self.events),
             buckets: self.buckets,
             verified: self.verified,
             notes: &self.notes,
+            without_keep: self.without_keep,
         };
         let read_again = self.texts.read_again.load(Ordering::Relaxed);
         let runs_spilled = self.traffic.runs_spilled + cuts.map_or(0, |cuts| cuts.runs_spilled);
@@ -361,33 +379,4 @@ fn in_file_order(
         (&a.relative, &a.root, a.offset, a.row).cmp(&(&b.relative, &b.root, b.offset, b.row))
     });
     events
-}
-
-fn files_json(output: &Path, files: &[ShardFile]) -> Value {
-    files
-        .iter()
-        .map(|ShardFile { file, rows }| {
-            let path = file.path.strip_prefix(output).unwrap_or(&file.path);
-            json!({
-                "path": path.to_string_lossy(),
-                "rows": rows,
-                "bytes": file.bytes,
-                "sha256": file.sha256,
-            })
-        })
-        .collect()
-}
-
-fn inputs_json(files: &[InputFile]) -> Value {
-    files
-        .iter()
-        .map(|file| {
-            json!({
-                "root": file.root,
-                "relative": file.relative,
-                "bytes": file.bytes,
-                "modified_ns": file.modified_ns.to_string(),
-            })
-        })
-        .collect()
 }

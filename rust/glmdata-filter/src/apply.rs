@@ -19,14 +19,14 @@ use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Error, Phase, Result};
 use glmdata_io::{
     EncodedBatch, Identity, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter,
-    UnitSink, decision_schema, discover, document_schema, encode_batch, origin_fields, plan_units,
-    removed_schema,
+    UnitSink, decision_schema, discover, document_schema, encode_batch, files_json, inputs_json,
+    origin_fields, plan_units, removed_schema,
 };
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
 use crate::mask::{Masks, edit_schema};
-use crate::run::{Job, Options, files_json, inputs_json, pool_of, read_kept};
+use crate::run::{Job, Options, pool_of, read_kept};
 
 /// Text bytes of kept documents after which a chunk is compressed.
 const CHUNK_BYTES: u64 = 4 << 20;
@@ -45,7 +45,7 @@ pub fn apply(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Result<Va
 }
 
 fn apply_in_pool(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Result<Value> {
-    let found = discover(job.inputs)?;
+    let found = discover(job.inputs, &options.read)?;
     job.progress.enter(Phase::Write, found.files.iter().map(|file| file.bytes).sum());
     let shards = |folder: &str, format, schema| {
         ShardWriter::new(&job.output.join(folder), "part", format, schema, SHARD_BYTES)

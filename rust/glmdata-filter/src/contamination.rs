@@ -180,7 +180,7 @@ impl Benchmarks {
         memory: &MemoryBudget,
         cancel: &Cancel,
     ) -> Result<Self> {
-        let found = discover(inputs)?;
+        let found = discover(inputs, options)?.refuse_nothing()?;
         let (mut items, mut held, mut first_row) = (Vec::new(), Vec::new(), 0);
         for unit in plan_units(&found.files) {
             let file = &found.files[unit.file];

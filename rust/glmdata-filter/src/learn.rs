@@ -66,7 +66,7 @@ pub fn learn(
     progress: &Progress,
 ) -> Result<Value> {
     let mut sink = Sink { lesson, texts: Vec::new(), unlabelled: 0, events: 0, cancel };
-    let found = discover(inputs)?;
+    let found = discover(inputs, read)?.refuse_nothing()?;
     progress.enter(Phase::Scan, found.files.iter().map(|file| file.bytes).sum());
     for unit in plan_units(&found.files) {
         let summary = read_unit(&found.files[unit.file], &unit, read, cancel, &mut sink)?;

@@ -5,11 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use glmdata_base::{Cancel, Error, MemoryBudget, Progress, Result};
-use glmdata_io::{
-    InputFile, OutputFormat, ReadOptions, ShardFile, Unit, UnitSink, UnitSummary, read_unit,
-};
+use glmdata_io::{InputFile, OutputFormat, ReadOptions, Unit, UnitSink, UnitSummary, read_unit};
 use rayon::ThreadPool;
-use serde_json::{Value, json};
 
 use crate::classifier::Classifier;
 use crate::contamination::Benchmarks;
@@ -118,31 +115,4 @@ pub(crate) fn read_kept(
     let summary = read_unit(file, unit, &options.read, job.cancel, &mut kept)?;
     kept.finish()?;
     Ok(summary)
-}
-
-/// What a manifest says of files.
-pub(crate) fn files_json(output: &Path, files: &[ShardFile]) -> Value {
-    let entry = |ShardFile { file, rows }: &ShardFile| {
-        let path = file.path.strip_prefix(output).unwrap_or(&file.path);
-        json!({
-            "path": path.to_string_lossy(),
-            "rows": rows,
-            "bytes": file.bytes,
-            "sha256": file.sha256,
-        })
-    };
-    files.iter().map(entry).collect()
-}
-
-/// What a manifest says of inputs; times as strings, for some JSON readers have no such numbers.
-pub(crate) fn inputs_json(files: &[InputFile]) -> Value {
-    let entry = |file: &InputFile| {
-        json!({
-            "root": file.root,
-            "relative": file.relative,
-            "bytes": file.bytes,
-            "modified_ns": file.modified_ns.to_string(),
-        })
-    };
-    files.iter().map(entry).collect()
 }

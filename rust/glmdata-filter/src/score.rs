@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use glmdata_base::{Error, Phase, Result};
 use glmdata_io::{
-    InputFile, ShardFile, Unit, UnitFacts, UnitFile, UnitFileWriter, discover, plan_units,
-    write_quarantine,
+    InputFile, Losses, ShardFile, Unit, UnitFacts, UnitFile, UnitFileWriter, discover, files_json,
+    inputs_json, plan_units, probe, write_quarantine,
 };
 use serde_json::{Value, json};
 
 use crate::measure::{Measurers, Sink};
-use crate::run::{Job, Options, each_unit, files_json, inputs_json, pool_of, read_kept};
+use crate::run::{Job, Options, each_unit, pool_of, read_kept};
 use crate::table::{Parts, named, score_schema, unit_schema};
 
 /// Changes whenever a signal gets another value for some text: scores of other versions are not
@@ -31,7 +31,8 @@ pub(crate) const VERSION: u32 = 3;
 /// document that cannot be measured within the memory, [`Error::Cancelled`]. Bad records and files are quarantined, never errors.
 pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
     job.progress.enter(Phase::Discover, 0);
-    let found = discover(job.inputs)?;
+    let found = discover(job.inputs, &options.read)?.refuse_nothing()?;
+    probe(&found, &options.read)?;
     let units = plan_units(&found.files);
     let work = job.output.join(".work");
     std::fs::create_dir_all(&work).map_err(|e| Error::storage("create folder", &work, e))?;
@@ -91,19 +92,20 @@ pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
     events.sort_by(|a, b| {
         (&a.relative, &a.root, a.offset, a.row).cmp(&(&b.relative, &b.root, b.offset, b.row))
     });
+    let losses = Losses::of(&found.files, &events);
+    if job.judged.is_none() {
+        let documents = facts.iter().map(|facts| facts.summary.documents).sum();
+        losses.refuse_nothing(documents, &found.notes)?;
+    }
     let quarantined = write_quarantine(&job.output.join("quarantine"), &events)?;
     let rows = events.len() as u64;
     files.extend(quarantined.into_iter().map(|file| ShardFile { file, rows }));
-    let mut reasons = std::collections::BTreeMap::<&str, u64>::new();
-    for event in &events {
-        *reasons.entry(event.kind.name()).or_default() += 1;
-    }
     let decoded: u64 = facts.iter().map(|facts| facts.summary.decoded_bytes).sum();
     Ok(json!({
         "files": files_json(job.output, &files),
         "inputs": inputs_json(&found.files),
-        "quarantined": events.iter().filter(|event| event.row.is_some()).count(),
-        "quarantine": reasons,
+        "quarantined": losses.records,
+        "losses": losses.json(),
         "notes": found.notes,
         "benchmark": options.benchmarks.as_ref().map(|benchmarks| {
             let (items, short, too_short) = benchmarks.counts();

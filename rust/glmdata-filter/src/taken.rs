@@ -10,10 +10,9 @@ use arrow_array::{BooleanArray, RecordBatch};
 use arrow_ipc::reader::FileReader;
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Cancel, Error, Result};
-use glmdata_io::write_quarantine;
+use glmdata_io::{files_json, write_quarantine};
 use serde_json::{Value, json};
 
-use crate::run::files_json;
 use crate::table::Parts;
 
 /// Write the rows of the files `scores` whose documents the stage `judged` kept into the stage

@@ -32,8 +32,9 @@ impl UnitSink for Count {
 
 fn main() -> Result<()> {
     let inputs: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let found = discover(&inputs)?;
-    let (units, options) = (plan_units(&found.files), ReadOptions::default());
+    let options = ReadOptions::default();
+    let found = discover(&inputs, &options)?;
+    let units = plan_units(&found.files);
     let mut seconds = Vec::new();
     let mut sums = (0, 0, 0);
     for _ in 0..5 {

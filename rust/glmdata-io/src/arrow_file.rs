@@ -4,14 +4,15 @@
 //! process, and no `catch_unwind` helps. So every claim is compared with the size of the file
 //! first, and reading stops before the first message that lies.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_ipc::{Block, root_as_footer, root_as_message};
 
-use crate::columnar::Batches;
-use crate::decode::TailFault;
+use crate::blocks::BlockMemory;
+use crate::columnar::{Batches, Opened};
+use crate::decode::{Stop, TailFault};
+use crate::delivery::Delivered;
 use crate::input::Format;
 use crate::quarantine::Reason;
 
@@ -22,24 +23,42 @@ const MAX_HEADER_BYTES: u64 = 64;
 /// Largest size that the buffers of one batch may claim to decompress to.
 const MAX_BATCH_BYTES: u64 = 4 << 30;
 
-type Checked<T> = Result<T, TailFault>;
+type Checked<T> = Result<T, Stop>;
+
+/// What was found of the messages of a file before any is decoded.
+struct Survey {
+    /// Batches that can be trusted.
+    good: usize,
+    /// Rows in them, and in those that cannot be trusted where their messages can be read.
+    rows: u64,
+    /// Bytes that the largest of them takes, packed and unpacked.
+    largest: u64,
+    /// What is wrong with the next one.
+    fault: Option<TailFault>,
+}
 
 /// The batches of an Arrow file or stream.
-pub(crate) fn open_arrow(mut handle: File, format: Format) -> Checked<Batches> {
-    let size = handle.metadata().map_err(|e| TailFault::unreadable(&e))?.len();
+pub(crate) fn open_arrow(
+    mut handle: Delivered,
+    format: Format,
+    memory: &BlockMemory,
+) -> Checked<Opened> {
     if format == Format::ArrowStream {
-        return open_stream(handle, 0, size, None);
+        return open_stream(handle, 0, None, memory);
     }
-    match check_blocks(&mut handle, size) {
-        Ok((good, fault)) => {
+    match check_blocks(&mut handle) {
+        Ok(survey) => {
+            let hold = memory.take(survey.largest)?;
             let reader = FileReader::try_new_buffered(handle, None).map_err(TailFault::corrupt)?;
-            Ok(then_fault(reader.take(good), fault))
+            let batches = then_fault(reader.take(survey.good), survey.fault, hold);
+            Ok(Opened { batches, rows: Some(survey.rows), lost: None })
         }
+        Err(Stop::Error(error)) => Err(Stop::Error(error)),
         // Without a footer the file is still a stream behind its magic: what was written before a
         // crash can be read.
-        Err(fault) => match stream_start(&mut handle) {
-            Some(start) => open_stream(handle, start, size, Some(fault)),
-            None => Err(fault),
+        Err(Stop::Damage(fault)) => match stream_start(&mut handle)? {
+            Some(start) => open_stream(handle, start, Some(fault), memory),
+            None => Err(fault.into()),
         },
     }
 }
@@ -48,37 +67,52 @@ pub(crate) fn open_arrow(mut handle: File, format: Format) -> Checked<Batches> {
 fn then_fault<E: ToString + 'static>(
     batches: impl Iterator<Item = Result<arrow_array::RecordBatch, E>> + 'static,
     fault: Option<TailFault>,
+    hold: crate::blocks::BlockHold,
 ) -> Batches {
-    Box::new(batches.map(|batch| batch.map_err(TailFault::corrupt)).chain(fault.map(Err)))
+    let batches = batches.map(move |batch| {
+        let _held = &hold;
+        batch.map_err(|e| Stop::Damage(TailFault::corrupt(e)))
+    });
+    Box::new(batches.chain(fault.map(|fault| Err(Stop::Damage(fault)))))
 }
 
 fn open_stream(
-    mut handle: File,
+    mut handle: Delivered,
     start: u64,
-    size: u64,
     fault: Option<TailFault>,
-) -> Checked<Batches> {
-    let (end, lie) = check_stream(&mut handle, start, size)?;
-    handle.seek(SeekFrom::Start(start)).map_err(|e| TailFault::unreadable(&e))?;
-    let fault = fault.or(lie);
-    let stream = BufReader::new(handle.take(end - start));
+    memory: &BlockMemory,
+) -> Checked<Opened> {
+    let (end, survey) = check_stream(&mut handle, start)?;
+    let fault = fault.or(survey.fault);
+    let hold = memory.take(survey.largest)?;
+    let stream = BufReader::new(handle.from(start).take(end - start));
     match StreamReader::try_new(stream, None) {
-        Ok(reader) => Ok(then_fault(reader, fault)),
-        Err(e) => Err(fault.unwrap_or_else(|| TailFault::corrupt(e))),
+        // No footer tells how many rows stood behind the fault of a stream.
+        Ok(reader) => {
+            let rows = fault.is_none().then_some(survey.rows);
+            let lost = fault.is_some().then_some((handle.size() - end).max(1));
+            Ok(Opened { batches: then_fault(reader, fault, hold), rows, lost })
+        }
+        Err(e) => Err(fault.unwrap_or_else(|| TailFault::corrupt(e)).into()),
     }
 }
 
 /// Where the stream inside an Arrow file begins.
-fn stream_start(handle: &mut File) -> Option<u64> {
+fn stream_start(handle: &mut Delivered) -> Checked<Option<u64>> {
     let mut start = vec![0; MAX_HEADER_BYTES as usize + CONTINUATION.len()];
-    let read = read_at(handle, 0, &mut start).ok()?;
-    let start = start[..read].strip_prefix(MAGIC)?;
-    let at = start.windows(4).position(|four| four == CONTINUATION)?;
-    start[..at].iter().all(|byte| *byte == 0).then_some((at + MAGIC.len()) as u64)
+    let read = read_at(handle, 0, &mut start)?;
+    let begins = |start: &[u8]| {
+        let start = start.strip_prefix(MAGIC)?;
+        let at = start.windows(4).position(|four| four == CONTINUATION)?;
+        start[..at].iter().all(|byte| *byte == 0).then_some((at + MAGIC.len()) as u64)
+    };
+    Ok(begins(&start[..read]))
 }
 
-/// Up to where the messages of a stream can be trusted, and what is wrong there.
-fn check_stream(handle: &mut File, start: u64, size: u64) -> Checked<(u64, Option<TailFault>)> {
+/// Up to where the messages of a stream can be trusted, and what was found.
+fn check_stream(handle: &mut Delivered, start: u64) -> Checked<(u64, Survey)> {
+    let size = handle.size();
+    let mut survey = Survey { good: 0, rows: 0, largest: 0, fault: None };
     let mut at = start;
     loop {
         let mut prefix = [0; 8];
@@ -90,24 +124,31 @@ fn check_stream(handle: &mut File, start: u64, size: u64) -> Checked<(u64, Optio
             if prefix[..4] == CONTINUATION { (8, word(4)) } else { (4, word(0)) };
         if read == 0 || (read >= header as usize && length == 0) {
             // End mark, or the end of the file without one, which the format allows.
-            return Ok((size.min(at + header), None));
+            return Ok((size.min(at + header), survey));
         }
         if read < header as usize {
-            return Ok((at, Some(truncated(at))));
+            survey.fault = Some(truncated(at));
+            return Ok((at, survey));
         }
         let metadata = at + header;
         let Some(body) = u64::try_from(length).ok().and_then(|length| metadata.checked_add(length))
         else {
-            let fault = TailFault::corrupt(format!("a message of {length} bytes at byte {at}"));
-            return Ok((at, Some(fault)));
+            let detail = format!("a message of {length} bytes at byte {at}");
+            survey.fault = Some(TailFault::corrupt(detail));
+            return Ok((at, survey));
         };
         if body > size {
-            return Ok((at, Some(truncated(at))));
+            survey.fault = Some(truncated(at));
+            return Ok((at, survey));
         }
-        match check_message(handle, metadata, body, size) {
-            Ok(end) => at = end,
-            Err(fault) => return Ok((at, Some(fault))),
+        let message = check_message(handle, metadata, body)?;
+        survey.rows += message.rows;
+        if let Some(fault) = message.fault {
+            survey.fault = Some(fault);
+            return Ok((at, survey));
         }
+        survey.largest = survey.largest.max(message.takes);
+        at = message.end;
     }
 }
 
@@ -117,13 +158,14 @@ fn truncated(at: u64) -> TailFault {
 }
 
 /// How many batches of a file can be trusted, and what is wrong with the next one.
-fn check_blocks(handle: &mut File, size: u64) -> Checked<(usize, Option<TailFault>)> {
+fn check_blocks(handle: &mut Delivered) -> Checked<Survey> {
+    let size = handle.size();
     let mut trailer = [0; 10];
     let trailer_at = size.checked_sub(10).ok_or_else(|| TailFault::corrupt("too short"))?;
     read_at(handle, trailer_at, &mut trailer)?;
     if &trailer[4..] != MAGIC {
         let detail = "no Arrow footer at the end".to_owned();
-        return Err(TailFault { kind: Reason::TruncatedFile, detail });
+        return Err(TailFault { kind: Reason::TruncatedFile, detail }.into());
     }
     let length = i32::from_le_bytes([trailer[0], trailer[1], trailer[2], trailer[3]]);
     let footer_at = u64::try_from(length)
@@ -134,20 +176,39 @@ fn check_blocks(handle: &mut File, size: u64) -> Checked<(usize, Option<TailFaul
     read_at(handle, footer_at, &mut bytes)?;
     let footer =
         root_as_footer(&bytes).map_err(|e| TailFault::corrupt(format!("the footer: {e}")))?;
+    let mut survey = Survey { good: 0, rows: 0, largest: 0, fault: None };
+    // Dictionaries stay until the end of the file.
+    let mut dictionaries = 0_u64;
     for block in footer.dictionaries().iter().flatten() {
-        check_block(handle, block, size)?;
-    }
-    let mut good = 0;
-    for block in footer.recordBatches().iter().flatten() {
-        if let Err(fault) = check_block(handle, block, size) {
-            return Ok((good, Some(fault)));
+        let message = check_block(handle, block)?;
+        if let Some(fault) = message.fault {
+            return Err(fault.into());
         }
-        good += 1;
+        dictionaries = dictionaries.saturating_add(message.takes);
     }
-    Ok((good, None))
+    for block in footer.recordBatches().iter().flatten() {
+        let message = match check_block(handle, block) {
+            Ok(message) => message,
+            Err(Stop::Damage(fault)) => Message { rows: 0, end: 0, takes: 0, fault: Some(fault) },
+            Err(error) => return Err(error),
+        };
+        survey.rows += message.rows;
+        if survey.fault.is_some() {
+            continue;
+        }
+        if message.fault.is_some() {
+            survey.fault = message.fault;
+            continue;
+        }
+        survey.largest = survey.largest.max(message.takes);
+        survey.good += 1;
+    }
+    survey.largest = survey.largest.saturating_add(dictionaries);
+    Ok(survey)
 }
 
-fn check_block(handle: &mut File, block: &Block, size: u64) -> Checked<()> {
+fn check_block(handle: &mut Delivered, block: &Block) -> Checked<Message> {
+    let size = handle.size();
     let (offset, metadata, body) = (block.offset(), block.metaDataLength(), block.bodyLength());
     let outside = || {
         TailFault::corrupt(format!(
@@ -158,36 +219,63 @@ fn check_block(handle: &mut File, block: &Block, size: u64) -> Checked<()> {
     let (offset, metadata, body) = (number(offset)?, number(i64::from(metadata))?, number(body)?);
     let body_at = offset.checked_add(metadata).ok_or_else(outside)?;
     if metadata < 8 || body_at.checked_add(body).is_none_or(|end| end > size) {
-        return Err(outside());
+        return Err(outside().into());
     }
     let mut prefix = [0; 4];
     read_at(handle, offset, &mut prefix)?;
     let header = if prefix == CONTINUATION { 8 } else { 4 };
-    check_message(handle, offset + header, body_at, size).map(|_| ())
+    check_message(handle, offset + header, body_at)
 }
 
-/// Check a message whose metadata lie at `metadata..body`; returns where its body ends.
-fn check_message(handle: &mut File, metadata: u64, body: u64, size: u64) -> Checked<u64> {
+/// What the metadata of a message tell.
+struct Message {
+    /// Rows of a batch; 0 for anything else.
+    rows: u64,
+    /// Where its body ends.
+    end: u64,
+    /// Bytes that its body takes, packed and unpacked.
+    takes: u64,
+    fault: Option<TailFault>,
+}
+
+/// Check a message whose metadata lie at `metadata..body`.
+fn check_message(handle: &mut Delivered, metadata: u64, body: u64) -> Checked<Message> {
+    let size = handle.size();
     let mut bytes = vec![0; (body - metadata) as usize];
     read_at(handle, metadata, &mut bytes)?;
-    let message = root_as_message(&bytes)
-        .map_err(|e| TailFault::corrupt(format!("the message at byte {metadata}: {e}")))?;
+    let mut found = Message { rows: 0, end: body, takes: 0, fault: None };
+    let message = match root_as_message(&bytes) {
+        Ok(message) => message,
+        Err(e) => {
+            let detail = format!("the message at byte {metadata}: {e}");
+            found.fault = Some(TailFault::corrupt(detail));
+            return Ok(found);
+        }
+    };
+    if let Some(batch) = message.header_as_record_batch() {
+        found.rows = u64::try_from(batch.length()).unwrap_or(0);
+    }
     let end = u64::try_from(message.bodyLength())
         .ok()
         .and_then(|length| body.checked_add(length))
         .filter(|end| *end <= size);
-    let Some(end) = end else { return Err(truncated(metadata)) };
+    let Some(end) = end else {
+        found.fault = Some(truncated(metadata));
+        return Ok(found);
+    };
+    (found.end, found.takes) = (end, end - body);
     let batch = message
         .header_as_record_batch()
         .or_else(|| message.header_as_dictionary_batch().and_then(|dictionary| dictionary.data()));
-    let Some(batch) = batch.filter(|batch| batch.compression().is_some()) else { return Ok(end) };
+    let Some(batch) = batch.filter(|batch| batch.compression().is_some()) else { return Ok(found) };
     // Compressed buffers begin with the size they decompress to.
     let mut claimed = 0_u64;
     for buffer in batch.buffers().iter().flatten() {
         let (Ok(offset), Ok(length)) =
             (u64::try_from(buffer.offset()), u64::try_from(buffer.length()))
         else {
-            return Err(TailFault::corrupt("a buffer of negative size"));
+            found.fault = Some(TailFault::corrupt("a buffer of negative size"));
+            return Ok(found);
         };
         if length < 8
             || offset.checked_add(8).and_then(|o| o.checked_add(body)).is_none_or(|o| o > end)
@@ -198,17 +286,18 @@ fn check_message(handle: &mut File, metadata: u64, body: u64, size: u64) -> Chec
         read_at(handle, body + offset, &mut prefix)?;
         claimed = claimed.saturating_add(u64::try_from(i64::from_le_bytes(prefix)).unwrap_or(0));
     }
+    found.takes = found.takes.saturating_add(claimed);
     if claimed > MAX_BATCH_BYTES {
         let detail = format!(
             "a batch claims to decompress to {claimed} bytes, over the limit of {MAX_BATCH_BYTES}"
         );
-        return Err(TailFault { kind: Reason::CorruptFile, detail });
+        found.fault = Some(TailFault { kind: Reason::BlockTooLarge, detail });
     }
-    Ok(end)
+    Ok(found)
 }
 
 /// Read at most `bytes.len()` bytes at `at`; fewer only at the end of the file.
-fn read_at(handle: &mut File, at: u64, bytes: &mut [u8]) -> Checked<usize> {
+fn read_at(handle: &mut Delivered, at: u64, bytes: &mut [u8]) -> Checked<usize> {
     let mut read = || -> std::io::Result<usize> {
         handle.seek(SeekFrom::Start(at))?;
         let mut held = 0;
@@ -220,5 +309,10 @@ fn read_at(handle: &mut File, at: u64, bytes: &mut [u8]) -> Checked<usize> {
         }
         Ok(held)
     };
-    read().map_err(|e| TailFault::unreadable(&e))
+    let read = read();
+    // A place that no file can have is a lie of the file.
+    read.map_err(|e| match handle.failure().check(handle.path()) {
+        Err(error) => Stop::Error(error),
+        Ok(()) => Stop::Damage(TailFault::corrupt(e)),
+    })
 }

@@ -15,6 +15,9 @@ use crate::strings::Strings;
 pub(crate) struct CellWriter<'a> {
     column: &'a dyn Array,
     kind: CellKind<'a>,
+    /// Bytes after which a list is not written on: the record is too large whatever follows. A list of
+    /// keys into a dictionary may stand for any multiple of what the file holds.
+    limit: usize,
 }
 
 enum CellKind<'a> {
@@ -40,7 +43,8 @@ fn ranges<O: arrow_array::OffsetSizeTrait>(
 }
 
 impl<'a> CellWriter<'a> {
-    pub(crate) fn new(column: &'a dyn Array) -> Result<Self, ArrowError> {
+    pub(crate) fn new(column: &'a dyn Array, limit: u64) -> Result<Self, ArrowError> {
+        let boxed = |column| Self::new(column, limit).map(Box::new);
         let formatter = || {
             // Display errors (a date past the calendar) are cells without a value.
             ArrayFormatter::try_new(column, &FormatOptions::new().with_display_error(false))
@@ -82,7 +86,7 @@ impl<'a> CellWriter<'a> {
             DataType::Struct(fields) => {
                 let mut cells = Vec::with_capacity(fields.len());
                 for (field, child) in fields.iter().zip(column.as_struct().columns()) {
-                    cells.push((field.name().as_str(), CellWriter::new(child.as_ref())?));
+                    cells.push((field.name().as_str(), CellWriter::new(child.as_ref(), limit)?));
                 }
                 CellKind::Struct(cells)
             }
@@ -106,7 +110,7 @@ impl<'a> CellWriter<'a> {
                 None => CellKind::Quoted(formatter()?),
             },
         };
-        Ok(Self { column, kind })
+        Ok(Self { column, kind, limit: usize::try_from(limit).unwrap_or(usize::MAX) })
     }
 
     /// Append the cell; `false`, with nothing written, if it is null or has no value.
@@ -146,6 +150,9 @@ impl<'a> CellWriter<'a> {
                     if at > 0 {
                         out.push(',');
                     }
+                    if out.len() > self.limit {
+                        break;
+                    }
                     values.write_or_null(out, item);
                 }
                 out.push(']');
@@ -170,6 +177,9 @@ impl<'a> CellWriter<'a> {
                     if at > 0 {
                         out.push(',');
                     }
+                    if out.len() > self.limit {
+                        break;
+                    }
                     write_string(out, keys.value(item).unwrap_or_default());
                     out.push(':');
                     values.write_or_null(out, item);
@@ -187,10 +197,6 @@ impl<'a> CellWriter<'a> {
             out.push_str("null");
         }
     }
-}
-
-fn boxed(column: &dyn Array) -> Result<Box<CellWriter<'_>>, ArrowError> {
-    CellWriter::new(column).map(Box::new)
 }
 
 fn write_string(out: &mut String, text: &str) -> bool {

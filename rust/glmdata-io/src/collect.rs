@@ -8,6 +8,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use glmdata_base::{Error, Result};
 
 use crate::batch::raw_schema;
+use crate::decode::TailFault;
 use crate::input::InputFile;
 use crate::json::{Marks, unescape_marked};
 use crate::options::ReadOptions;
@@ -81,39 +82,75 @@ impl<'a> Collector<'a> {
         detail: String,
         bytes: &[u8],
     ) -> Result<()> {
-        let row = self.summary.rows;
+        let row = Some(self.summary.rows);
         self.summary.rows += 1;
-        self.event(kind, Some(offset), Some(row), detail, bytes)
+        let event = self.event(kind, Some(offset), detail, bytes);
+        self.sink.quarantine(QuarantineEvent { row, ..event })
     }
 
-    /// The file, or its rest from `offset` on, cannot be read.
+    /// The whole file cannot be read; `rows` is how many records it says it holds.
     pub(crate) fn bad_file(
         &mut self,
         kind: Reason,
-        offset: Option<u64>,
         detail: String,
+        rows: Option<u64>,
         bytes: &[u8],
     ) -> Result<()> {
-        self.event(kind, offset, None, detail, bytes)
+        let event = QuarantineEvent { rows, ..self.event(kind, None, detail, bytes) };
+        let bytes = Some(self.file.bytes);
+        self.sink.quarantine(QuarantineEvent { bytes, ..event })
+    }
+
+    /// The rest of the file from `offset` on cannot be read: `lost` bytes of it on disk.
+    pub(crate) fn bad_rest(
+        &mut self,
+        fault: TailFault,
+        offset: Option<u64>,
+        partial: &[u8],
+        lost: u64,
+    ) -> Result<()> {
+        let event = self.event(fault.kind, offset, fault.detail, partial);
+        self.sink.quarantine(QuarantineEvent { bytes: Some(lost), ..event })
+    }
+
+    /// The rest of a column file from row `row` on, of `rows` in all, cannot be read.
+    pub(crate) fn bad_rows(
+        &mut self,
+        fault: TailFault,
+        row: u64,
+        rows: Option<u64>,
+        lost_bytes: Option<u64>,
+    ) -> Result<()> {
+        let event = self.event(fault.kind, Some(row), fault.detail, b"");
+        let lost = rows.map(|rows| rows.saturating_sub(row));
+        // Nobody knows where a row lies: the same share of the bytes as of the rows.
+        let bytes = match (rows, lost) {
+            (Some(rows @ 1..), Some(lost)) => {
+                (u128::from(self.file.bytes) * u128::from(lost) / u128::from(rows)) as u64
+            }
+            _ => lost_bytes.unwrap_or(self.file.bytes),
+        };
+        self.sink.quarantine(QuarantineEvent { rows: lost, bytes: Some(bytes), ..event })
     }
 
     fn event(
-        &mut self,
+        &self,
         kind: Reason,
         offset: Option<u64>,
-        row: Option<u64>,
         detail: String,
         bytes: &[u8],
-    ) -> Result<()> {
-        self.sink.quarantine(QuarantineEvent {
+    ) -> QuarantineEvent {
+        QuarantineEvent {
             root: self.file.root.clone(),
             relative: self.file.relative.clone(),
             kind,
             offset,
-            row,
+            row: None,
+            rows: None,
+            bytes: None,
             detail,
             sample: sample(bytes),
-        })
+        }
     }
 
     /// Hand over what is left.

@@ -4,22 +4,22 @@
 //! fault: an adapter answers an error and drops the bytes it decoded in the same call, here they
 //! are delivered first. Records before the fault are kept.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read};
 
 use flate2::{Decompress, FlushDecompress, Status};
+use glmdata_base::Error;
 use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 
+use crate::adapted::Adapted;
+use crate::delivery::Delivered;
 use crate::input::{Compression, InputFile};
 use crate::quarantine::Reason;
 
-/// Largest window a zstd frame may ask for: 2^27 bytes, what `zstd -d` allows without a flag.
-const WINDOW_LOG_MAX: u32 = 27;
 const INPUT_BYTES: usize = 128 << 10;
 /// Bytes that libzstd wants first: magic and the start of the frame header.
 const ZSTD_FIRST_HINT: usize = 5;
 
-/// Why a file ends before its end.
+/// Why a file ends before its end: it is damaged.
 #[derive(Clone, Debug)]
 pub(crate) struct TailFault {
     pub(crate) kind: Reason,
@@ -28,59 +28,94 @@ pub(crate) struct TailFault {
 
 impl TailFault {
     #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands errors over by value")]
-    fn new(kind: Reason, detail: impl ToString) -> Self {
+    pub(crate) fn new(kind: Reason, detail: impl ToString) -> Self {
         Self { kind, detail: detail.to_string() }
     }
 
     pub(crate) fn corrupt(detail: impl ToString) -> Self {
         Self::new(Reason::CorruptFile, detail)
     }
+}
 
-    pub(crate) fn unreadable(error: &std::io::Error) -> Self {
-        Self::new(Reason::UnreadableFile, error)
+/// Why reading stops: by the file's fault, which is set aside, or by another one, which ends the run.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    Damage(TailFault),
+    Error(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<TailFault> for Stop {
+    fn from(fault: TailFault) -> Self {
+        Self::Damage(fault)
     }
 }
 
 /// A file, plain or decompressed.
 pub(crate) enum ByteSource {
-    Plain(File),
+    Plain(Delivered),
     Gzip(Gzip),
     Zstd(Zstd),
+    Adapted(Adapted),
 }
 
 impl ByteSource {
-    /// Open `file`; a plain one at byte `start`.
-    pub(crate) fn open(file: &InputFile, start: u64) -> Result<Self, TailFault> {
-        let unreadable = |e| TailFault::unreadable(&e);
-        let mut handle = File::open(&file.path).map_err(unreadable)?;
-        match file.compression {
-            Compression::None => {
-                handle.seek(SeekFrom::Start(start)).map_err(unreadable)?;
-                Ok(Self::Plain(handle))
+    /// Open `file`, a plain one at byte `start`; `zst_window` is the largest window of a zstd frame.
+    pub(crate) fn open(file: &InputFile, start: u64, zst_window: u64) -> Result<Self, Error> {
+        let plain = file.compression == Compression::None;
+        let source = Delivered::open(file, if plain { start } else { 0 })?;
+        Ok(match file.compression {
+            Compression::None => Self::Plain(source),
+            Compression::Gzip => Self::Gzip(Gzip::new(source)),
+            Compression::Zstd => Self::Zstd(Zstd::new(source, zst_window)?),
+            Compression::Bzip2 | Compression::Xz | Compression::Lz4 => {
+                Self::Adapted(Adapted::new(source, file.compression))
             }
-            Compression::Gzip => Ok(Self::Gzip(Gzip::new(handle))),
-            Compression::Zstd => Zstd::new(handle).map(Self::Zstd),
-        }
+        })
     }
 
     /// The next bytes; 0 at the end.
-    pub(crate) fn read(&mut self, out: &mut [u8]) -> Result<usize, TailFault> {
+    pub(crate) fn read(&mut self, out: &mut [u8]) -> Result<usize, Stop> {
         match self {
-            Self::Plain(file) => loop {
-                match file.read(out) {
-                    Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-                    read => return read.map_err(|e| TailFault::unreadable(&e)),
-                }
-            },
+            Self::Plain(file) => {
+                file.read(out).map_err(|e| Error::storage("read", file.path(), e).into())
+            }
             Self::Gzip(gzip) => gzip.read(out),
             Self::Zstd(zstd) => zstd.read(out),
+            Self::Adapted(adapted) => adapted.read(out),
+        }
+    }
+
+    /// Bytes of the file that were not needed so far.
+    pub(crate) fn unread(&self) -> u64 {
+        let (source, ahead) = match self {
+            Self::Plain(file) => (file, 0),
+            Self::Gzip(gzip) => (&gzip.input.file, gzip.input.bytes().len()),
+            Self::Zstd(zstd) => (&zstd.input.file, zstd.input.bytes().len()),
+            Self::Adapted(adapted) => (adapted.source(), 0),
+        };
+        source.size().saturating_sub(source.at()) + ahead as u64
+    }
+
+    /// Fails if the file changed since it was listed.
+    pub(crate) fn check_unchanged(&self) -> Result<(), Error> {
+        match self {
+            Self::Plain(file) => file.check_unchanged(),
+            Self::Gzip(gzip) => gzip.input.file.check_unchanged(),
+            Self::Zstd(zstd) => zstd.input.file.check_unchanged(),
+            Self::Adapted(adapted) => adapted.source().check_unchanged(),
         }
     }
 }
 
 /// Compressed bytes, read ahead.
 struct Input {
-    file: File,
+    file: Delivered,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -88,12 +123,12 @@ struct Input {
 }
 
 impl Input {
-    fn new(file: File) -> Self {
+    fn new(file: Delivered) -> Self {
         Self { file, buffer: vec![0; INPUT_BYTES], start: 0, end: 0, at_end: false }
     }
 
     /// Have at least `wanted` bytes (of at most the buffer), or all that is left.
-    fn fill(&mut self, wanted: usize) -> Result<(), TailFault> {
+    fn fill(&mut self, wanted: usize) -> Result<(), Error> {
         if self.end - self.start >= wanted || self.at_end {
             return Ok(());
         }
@@ -110,8 +145,8 @@ impl Input {
                     return Ok(());
                 }
                 Ok(n) => self.end += n,
-                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(TailFault::unreadable(&e)),
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(Error::storage("read", self.file.path(), e)),
             }
         }
         Ok(())
@@ -137,7 +172,7 @@ pub(crate) struct Gzip {
 }
 
 impl Gzip {
-    fn new(file: File) -> Self {
+    fn new(file: Delivered) -> Self {
         Self {
             input: Input::new(file),
             decoder: Decompress::new_gzip(15),
@@ -147,13 +182,16 @@ impl Gzip {
         }
     }
 
-    fn read(&mut self, out: &mut [u8]) -> Result<usize, TailFault> {
+    fn read(&mut self, out: &mut [u8]) -> Result<usize, Stop> {
         loop {
             if let Some(fault) = &self.fault {
-                return Err(fault.clone());
+                return Err(fault.clone().into());
             }
             self.input.fill(1)?;
             if !self.inside {
+                if self.members > 0 {
+                    self.skip_padding()?;
+                }
                 if self.input.is_done() {
                     return Ok(0);
                 }
@@ -195,6 +233,18 @@ impl Gzip {
     }
 }
 
+impl Gzip {
+    /// Pass over zeros behind a member, as gzip does: tapes and block devices fill the last block so.
+    fn skip_padding(&mut self) -> Result<(), Error> {
+        while self.input.bytes().first() == Some(&0) {
+            let zeros = self.input.bytes().iter().take_while(|byte| **byte == 0).count();
+            self.input.start += zeros;
+            self.input.fill(1)?;
+        }
+        Ok(())
+    }
+}
+
 /// zstd of one or more frames; skippable frames are skipped.
 pub(crate) struct Zstd {
     input: Input,
@@ -206,18 +256,18 @@ pub(crate) struct Zstd {
 }
 
 impl Zstd {
-    fn new(file: File) -> Result<Self, TailFault> {
-        let mut decoder = Decoder::new().map_err(|e| TailFault::unreadable(&e))?;
-        decoder
-            .set_parameter(DParameter::WindowLogMax(WINDOW_LOG_MAX))
-            .map_err(|e| TailFault::unreadable(&e))?;
+    fn new(file: Delivered, window: u64) -> Result<Self, Error> {
+        let mut decoder = Decoder::new().map_err(Error::internal)?;
+        // The least power of two that has room for it; libzstd takes 2^31 at most.
+        let log = window.max(1).next_power_of_two().ilog2().clamp(10, 31);
+        decoder.set_parameter(DParameter::WindowLogMax(log)).map_err(Error::internal)?;
         Ok(Self { input: Input::new(file), decoder, hint: 0, fault: None })
     }
 
-    fn read(&mut self, out: &mut [u8]) -> Result<usize, TailFault> {
+    fn read(&mut self, out: &mut [u8]) -> Result<usize, Stop> {
         loop {
             if let Some(fault) = &self.fault {
-                return Err(fault.clone());
+                return Err(fault.clone().into());
             }
             let wanted = if self.hint == 0 { ZSTD_FIRST_HINT } else { self.hint };
             self.input.fill(wanted)?;

@@ -1,24 +1,33 @@
 //! Finds the input files below what the user named.
 //!
-//! [`discover`] is the first step of every stage. Links inside a root are taken only if they lead
-//! to a file of the same root, folders behind links are never entered, and each real file is read
-//! once, so no arrangement of links makes the walk run in circles or leave the root.
+//! [`discover`] is the first step of every stage. Links are followed unless the caller says otherwise;
+//! each real file is read once and each real folder entered once, so no arrangement of links makes
+//! the walk run in circles. Folders that a tool wrote are read as what they are (`folders.rs`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsStr;
 use std::fmt::Display;
-use std::fs::{self, File, FileType, Metadata};
-use std::io::{ErrorKind, Read};
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use glmdata_base::{Error, Result};
-use walkdir::WalkDir;
 
-use crate::input::{Format, InputFile, classify};
+use crate::delivery::{copy_of, is_final, modified_ns, patiently};
+use crate::folders::{Folder, Stage, stage_of};
+use crate::input::{Compression, Format, InputFile, READABLE, Vouched, classify};
+use crate::notes::Notes;
+use crate::options::{Links, ReadOptions};
 use crate::quarantine::{QuarantineEvent, Reason};
 use crate::roots::{Root, resolve_roots};
+use crate::sniff::{Sniffed, head_of, packed_layout, sniff};
+
+#[path = "entries.rs"]
+mod entries;
+use entries::{
+    Known, leads_to, matches_glob, passed_over, relative_name, rest_of, vouched_by_neighbours,
+};
 
 /// What [`discover`] found.
 #[derive(Clone, Debug, Default)]
@@ -31,23 +40,39 @@ pub struct Discovered {
     pub notes: Vec<String>,
 }
 
+impl Discovered {
+    /// Fails if there is no file to read.
+    ///
+    /// # Errors
+    /// [`Error::NothingRead`] with what was found instead.
+    pub fn refuse_nothing(self) -> Result<Self> {
+        if self.files.is_empty() {
+            crate::losses::Losses::of(&self.files, &self.events).refuse_nothing(0, &self.notes)?;
+        }
+        Ok(self)
+    }
+}
+
 /// Find the files to read. `inputs` are files, folders and globs, in any order.
 ///
-/// The same real file named twice is kept once. Unknown endings, hidden files and files whose name
-/// starts with `_` are passed over with a note; what cannot be opened or leads out of its root is
-/// an event. An input that does not exist, or a glob that matches nothing, is [`Error::Input`].
-pub fn discover(inputs: &[PathBuf]) -> Result<Discovered> {
-    let mut finder = Finder::default();
+/// Unknown endings, hidden files and files whose name starts with `_` are passed over with a note; what
+/// cannot be opened is an event.
+///
+/// # Errors
+/// [`Error::Input`] for an input that does not exist, a glob that matches nothing, a named file or
+/// stage without documents; [`Error::Storage`] for what the system cannot deliver.
+pub fn discover(inputs: &[PathBuf], options: &ReadOptions) -> Result<Discovered> {
+    let mut finder = Finder { links: options.links, ..Finder::default() };
     for root in resolve_roots(inputs)? {
         for named in &root.named {
-            finder.named_file(&root, named);
+            finder.named_file(&root, named)?;
         }
         for folder in &root.folders {
-            finder.walk(&root, folder, None);
+            finder.walk(&root, folder, None)?;
         }
         for (pattern, glob) in &root.globs {
             let seen = finder.seen;
-            finder.walk(&root, &root.path, Some(glob));
+            finder.walk(&root, &root.path, Some(glob))?;
             if finder.seen == seen {
                 return Err(Error::Input {
                     path: pattern.clone(),
@@ -57,6 +82,7 @@ pub fn discover(inputs: &[PathBuf]) -> Result<Discovered> {
             }
         }
     }
+    finder.refuse_generations()?;
     Ok(finder.finish())
 }
 
@@ -68,236 +94,278 @@ struct Taken {
 
 #[derive(Default)]
 struct Finder {
+    links: Links,
     /// By real path.
     taken: BTreeMap<PathBuf, Taken>,
+    /// Real folders that were entered.
+    entered: BTreeSet<PathBuf>,
+    /// Stages that are read, with their folders.
+    stages: Vec<(PathBuf, Stage)>,
     events: Vec<QuarantineEvent>,
-    notes: Vec<String>,
+    notes: Notes,
     /// Entries looked at.
     seen: u64,
 }
 
+/// A folder to walk.
+struct Walk {
+    path: PathBuf,
+    /// Paths below it that hold documents; none: all of them.
+    only: Option<(Vec<String>, &'static str)>,
+    /// The user named it, or a pattern begins at it.
+    is_named: bool,
+}
+
+type Glob<'a> = Option<&'a globset::GlobMatcher>;
+
 impl Finder {
-    /// A file that the user named: links are followed, its name may be hidden.
-    fn named_file(&mut self, root: &Root, path: &Path) {
+    /// A file that the user named: its name may be hidden, and its first bytes may tell what it is.
+    fn named_file(&mut self, root: &Root, path: &Path) -> Result<()> {
         self.seen += 1;
         let relative = relative_name(&root.path, path);
-        match fs::metadata(path) {
-            Ok(metadata) => self.entry(root, path, relative, &metadata, false),
-            Err(e) => self.event(root, relative, Reason::UnreadableFile, &e),
+        match patiently(|| fs::metadata(path)) {
+            Ok(metadata) => {
+                let vouched = vouched_by_neighbours(path)?;
+                self.entry(
+                    root,
+                    path,
+                    relative,
+                    &metadata,
+                    Known { vouched, is_named: true, is_link: false },
+                )
+            }
+            Err(e) => self.refused(root, path, relative, &e),
         }
     }
 
     /// Everything below `folder`; with a glob, only what it matches.
-    fn walk(&mut self, root: &Root, folder: &Path, glob: Option<&globset::GlobMatcher>) {
-        let mut walk = WalkDir::new(folder).sort_by_file_name().into_iter();
-        while let Some(entry) = walk.next() {
-            let entry = match entry {
-                Ok(entry) => entry,
+    fn walk(&mut self, root: &Root, folder: &Path, glob: Glob<'_>) -> Result<()> {
+        let first = Walk { path: folder.to_path_buf(), only: None, is_named: true };
+        let mut open = vec![first];
+        // Folders behind links come last, so that a folder's own name goes before a link to it.
+        let mut linked = VecDeque::new();
+        while let Some(walk) = open.pop().or_else(|| linked.pop_front()) {
+            let below = self.folder(root, &walk, glob)?;
+            let (links, folders): (Vec<_>, Vec<_>) =
+                below.into_iter().partition(|(is_link, _)| *is_link);
+            open.extend(folders.into_iter().rev().map(|(_, walk)| walk));
+            linked.extend(links.into_iter().map(|(_, walk)| walk));
+        }
+        Ok(())
+    }
+
+    /// The files of one folder; the folders in it come back, each with whether it lies behind a link.
+    fn folder(&mut self, root: &Root, walk: &Walk, glob: Glob<'_>) -> Result<Vec<(bool, Walk)>> {
+        let relative = relative_name(&root.path, &walk.path);
+        let listed = patiently(|| {
+            let real = fs::canonicalize(&walk.path)?;
+            let entries = fs::read_dir(&walk.path)?;
+            let names =
+                entries.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
+            Ok((real, names))
+        });
+        let (real, mut names) = match listed {
+            Ok(listed) => listed,
+            Err(e) => {
+                self.seen += 1;
+                self.refused(root, &walk.path, relative, &e)?;
+                return Ok(Vec::new());
+            }
+        };
+        // A pattern may name another part of a folder that was entered before.
+        if !self.entered.insert(real) && glob.is_none() {
+            self.notes.add(root, &relative, "a folder that is read already");
+            return Ok(Vec::new());
+        }
+        names.sort();
+        let spelled: Vec<_> =
+            names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+        let kind = Folder::of(&walk.path, &spelled)?;
+        let mut only = walk.only.clone();
+        match kind {
+            Folder::Stage(stage) => {
+                return self.stage(root, walk, stage, glob).map(|()| Vec::new());
+            }
+            Folder::Unfinished if glob.is_none() => {
+                let reason =
+                    "an unfinished stage; finish it with the command that began it".to_owned();
+                return Err(Error::Input { path: walk.path.clone(), reason });
+            }
+            Folder::Only(ref paths, why) if only.is_none() => {
+                only = Some((paths.clone(), why));
+                self.tell_missing(root, walk, paths, &spelled);
+            }
+            _ => {}
+        }
+        let mut below = Vec::new();
+        for name in &names {
+            let path = walk.path.join(name);
+            let relative = relative_name(&root.path, &path);
+            let spelled = name.to_string_lossy();
+            let is_wanted = glob.is_none_or(|glob| matches_glob(glob, &relative));
+            let why = match (&only, &kind) {
+                _ if passed_over(name) => Some("hidden or named _*, passed over"),
+                (Some((paths, why)), _) if !leads_to(paths, &spelled) => Some(*why),
+                (None, Folder::Without(is_out, why)) if is_out(&spelled) => Some(*why),
+                _ => None,
+            };
+            if let Some(why) = why {
+                if is_wanted {
+                    self.notes.add(root, &relative, why);
+                }
+                continue;
+            }
+            let next = only.as_ref().and_then(|(paths, why)| {
+                let rest: Vec<_> =
+                    paths.iter().filter_map(|path| rest_of(path, &spelled)).collect();
+                (!rest.is_empty()).then_some((rest, *why))
+            });
+            let found = patiently(|| fs::symlink_metadata(&path));
+            let metadata = match found {
+                Ok(metadata) => metadata,
                 Err(e) => {
-                    self.seen += 1;
-                    let path = e.path().unwrap_or(folder).to_path_buf();
-                    let relative = relative_name(&root.path, &path);
-                    self.event(root, relative, Reason::UnreadableFile, &e);
+                    self.refused(root, &path, relative, &e)?;
                     continue;
                 }
             };
-            if entry.depth() == 0 {
-                continue;
-            }
-            let relative = relative_name(&root.path, entry.path());
-            let file_type = entry.file_type();
-            if passed_over(entry.file_name()) {
-                if file_type.is_dir() {
-                    walk.skip_current_dir();
+            if metadata.is_dir() {
+                if classify(&relative).is_some() && is_wanted {
+                    self.notes.add(
+                        root,
+                        &relative,
+                        "a folder, not a file; what lies in it is read",
+                    );
                 }
-                if glob.is_none_or(|glob| matches_glob(glob, &relative)) {
-                    self.note(root, &relative, "hidden or named _*, passed over");
+                below.push((false, Walk { path, only: next, is_named: false }));
+            } else if metadata.is_symlink() {
+                if let Some(folder) = self.link(root, &path, &relative, is_wanted)? {
+                    below.push((true, Walk { path: folder, only: next, is_named: false }));
                 }
-                continue;
+            } else if is_wanted {
+                self.seen += 1;
+                self.entry(root, &path, relative, &metadata, Known::default())?;
             }
+        }
+        Ok(below)
+    }
+
+    /// A complete stage: its documents, checked against its manifest when they are read.
+    fn stage(&mut self, root: &Root, walk: &Walk, stage: Stage, glob: Glob<'_>) -> Result<()> {
+        let mut documents = 0;
+        for (name, vouched) in stage.documents() {
+            let path = walk.path.join(name);
+            let relative = relative_name(&root.path, &path);
+            documents += 1;
             if glob.is_some_and(|glob| !matches_glob(glob, &relative)) {
                 continue;
             }
-            if file_type.is_dir() {
-                if classify(&relative).is_some() {
-                    self.note(root, &relative, "a folder, not a file; what lies in it is read");
-                }
-                continue;
-            }
             self.seen += 1;
-            self.walked(root, entry.path(), relative, file_type);
+            let metadata = patiently(|| fs::metadata(&path));
+            let metadata = metadata.map_err(|e| Error::storage("read", &path, e))?;
+            let vouched = Some(vouched.clone());
+            self.entry(root, &path, relative, &metadata, Known { vouched, ..Known::default() })?;
+        }
+        let (name, relative) = (&stage.name, relative_name(&root.path, &walk.path));
+        if documents == 0 && walk.is_named && glob.is_none() {
+            let reason =
+                format!("a {name} stage without documents; name a stage or files that have some");
+            return Err(Error::Input { path: walk.path.clone(), reason });
+        }
+        let why = if documents == 0 {
+            format!("a {name} stage without documents, passed over")
+        } else {
+            format!("a {name} stage; its kept documents are read, its other files are not")
+        };
+        self.notes.add(root, &relative, &why);
+        if documents > 0 {
+            self.stages.push((walk.path.clone(), stage));
+        }
+        Ok(())
+    }
+
+    /// Two stages, one made from the other, hold the same documents twice.
+    fn refuse_generations(&self) -> Result<()> {
+        for (path, stage) in &self.stages {
+            for (other, older) in &self.stages {
+                let parent = (older.name.clone(), older.config_sha256.clone());
+                if stage.parents.contains(&parent) {
+                    let reason = format!(
+                        "was made from {}, which is read as well; name one of them",
+                        other.display()
+                    );
+                    return Err(Error::Input { path: path.clone(), reason });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a saved dataset lists and does not have.
+    fn tell_missing(&mut self, root: &Root, walk: &Walk, paths: &[String], names: &[String]) {
+        for path in paths {
+            let first = path.split('/').next().unwrap_or(path);
+            if !names.iter().any(|name| name == first) {
+                let relative = relative_name(&root.path, &walk.path.join(path));
+                let detail = "listed by the dataset it belongs to, and not there";
+                self.event(root, relative, Reason::UnreadableFile, None, &detail);
+            }
         }
     }
 
-    /// A walked entry that is no folder.
-    fn walked(&mut self, root: &Root, path: &Path, relative: String, file_type: FileType) {
-        if !file_type.is_symlink() {
-            match fs::symlink_metadata(path) {
-                Ok(metadata) => self.entry(root, path, relative, &metadata, false),
-                Err(e) => self.event(root, relative, Reason::UnreadableFile, &e),
-            }
-            return;
-        }
-        let real = match fs::canonicalize(path) {
+    /// A link in a folder; the folder behind it comes back.
+    fn link(
+        &mut self,
+        root: &Root,
+        path: &Path,
+        relative: &str,
+        is_wanted: bool,
+    ) -> Result<Option<PathBuf>> {
+        let real = match patiently(|| fs::canonicalize(path)) {
             Ok(real) => real,
+            Err(e) if !is_wanted && is_final(&e) => return Ok(None),
             Err(e) => {
                 let kind = match e.kind() {
                     ErrorKind::NotFound => Reason::DanglingLink,
                     ErrorKind::PermissionDenied => Reason::UnreadableFile,
-                    // ELOOP has no stable ErrorKind; nothing else is left for a link.
-                    _ => Reason::LinkLoop,
+                    // Too many links has no stable kind; nothing else is left for a link.
+                    _ if is_final(&e) => Reason::LinkLoop,
+                    _ => return Err(Error::storage("read", path, e)),
                 };
-                return self.event(root, relative, kind, &e);
+                self.seen += 1;
+                self.event(root, relative.to_owned(), kind, None, &e);
+                return Ok(None);
             }
         };
-        if !real.starts_with(&root.real) {
-            let detail = "leads out of the input root; name its target as an input to read it";
-            return self.event(root, relative, Reason::LinkOutsideRoot, &detail);
-        }
-        match fs::metadata(&real) {
-            Ok(metadata) if metadata.is_dir() => {
-                let here = path.parent().and_then(|folder| fs::canonicalize(folder).ok());
-                if here.is_some_and(|here| here.starts_with(&real)) {
-                    let detail = "leads to a folder it lies in";
-                    self.event(root, relative, Reason::LinkLoop, &detail);
-                } else {
-                    let why = "a link to a folder of the same root, which is read there";
-                    self.note(root, &relative, why);
-                }
+        let metadata = match patiently(|| fs::metadata(&real)) {
+            Ok(metadata) => metadata,
+            Err(e) => {
+                self.refused(root, path, relative.to_owned(), &e)?;
+                return Ok(None);
             }
-            Ok(metadata) => self.entry(root, path, relative, &metadata, true),
-            Err(e) => self.event(root, relative, Reason::UnreadableFile, &e),
-        }
-    }
-
-    /// A file, special file or named link target.
-    fn entry(
-        &mut self,
-        root: &Root,
-        path: &Path,
-        relative: String,
-        metadata: &Metadata,
-        is_link: bool,
-    ) {
-        if !metadata.is_file() {
-            let detail = "a FIFO, socket or device";
-            return self.event(root, relative, Reason::SpecialFile, &detail);
-        }
-        let Some((format, compression)) = classify(&relative) else {
-            return self.note(root, &relative, "no reader for this ending, passed over");
         };
-        if metadata.len() == 0 {
-            return self.note(root, &relative, "empty, nothing to read");
+        if self.links == Links::Inside && (metadata.is_dir() || !real.starts_with(&root.real)) {
+            if !is_wanted {
+                return Ok(None);
+            }
+            self.seen += 1;
+            if real.starts_with(&root.real) {
+                self.notes.add(root, relative, "a link to a folder, not followed (--links inside)");
+            } else {
+                let detail = "leads out of the input root, not followed (--links inside)";
+                self.event(root, relative.to_owned(), Reason::LinkOutsideRoot, None, &detail);
+            }
+            return Ok(None);
         }
-        let opened =
-            File::open(path).and_then(|file| Ok((first_bytes(file)?, fs::canonicalize(path)?)));
-        let (first, real) = match opened {
-            Ok(opened) => opened,
-            Err(e) => return self.event(root, relative, Reason::UnreadableFile, &e),
-        };
-        let named_arrow = Path::new(&relative)
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("arrow"));
-        let format = match format {
-            Format::ArrowFile if named_arrow && &first != b"ARROW1" => Format::ArrowStream,
-            format => format,
-        };
-        let modified = metadata.modified().ok();
-        let file = InputFile {
-            root: root.label.clone(),
-            relative,
-            path: path.to_path_buf(),
-            format,
-            compression,
-            bytes: metadata.len(),
-            modified_ns: modified
-                .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-                .map_or(0, |since| since.as_nanos()),
-        };
-        self.take(real, Taken { is_link, file });
-    }
-
-    /// Keep one name of each real file: a name of its own before a link, then the smallest.
-    fn take(&mut self, real: PathBuf, found: Taken) {
-        fn rank(taken: &Taken) -> (bool, &str, &str) {
-            (taken.is_link, &taken.file.relative, &taken.file.root)
+        if metadata.is_dir() {
+            return Ok(Some(path.to_path_buf()));
         }
-        let Some(held) = self.taken.get_mut(&real) else {
-            self.taken.insert(real, found);
-            return;
-        };
-        if rank(&found) == rank(held) {
-            return;
+        if is_wanted {
+            self.seen += 1;
+            let known = Known { is_link: true, ..Known::default() };
+            self.entry(root, path, relative.to_owned(), &metadata, known)?;
         }
-        let loser = if rank(&found) < rank(held) { std::mem::replace(held, found) } else { found };
-        let note = format!(
-            "{}/{}: the same file as {}/{}, read once",
-            loser.file.root, loser.file.relative, held.file.root, held.file.relative
-        );
-        self.notes.push(note);
+        Ok(None)
     }
-
-    fn event(&mut self, root: &Root, relative: String, kind: Reason, detail: &dyn Display) {
-        self.events.push(QuarantineEvent {
-            root: root.label.clone(),
-            relative,
-            kind,
-            offset: None,
-            row: None,
-            detail: detail.to_string(),
-            sample: String::new(),
-        });
-    }
-
-    fn note(&mut self, root: &Root, relative: &str, why: &str) {
-        self.notes.push(format!("{}/{relative}: {why}", root.label));
-    }
-
-    fn finish(self) -> Discovered {
-        let Self { taken, mut events, mut notes, .. } = self;
-        let mut files: Vec<_> = taken.into_values().map(|taken| taken.file).collect();
-        files.sort_by(|a, b| (&a.relative, &a.root).cmp(&(&b.relative, &b.root)));
-        let key = |e: &QuarantineEvent| (e.relative.clone(), e.root.clone(), e.kind);
-        events.sort_by_cached_key(key);
-        events.dedup();
-        notes.sort();
-        notes.dedup();
-        Discovered { files, events, notes }
-    }
-}
-
-/// The path below the root with '/' between its parts; bytes that are not UTF-8 as `\xff`.
-fn relative_name(root: &Path, path: &Path) -> String {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let mut name = String::new();
-    for chunk in below.as_os_str().as_bytes().utf8_chunks() {
-        name.push_str(chunk.valid());
-        name.push_str(&chunk.invalid().escape_ascii().to_string());
-    }
-    name
-}
-
-fn passed_over(name: &OsStr) -> bool {
-    matches!(name.as_bytes().first(), Some(b'.' | b'_'))
-}
-
-/// Whether a glob matches a path or one of the folders it lies in.
-fn matches_glob(glob: &globset::GlobMatcher, relative: &str) -> bool {
-    let folders = relative.match_indices('/').map(|(at, _)| &relative[..at]);
-    folders.chain(std::iter::once(relative)).any(|path| glob.is_match(path))
-}
-
-/// The first six bytes, zeros where the file is shorter.
-fn first_bytes(mut file: File) -> std::io::Result<[u8; 6]> {
-    let mut bytes = [0; 6];
-    let mut held = 0;
-    while held < bytes.len() {
-        match file.read(&mut bytes[held..])? {
-            0 => break,
-            read => held += read,
-        }
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

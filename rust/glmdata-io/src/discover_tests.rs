@@ -16,7 +16,7 @@ fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 fn found(folder: &tempfile::TempDir, inputs: &[&str]) -> Discovered {
     let inputs: Vec<PathBuf> = inputs.iter().map(|input| folder.path().join(input)).collect();
-    discover(&inputs).unwrap()
+    discover(&inputs, &ReadOptions::default()).unwrap()
 }
 
 fn names(found: &Discovered) -> Vec<String> {
@@ -95,44 +95,74 @@ fn order_of_inputs_does_not_matter() {
     assert_eq!(one.notes, other.notes);
 }
 
-#[test]
-fn links_are_never_followed_out_or_twice() {
-    let folder =
-        tree(&[("crawl/real/a.jsonl", "{}"), ("outside.jsonl", "{}"), ("crawl/blobs/b0", "{}")]);
+fn linked_tree() -> (tempfile::TempDir, UnixListener) {
+    let folder = tree(&[
+        ("crawl/real/a.jsonl", "{}"),
+        ("outside/b.jsonl", "{}"),
+        ("outside.jsonl", "{}"),
+        ("crawl/blobs/b0", "{}"),
+    ]);
     let crawl = folder.path().join("crawl");
     let link = |target: &str, name: &str| symlink(target, crawl.join(name)).unwrap();
     link("nowhere.jsonl", "dangling.jsonl");
     link("../outside.jsonl", "out.jsonl");
-    link("/", "root");
+    link("../outside", "folder");
     link("self.jsonl", "self.jsonl");
-    link("..", "real/up");
     link(".", "here");
     link("real", "again");
+    link("..", "real/up");
     link("real/a.jsonl", "a2.jsonl");
     link("blobs/b0", "blob.jsonl");
-    let _socket = UnixListener::bind(crawl.join("s.jsonl")).unwrap();
+    let socket = UnixListener::bind(crawl.join("s.jsonl")).unwrap();
+    (folder, socket)
+}
+
+#[test]
+fn links_are_followed_once_and_never_in_circles() {
+    let (folder, _socket) = linked_tree();
     let found = found(&folder, &["crawl"]);
     // A link to a file keeps that file once, under its own name if that has a reader.
+    assert_eq!(
+        names(&found),
+        ["crawl:blob.jsonl", "crawl:folder/b.jsonl", "crawl:out.jsonl", "crawl:real/a.jsonl"]
+    );
+    assert_eq!(
+        kinds(&found),
+        [
+            ("dangling.jsonl", Reason::DanglingLink),
+            ("s.jsonl", Reason::SpecialFile),
+            ("self.jsonl", Reason::LinkLoop),
+        ]
+    );
+    for note in [
+        "crawl/again: a folder that is read already",
+        "crawl/here: a folder that is read already",
+        "crawl/a2.jsonl: the same file as crawl/real/a.jsonl, read once",
+    ] {
+        assert!(found.notes.iter().any(|own| own == note), "{note} in {:?}", found.notes);
+    }
+    assert!(found.notes.iter().any(|note| note.contains("read through links")));
+}
+
+#[test]
+fn links_that_lead_out_stay_unread_if_asked() {
+    let (folder, _socket) = linked_tree();
+    let inputs = [folder.path().join("crawl")];
+    let options = ReadOptions { links: Links::Inside, ..ReadOptions::default() };
+    let found = discover(&inputs, &options).unwrap();
     assert_eq!(names(&found), ["crawl:blob.jsonl", "crawl:real/a.jsonl"]);
     assert_eq!(
         kinds(&found),
         [
             ("dangling.jsonl", Reason::DanglingLink),
-            ("here", Reason::LinkLoop),
+            ("folder", Reason::LinkOutsideRoot),
             ("out.jsonl", Reason::LinkOutsideRoot),
-            ("real/up", Reason::LinkLoop),
-            ("root", Reason::LinkOutsideRoot),
             ("s.jsonl", Reason::SpecialFile),
             ("self.jsonl", Reason::LinkLoop),
         ]
     );
-    assert!(found.notes.iter().any(|note| note.starts_with("crawl/again: a link to a folder")));
-    assert!(
-        found
-            .notes
-            .iter()
-            .any(|note| note.contains("crawl/a2.jsonl: the same file as crawl/real/a.jsonl"))
-    );
+    let note = "crawl/real/up: a link to a folder, not followed (--links inside)";
+    assert!(found.notes.iter().any(|own| own == note), "{:?}", found.notes);
 }
 
 #[test]
@@ -157,7 +187,7 @@ fn what_does_not_exist_is_an_error() {
         ("data/[.jsonl", "not a valid pattern"),
     ] {
         let path = folder.path().join(input);
-        let error = discover(std::slice::from_ref(&path)).unwrap_err();
+        let error = discover(std::slice::from_ref(&path), &ReadOptions::default()).unwrap_err();
         assert!(
             matches!(&error, Error::Input { path: named, reason: found } if *named == path && found.contains(reason)),
             "{error}"
@@ -174,4 +204,87 @@ fn names_that_are_not_utf8_are_kept_apart() {
     let found = found(&folder, &[""]);
     let relative: Vec<_> = found.files.iter().map(|file| file.relative.as_str()).collect();
     assert_eq!(relative, [r"a\xfe.jsonl", r"a\xff.jsonl", "a中.jsonl"]);
+}
+
+fn manifest(stage: &str, config: &str, parents: &str, files: &[&str]) -> String {
+    let files: Vec<_> = files
+        .iter()
+        .map(|path| {
+            format!(r#"{{"path":"{path}","rows":1,"bytes":2,"sha256":"{}"}}"#, "0".repeat(64))
+        })
+        .collect();
+    format!(
+        r#"{{"format_version":1,"stage":"{stage}","status":"complete","config_sha256":"{config}","parents":[{parents}],"files":[{}]}}"#,
+        files.join(",")
+    )
+}
+
+#[test]
+fn a_stage_stands_for_its_kept_documents() {
+    let files = ["part-000000.arrow", "removed/part-000000.arrow", "report.json"];
+    let own = manifest("dedup", "a", "", &files);
+    let content: Vec<_> = files.iter().map(|file| (format!("out/{file}"), "{}")).collect();
+    let mut tree_of: Vec<(&str, &str)> =
+        content.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    tree_of.push(("out/manifest.json", &own));
+    tree_of.push(("out/run.json", "{}"));
+    let child = manifest("filter", "b", r#"{"stage":"dedup","config_sha256":"a"}"#, &files[..1]);
+    tree_of.push(("child/manifest.json", &child));
+    tree_of.push(("child/part-000000.arrow", "{}"));
+    let tokens = manifest("shard", "c", "", &["web/part-000000.arrow"]);
+    tree_of.push(("tokens/manifest.json", &tokens));
+    tree_of.push(("begun/.work/start.json", "{}"));
+    tree_of.push(("begun/part-000000.arrow", "{}"));
+    tree_of.push(("somebody/manifest.json", r#"{"name": "an app"}"#));
+    let folder = tree(&tree_of);
+    let found_in = |input: &str| found(&folder, &[input]);
+    for input in ["out", "out/part-*", "out/part-000000.arrow"] {
+        let found = found_in(input);
+        assert_eq!(names(&found), ["out:part-000000.arrow"], "{input}");
+        let vouched = found.files[0].vouched.as_ref().unwrap();
+        assert_eq!((vouched.stage.as_str(), vouched.rows), ("dedup", Some(1)));
+    }
+    // Named on purpose, and checked all the same.
+    assert!(found_in("out/removed/part-000000.arrow").files[0].vouched.is_some());
+    assert_eq!(names(&found_in("somebody")), ["somebody:manifest.json"]);
+    for (input, reason) in [
+        ("tokens", "a shard stage without documents"),
+        ("begun", "an unfinished stage"),
+        ("", "was made from"),
+    ] {
+        let path = folder.path().join(input);
+        if input.is_empty() {
+            fs::remove_dir_all(folder.path().join("begun")).unwrap();
+        }
+        let error = discover(std::slice::from_ref(&path), &ReadOptions::default()).unwrap_err();
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+}
+
+#[test]
+fn saved_datasets_and_caches_are_read_as_what_they_are() {
+    let state = r#"{"_data_files": [{"filename": "data-0.arrow"}, {"filename": "data-1.arrow"}]}"#;
+    let folder = tree(&[
+        ("saved/train/state.json", state),
+        ("saved/train/dataset_info.json", "{}"),
+        ("saved/train/data-0.arrow", "{}"),
+        ("saved/train/cache-12.arrow", "{}"),
+        ("saved/dataset_dict.json", r#"{"splits": ["train"]}"#),
+        ("saved/old/data-0.arrow", "{}"),
+        ("hub/version.txt", "1"),
+        ("hub/datasets--a--b/refs/main", "r1"),
+        ("hub/datasets--a--b/blobs/x", "{}"),
+        ("hub/datasets--a--b/snapshots/r0/data/a.jsonl", "{}"),
+        ("hub/datasets--a--b/snapshots/r1/dataset_infos.json", "{}"),
+        ("hub/datasets--a--b/snapshots/r1/README.md", "x"),
+    ]);
+    let data = folder.path().join("hub/datasets--a--b/snapshots/r1/data");
+    fs::create_dir_all(&data).unwrap();
+    symlink("../../../blobs/x", data.join("a.jsonl")).unwrap();
+    let saved = found(&folder, &["saved"]);
+    assert_eq!(names(&saved), ["saved:train/data-0.arrow"]);
+    assert_eq!(kinds(&saved), [("train/data-1.arrow", Reason::UnreadableFile)]);
+    assert_eq!(names(&found(&folder, &["hub"])), ["hub:datasets--a--b/snapshots/r1/data/a.jsonl"]);
+    let snapshot = found(&folder, &["hub/datasets--a--b/snapshots/r1"]);
+    assert_eq!(names(&snapshot), ["r1:data/a.jsonl"]);
 }

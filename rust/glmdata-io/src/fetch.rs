@@ -26,7 +26,7 @@ pub fn fetch(
     origins: &[(String, String, u64)],
     cancel: &Cancel,
 ) -> Result<Vec<String>> {
-    let found = discover(inputs)?;
+    let found = discover(inputs, options)?;
     let mut texts = vec![None; origins.len()];
     let mut files: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
     for (i, (root, relative, _)) in origins.iter().enumerate() {

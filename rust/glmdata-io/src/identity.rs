@@ -4,6 +4,8 @@
 //! the fields it has no name for. A document that comes with all three keeps them; any other is
 //! named by the file and row it is read from. So a document has one key from the crawl to the mixture.
 
+use std::borrow::Cow;
+
 use glmdata_base::doc_key;
 use serde::Deserialize;
 
@@ -24,14 +26,16 @@ pub struct Identity {
     pub meta: Option<String>,
 }
 
-/// The columns of a stage that `part-*` files have besides those every reader knows.
+/// The columns of a stage that `part-*` files have besides those every reader knows, and those that
+/// somebody added since.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Carried {
     doc: String,
     #[serde(default)]
     meta: Option<String>,
     origin: Origin,
+    #[serde(flatten)]
+    added: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -60,7 +64,8 @@ impl Identity {
         if !meta.starts_with("{\"doc\":") {
             return None;
         }
-        let Carried { doc, meta, origin } = serde_json::from_str(meta).ok()?;
+        let Carried { doc, meta, origin, added } = serde_json::from_str(meta).ok()?;
+        let meta = if added.is_empty() { meta } else { Some(merged(meta, &added)) };
         Some(Self {
             doc: key_of_hex(&doc)?,
             file: origin.file,
@@ -68,6 +73,24 @@ impl Identity {
             offset: origin.offset,
             meta,
         })
+    }
+}
+
+/// The fields of a document: those it was read with from a crawl, not the columns of a stage around them.
+pub fn own_fields(meta: &str) -> Option<Cow<'_, str>> {
+    match Identity::carried(meta) {
+        Some(identity) => identity.meta.map(Cow::Owned),
+        None => Some(Cow::Borrowed(meta)),
+    }
+}
+
+/// The fields of a document with those that were added to its row.
+fn merged(meta: Option<String>, added: &serde_json::Map<String, serde_json::Value>) -> String {
+    let added = serde_json::Value::Object(added.clone()).to_string();
+    let fields = meta.as_deref().and_then(|meta| meta.strip_suffix('}'));
+    match fields {
+        None | Some("{") => added,
+        Some(fields) => format!("{fields},{}", &added[1..]),
     }
 }
 
@@ -93,6 +116,7 @@ mod tests {
             compression: Compression::None,
             bytes: 0,
             modified_ns: 0,
+            vouched: None,
         }
     }
 
@@ -105,10 +129,13 @@ mod tests {
         assert_eq!(found.doc, std::array::from_fn(|i| i as u8));
         assert_eq!((found.file.as_str(), found.row, found.offset), ("r/x.jsonl", 3, 40));
         assert_eq!(found.meta.as_deref(), Some(r#"{"a":1}"#));
+        let wider = format!(r#"{{"doc":"{hex}","meta":"{{\"a\":1}}","origin":{origin},"p":0.5}}"#);
+        assert_eq!(own_fields(&wider).as_deref(), Some(r#"{"a":1,"p":0.5}"#));
+        let bare = format!(r#"{{"doc":"{hex}","meta":null,"origin":{origin},"p":0.5}}"#);
+        assert_eq!(own_fields(&bare).as_deref(), Some(r#"{"p":0.5}"#));
         for other in [
             format!(r#"{{"doc":"{hex}"}}"#),
             format!(r#"{{"doc":"xyz","origin":{origin}}}"#),
-            format!(r#"{{"doc":"{hex}","origin":{origin},"title":"t"}}"#),
             r#"{"title":"t"}"#.to_owned(),
         ] {
             let found = Identity::of(&file(), 7, 70, Some(&other));

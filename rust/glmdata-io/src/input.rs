@@ -10,17 +10,30 @@ use std::path::PathBuf;
 pub enum Format {
     /// One JSON object a line.
     Jsonl,
+    /// JSON objects in an array, or one behind the other over several lines each.
+    Json,
+    /// Rows with a header, between commas.
+    Csv,
+    /// Rows with a header, between tabs.
+    Tsv,
     /// Apache Parquet.
     Parquet,
     /// Arrow IPC file (Feather v2): batches with a footer.
     ArrowFile,
     /// Arrow IPC stream: batches without a footer.
     ArrowStream,
-    /// The whole file is one document.
+    /// Text without fields.
     Text,
 }
 
-/// How the bytes of a JSONL or text file are packed. Parquet and Arrow compress inside.
+impl Format {
+    /// Whether the bytes may be packed as a whole; Parquet and Arrow compress inside.
+    pub(crate) fn is_packable(self) -> bool {
+        !matches!(self, Self::Parquet | Self::ArrowFile | Self::ArrowStream)
+    }
+}
+
+/// How the bytes of a file are packed. Parquet and Arrow compress inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
     /// Not packed.
@@ -29,6 +42,12 @@ pub enum Compression {
     Gzip,
     /// Zstandard, one or more frames.
     Zstd,
+    /// bzip2, one or more streams.
+    Bzip2,
+    /// xz, one or more streams.
+    Xz,
+    /// LZ4 frames, one or more.
+    Lz4,
 }
 
 /// One file to read.
@@ -48,6 +67,19 @@ pub struct InputFile {
     pub bytes: u64,
     /// Time of the last change, nanoseconds since 1970; 0 if the system does not say.
     pub modified_ns: u128,
+    /// What the stage that wrote it says of it; none for a file of a crawl.
+    pub vouched: Option<Vouched>,
+}
+
+/// What a manifest says of a file of its stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vouched {
+    /// Name of the stage, such as `dedup`.
+    pub stage: String,
+    /// sha256 of the content, lower-case hex.
+    pub sha256: String,
+    /// Records in it, where the manifest tells.
+    pub rows: Option<u64>,
 }
 
 /// Layout and packing by file name; `None` for a name that no reader claims.
@@ -55,25 +87,37 @@ pub struct InputFile {
 /// `.arrow` is taken for the file layout here; its first bytes decide later.
 pub(crate) fn classify(name: &str) -> Option<(Format, Compression)> {
     let lower = name.to_ascii_lowercase();
-    let (stem, compression) = if let Some(stem) = lower.strip_suffix(".gz") {
-        (stem, Compression::Gzip)
-    } else if let Some(stem) = lower.strip_suffix(".zst").or_else(|| lower.strip_suffix(".zstd")) {
-        (stem, Compression::Zstd)
-    } else {
-        (lower.as_str(), Compression::None)
-    };
+    let packed = PACKED.iter().find_map(|(ending, compression)| {
+        Some((lower.strip_suffix(ending)?.strip_suffix('.')?, *compression))
+    });
+    let (stem, compression) = packed.unwrap_or((lower.as_str(), Compression::None));
     let (_, extension) = stem.rsplit_once('.')?;
     let format = match extension {
         "jsonl" | "ndjson" | "json" | "jsonlines" => Format::Jsonl,
+        "csv" => Format::Csv,
+        "tsv" => Format::Tsv,
         "txt" => Format::Text,
         "parquet" => Format::Parquet,
         "arrow" | "feather" => Format::ArrowFile,
         "arrows" => Format::ArrowStream,
         _ => return None,
     };
-    let packable = matches!(format, Format::Jsonl | Format::Text);
-    (packable || compression == Compression::None).then_some((format, compression))
+    (format.is_packable() || compression == Compression::None).then_some((format, compression))
 }
+
+const PACKED: [(&str, Compression); 7] = [
+    ("gz", Compression::Gzip),
+    ("gzip", Compression::Gzip),
+    ("zst", Compression::Zstd),
+    ("zstd", Compression::Zstd),
+    ("bz2", Compression::Bzip2),
+    ("xz", Compression::Xz),
+    ("lz4", Compression::Lz4),
+];
+
+/// What can be read, for messages.
+pub(crate) const READABLE: &str =
+    ".jsonl, .json, .csv, .tsv and .txt (also .gz, .zst, .bz2, .xz, .lz4), .parquet, .arrow";
 
 #[cfg(test)]
 mod tests {
@@ -93,7 +137,11 @@ mod tests {
             ("a.feather", Some((Format::ArrowFile, Compression::None))),
             ("a.arrows", Some((Format::ArrowStream, Compression::None))),
             ("a.parquet.gz", None),
-            ("a.csv", None),
+            ("a.csv", Some((Format::Csv, Compression::None))),
+            ("a.tsv.bz2", Some((Format::Tsv, Compression::Bzip2))),
+            ("a.jsonl.xz", Some((Format::Jsonl, Compression::Xz))),
+            ("a.json.lz4", Some((Format::Jsonl, Compression::Lz4))),
+            ("a.html", None),
             ("jsonl", None),
             ("a.gz", None),
         ];

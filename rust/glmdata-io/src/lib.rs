@@ -13,38 +13,57 @@
 //!
 //! Nothing read here can end a run: whatever a crawl holds becomes a [`QuarantineEvent`].
 
+mod adapted;
 mod arrow_file;
 mod batch;
+mod blocks;
 mod cell;
 mod collect;
 mod columnar;
+mod csv;
 mod decode;
+mod delivery;
 mod discover;
+mod facts;
 mod fetch;
+mod folders;
 mod identity;
 mod input;
 mod json;
 mod jsonl;
 mod lines;
+mod losses;
+mod notes;
 mod options;
+mod parquet_file;
+mod probe;
 mod quarantine;
 mod read;
+mod record;
 mod roots;
 mod shard;
+mod sniff;
 mod source;
 mod stage_schema;
 mod strings;
 mod text;
+mod text_column;
 mod unit;
 mod unit_file;
+mod values;
+mod vouch;
 
 pub use batch::raw_schema;
+pub use blocks::BlockMemory;
 pub use discover::{Discovered, discover};
+pub use facts::{files_json, inputs_json};
 pub use fetch::fetch;
 pub use glmdata_base::WrittenFile;
-pub use identity::Identity;
-pub use input::{Compression, Format, InputFile};
-pub use options::ReadOptions;
+pub use identity::{Identity, own_fields};
+pub use input::{Compression, Format, InputFile, Vouched};
+pub use losses::Losses;
+pub use options::{Field, Links, ReadOptions, Split, ZST_WINDOW};
+pub use probe::probe;
 pub use quarantine::{QuarantineEvent, Reason, sample, write_quarantine};
 pub use read::{UnitSink, UnitSummary, read_unit};
 pub use shard::{

@@ -6,7 +6,7 @@
 use glmdata_base::{Cancel, Result};
 use memchr::{memchr, memrchr};
 
-use crate::decode::{ByteSource, TailFault};
+use crate::decode::{ByteSource, Stop, TailFault};
 use crate::quarantine::SAMPLE_BYTES;
 
 /// How much is read at a time; twice as much is held, in the cache next to the core.
@@ -21,8 +21,9 @@ pub(crate) trait LineSink {
     fn lines(&mut self, block: &[u8], offset: u64) -> Result<()>;
     /// A line that was not held because it is longer than allowed; `start` is how it begins.
     fn too_long(&mut self, offset: u64, start: &[u8]) -> Result<()>;
-    /// The stream ends here by a fault; `partial` is the incomplete line before it.
-    fn fault(&mut self, offset: u64, partial: &[u8], fault: TailFault) -> Result<()>;
+    /// The stream ends here by a fault; `partial` is the incomplete line before it, `lost` how many bytes
+    /// of the file are lost.
+    fn fault(&mut self, fault: TailFault, offset: u64, partial: &[u8], lost: u64) -> Result<()>;
 }
 
 /// The lines to read.
@@ -125,9 +126,10 @@ fn read_lines_by(
         match source.read(&mut buffer[room]) {
             Ok(0) => break,
             Ok(read) => tail += read,
-            Err(fault) => {
+            Err(Stop::Error(error)) => return Err(error),
+            Err(Stop::Damage(fault)) => {
                 let partial = if skipping { &[][..] } else { &buffer[head..tail] };
-                sink.fault(base, partial, fault)?;
+                sink.fault(fault, base, partial, source.unread().max(1))?;
                 return Ok(owned_from.map_or(0, |from| base - from));
             }
         }

@@ -1,5 +1,3 @@
-use std::io::{Seek, SeekFrom, Write};
-
 use super::*;
 
 #[derive(Default)]
@@ -20,7 +18,7 @@ impl LineSink for Lines {
         Ok(())
     }
 
-    fn fault(&mut self, _offset: u64, _partial: &[u8], fault: TailFault) -> Result<()> {
+    fn fault(&mut self, fault: TailFault, _: u64, _: &[u8], _: u64) -> Result<()> {
         panic!("{fault:?}");
     }
 }
@@ -34,17 +32,15 @@ fn ranges_share_out_the_lines() {
         all.lines(content, 0).unwrap();
         all.0
     };
-    let mut file = tempfile::tempfile().unwrap();
-    file.write_all(content).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = crate::tests::file_with(folder.path(), "lines.txt", content);
     let end = content.len() as u64;
     for block_bytes in [1, 2, 3, 5, 8, 64] {
         for step in 1..=end {
             let (mut lines, mut owned) = (Lines::default(), 0);
             for start in (0..end).step_by(step as usize) {
-                let mut handle = file.try_clone().unwrap();
-                handle.seek(SeekFrom::Start(start.saturating_sub(1))).unwrap();
                 let range = LineRange { start, end: (start + step).min(end), max_record: 100 };
-                let mut source = ByteSource::Plain(handle);
+                let mut source = ByteSource::open(&file, start.saturating_sub(1), 0).unwrap();
                 owned += read_lines_by(&mut source, range, block_bytes, &Cancel::new(), &mut lines)
                     .unwrap();
             }
@@ -58,12 +54,11 @@ fn ranges_share_out_the_lines() {
 fn long_lines_are_not_held() {
     let content = [&b"a\n"[..], &[b'x'; 1000], b"\nb\n", &[b'y'; 1000]].concat();
     for block_bytes in [1, 7, 64] {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(&content).unwrap();
-        file.rewind().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = crate::tests::file_with(folder.path(), "lines.txt", &content);
         let mut lines = Lines::default();
         let range = LineRange { start: 0, end: u64::MAX, max_record: 100 };
-        let mut source = ByteSource::Plain(file);
+        let mut source = ByteSource::open(&file, 0, 0).unwrap();
         let owned =
             read_lines_by(&mut source, range, block_bytes, &Cancel::new(), &mut lines).unwrap();
         let found: Vec<_> = lines.0.iter().map(|(at, line)| (*at, &line[..])).collect();
@@ -76,7 +71,9 @@ fn long_lines_are_not_held() {
 fn a_raised_flag_stops_the_reading() {
     let cancel = Cancel::new();
     cancel.cancel();
-    let mut source = ByteSource::Plain(tempfile::tempfile().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let file = crate::tests::file_with(folder.path(), "lines.txt", b"a\n");
+    let mut source = ByteSource::open(&file, 0, 0).unwrap();
     let range = LineRange { start: 0, end: u64::MAX, max_record: 100 };
     let stopped = read_lines(&mut source, range, &cancel, &mut Lines::default());
     assert!(matches!(stopped, Err(glmdata_base::Error::Cancelled)));

@@ -27,13 +27,19 @@ pub enum Reason {
     TextNotString,
     /// A field that a stage was told to read holds something else than it expects.
     WrongField,
+    /// A row of CSV or TSV that is not of the header's fields.
+    BrokenCsv,
     /// Longer than `max_record`.
     RecordTooLarge,
+    /// A page or batch of a column file that does not fit into the memory of the run.
+    BlockTooLarge,
+    /// The first bytes are of a format that nothing here reads.
+    WrongFormat,
     /// The file ends in the middle of its compressed data.
     TruncatedFile,
     /// The file's own structure is damaged.
     CorruptFile,
-    /// A zstd frame that asks for a window over 128 MiB.
+    /// A zstd frame that asks for a larger window than allowed.
     WindowTooLarge,
     /// The system refused to open or read the file.
     UnreadableFile,
@@ -58,7 +64,10 @@ impl Reason {
             Self::MissingText => "missing_text",
             Self::TextNotString => "text_not_string",
             Self::WrongField => "wrong_field",
+            Self::BrokenCsv => "broken_csv",
             Self::RecordTooLarge => "record_too_large",
+            Self::BlockTooLarge => "block_too_large",
+            Self::WrongFormat => "wrong_format",
             Self::TruncatedFile => "truncated_file",
             Self::CorruptFile => "corrupt_file",
             Self::WindowTooLarge => "window_too_large",
@@ -84,6 +93,7 @@ impl Reason {
                 | Self::MissingText
                 | Self::TextNotString
                 | Self::WrongField
+                | Self::BrokenCsv
                 | Self::RecordTooLarge
         )
     }
@@ -102,6 +112,12 @@ pub struct QuarantineEvent {
     pub offset: Option<u64>,
     /// Record number inside the unit; none if no single record is meant.
     pub row: Option<u64>,
+    /// Of a file or its rest: how many records are lost, where the file itself tells.
+    #[serde(default)]
+    pub rows: Option<u64>,
+    /// Of a file or its rest: how many of its bytes on disk are lost.
+    #[serde(default)]
+    pub bytes: Option<u64>,
     /// What exactly was wrong.
     pub detail: String,
     /// The first 80 bytes at most, escaped to printable ASCII.
@@ -143,6 +159,8 @@ mod tests {
             kind,
             offset: Some(7),
             row: None,
+            rows: Some(3),
+            bytes: Some(40),
             detail: "a \"quote\"\nand a line".into(),
             sample: sample(b"\x1b[2J\xff\"\\ok"),
         }

@@ -6,12 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::collect::Collector;
 use crate::columnar::read_columnar;
+use crate::csv::read_csv;
 use crate::input::{Format, InputFile};
 use crate::jsonl::read_jsonl;
 use crate::options::ReadOptions;
 use crate::quarantine::QuarantineEvent;
 use crate::text::read_text;
 use crate::unit::Unit;
+use crate::values::read_values;
+use crate::vouch::vouched_read;
 
 /// Takes what a unit holds, in the order of its records.
 pub trait UnitSink {
@@ -38,8 +41,8 @@ pub struct UnitSummary {
 
 /// Read `unit` of `file`: documents and quarantine events go to `sink`.
 ///
-/// A bad record or a damaged file is an event and never an error; errors are the sink's own,
-/// cancellation, and broken promises.
+/// A bad record or a damaged file of a crawl is an event and never an error; errors are the sink's own,
+/// cancellation, what the system cannot deliver, and damage to a file that a stage of our own wrote.
 pub fn read_unit(
     file: &InputFile,
     unit: &Unit,
@@ -48,13 +51,32 @@ pub fn read_unit(
     sink: &mut dyn UnitSink,
 ) -> Result<UnitSummary> {
     cancel.check()?;
-    let mut collector = Collector::new(file, options, sink);
+    let read = |sink: &mut dyn UnitSink| {
+        let mut collector = Collector::new(file, options, sink);
+        read_into(file, unit, options, cancel, &mut collector)?;
+        collector.finish()
+    };
+    match &file.vouched {
+        Some(vouched) => vouched_read(file, vouched, sink, read),
+        None => read(sink),
+    }
+}
+
+/// The reader of each format.
+pub(crate) fn read_into(
+    file: &InputFile,
+    unit: &Unit,
+    options: &ReadOptions,
+    cancel: &Cancel,
+    collector: &mut Collector<'_>,
+) -> Result<()> {
     match file.format {
-        Format::Jsonl => read_jsonl(file, unit, options, cancel, &mut collector)?,
-        Format::Text => read_text(file, options, cancel, &mut collector)?,
+        Format::Jsonl => read_jsonl(file, unit, options, cancel, collector),
+        Format::Json => read_values(file, options, cancel, collector),
+        Format::Csv | Format::Tsv => read_csv(file, options, cancel, collector),
+        Format::Text => read_text(file, options, cancel, collector),
         Format::Parquet | Format::ArrowFile | Format::ArrowStream => {
-            read_columnar(file, options, cancel, &mut collector)?;
+            read_columnar(file, options, cancel, collector)
         }
     }
-    collector.finish()
 }

@@ -118,6 +118,7 @@ mod tests {
             compression: Compression::None,
             bytes: 0,
             modified_ns: 0,
+            vouched: None,
         }
     }
 

@@ -1,18 +1,18 @@
-//! Text files: the whole file is one document.
+//! Text files: a file, a line, or what stands between blank lines is one document.
 
 use glmdata_base::{Cancel, Result};
 
 use crate::collect::{Collector, Document, Text};
-use crate::decode::ByteSource;
+use crate::decode::{ByteSource, Stop, TailFault};
 use crate::input::InputFile;
-use crate::options::ReadOptions;
+use crate::jsonl::BOM;
+use crate::lines::{LineRange, LineSink, read_lines};
+use crate::options::{ReadOptions, Split};
 use crate::quarantine::{Reason, SAMPLE_BYTES};
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// Read `file` into one document. A text without any character is a document all the same: its
-/// file is not empty, so it is a record, and records are never dropped silently.
+/// Read `file` into one document, or into several as `options.split` says.
 pub(crate) fn read_text(
     file: &InputFile,
     options: &ReadOptions,
@@ -20,10 +20,29 @@ pub(crate) fn read_text(
     collector: &mut Collector<'_>,
 ) -> Result<()> {
     collector.summary.bytes_read += file.bytes;
-    let mut source = match ByteSource::open(file, 0) {
-        Ok(source) => source,
-        Err(fault) => return collector.bad_file(fault.kind, None, fault.detail, b""),
-    };
+    let mut source = ByteSource::open(file, 0, options.zst_window)?;
+    if options.split == Split::File {
+        whole_file(file, &mut source, options, cancel, collector)?;
+    } else {
+        let range = LineRange { start: 0, end: u64::MAX, max_record: options.max_record };
+        let held = Held::default();
+        let mut lines = Lines { options, collector, held };
+        let decoded = read_lines(&mut source, range, cancel, &mut lines)?;
+        lines.close()?;
+        collector.summary.decoded_bytes += decoded;
+    }
+    source.check_unchanged()
+}
+
+/// A text without any character is a document all the same: its file is not empty, so it is a
+/// record, and records are never dropped silently.
+fn whole_file(
+    file: &InputFile,
+    source: &mut ByteSource,
+    options: &ReadOptions,
+    cancel: &Cancel,
+    collector: &mut Collector<'_>,
+) -> Result<()> {
     let limit = options.max_record.saturating_add(BOM.len() as u64);
     let mut bytes = Vec::new();
     loop {
@@ -32,10 +51,11 @@ pub(crate) fn read_text(
         bytes.resize(held + BLOCK_BYTES, 0);
         match source.read(&mut bytes[held..]) {
             Ok(read) => bytes.truncate(held + read),
-            Err(fault) => {
+            Err(Stop::Error(error)) => return Err(error),
+            Err(Stop::Damage(fault)) => {
                 // Half a document is no document: its text before the fault is not kept.
                 bytes.truncate(held);
-                return collector.bad_file(fault.kind, Some(0), fault.detail, &bytes);
+                return collector.bad_rest(fault, Some(0), &bytes, file.bytes);
             }
         }
         if bytes.len() == held || bytes.len() as u64 > limit {
@@ -45,10 +65,12 @@ pub(crate) fn read_text(
     collector.summary.decoded_bytes += bytes.len() as u64;
     let content = bytes.strip_prefix(BOM).unwrap_or(&bytes);
     if content.len() as u64 > options.max_record {
-        let shown = content.len().min(SAMPLE_BYTES).min(options.max_record as usize);
-        let detail = format!("longer than {} bytes", options.max_record);
-        return collector.bad_record(Reason::RecordTooLarge, 0, detail, &content[..shown]);
+        return too_long(collector, options, 0, content);
     }
+    document(collector, 0, content)
+}
+
+fn document(collector: &mut Collector<'_>, offset: u64, content: &[u8]) -> Result<()> {
     match simdutf8::compat::from_utf8(content) {
         Ok(text) => collector.document(&Document {
             id: None,
@@ -57,11 +79,113 @@ pub(crate) fn read_text(
             lang: None,
             url: None,
             meta: None,
-            offset: 0,
+            offset,
         }),
         Err(e) => {
             let detail = format!("not UTF-8 at byte {}", e.valid_up_to());
-            collector.bad_record(Reason::InvalidUtf8, 0, detail, content)
+            collector.bad_record(Reason::InvalidUtf8, offset, detail, content)
         }
+    }
+}
+
+fn too_long(
+    collector: &mut Collector<'_>,
+    options: &ReadOptions,
+    offset: u64,
+    content: &[u8],
+) -> Result<()> {
+    let shown = content.len().min(SAMPLE_BYTES).min(options.max_record as usize);
+    let detail = format!("longer than {} bytes", options.max_record);
+    collector.bad_record(Reason::RecordTooLarge, offset, detail, &content[..shown])
+}
+
+/// Lines that are gathered up to the next blank one.
+#[derive(Default)]
+struct Held {
+    text: Vec<u8>,
+    offset: u64,
+    too_long: bool,
+}
+
+struct Lines<'a, 'b> {
+    options: &'a ReadOptions,
+    collector: &'a mut Collector<'b>,
+    held: Held,
+}
+
+impl Lines<'_, '_> {
+    fn line(&mut self, line: &[u8], offset: u64) -> Result<()> {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let is_blank = line.iter().all(u8::is_ascii_whitespace);
+        if self.options.split == Split::Line {
+            return match is_blank {
+                true => Ok(()),
+                false if line.len() as u64 > self.options.max_record => {
+                    too_long(self.collector, self.options, offset, line)
+                }
+                false => document(self.collector, offset, line),
+            };
+        }
+        if is_blank {
+            return self.close();
+        }
+        let Held { text, offset: began, too_long } = &mut self.held;
+        if text.is_empty() {
+            *began = offset;
+        } else {
+            text.push(b'\n');
+        }
+        if (text.len() + line.len()) as u64 > self.options.max_record {
+            *too_long = true;
+            text.truncate(SAMPLE_BYTES);
+            text.extend_from_slice(&line[..line.len().min(SAMPLE_BYTES)]);
+        } else {
+            text.extend_from_slice(line);
+        }
+        Ok(())
+    }
+
+    /// The document that was gathered is whole.
+    fn close(&mut self) -> Result<()> {
+        let Held { text, offset, too_long: is_too_long } = std::mem::take(&mut self.held);
+        match (text.is_empty(), is_too_long) {
+            (true, _) => Ok(()),
+            (false, true) => too_long(self.collector, self.options, offset, &text),
+            (false, false) => document(self.collector, offset, &text),
+        }
+    }
+}
+
+impl LineSink for Lines<'_, '_> {
+    fn lines(&mut self, block: &[u8], offset: u64) -> Result<()> {
+        let (block, offset) = match block.strip_prefix(BOM) {
+            Some(rest) if offset == 0 => (rest, BOM.len() as u64),
+            _ => (block, offset),
+        };
+        let mut at = offset;
+        for line in block.split_inclusive(|byte| *byte == b'\n') {
+            self.line(line.strip_suffix(b"\n").unwrap_or(line), at)?;
+            at += line.len() as u64;
+        }
+        Ok(())
+    }
+
+    fn too_long(&mut self, offset: u64, start: &[u8]) -> Result<()> {
+        if self.options.split == Split::Line {
+            return too_long(self.collector, self.options, offset, start);
+        }
+        if self.held.text.is_empty() {
+            self.held.offset = offset;
+        }
+        self.held.too_long = true;
+        self.held.text.extend_from_slice(start);
+        self.held.text.truncate(SAMPLE_BYTES);
+        Ok(())
+    }
+
+    fn fault(&mut self, fault: TailFault, offset: u64, partial: &[u8], lost: u64) -> Result<()> {
+        // What was gathered may go on behind the fault, so it is no whole document.
+        self.held = Held::default();
+        self.collector.bad_rest(fault, Some(offset), partial, lost)
     }
 }

@@ -4,23 +4,17 @@ use std::path::PathBuf;
 
 use glmdata_base::{Error, Result};
 use glmdata_dedup::{Banding, Index, Job, Options};
-use glmdata_io::{ReadOptions, SourceRule};
 use pyo3::prelude::*;
 
 use crate::door::enter;
 use crate::errors::to_python;
 use crate::progress::Progress;
+use crate::reading::Reading;
 
 /// The attributes of `glmdata.dedup.DedupConfig`, where their meaning and defaults are.
 #[derive(FromPyObject, Debug)]
 pub(crate) struct Config {
-    text_field: String,
-    id_field: String,
-    source_field: String,
-    lang_field: String,
-    url_field: String,
-    source_rule: Vec<String>,
-    max_record: u64,
+    reading: Reading,
     threshold: f64,
     scheme: String,
     num_perm: usize,
@@ -42,20 +36,6 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    pub(crate) fn read_options(&self) -> Result<ReadOptions> {
-        let rules = self.source_rule.iter().map(|rule| SourceRule::parse(rule));
-        Ok(ReadOptions {
-            text_field: self.text_field.clone(),
-            id_field: self.id_field.clone(),
-            source_field: self.source_field.clone(),
-            lang_field: self.lang_field.clone(),
-            url_field: self.url_field.clone(),
-            source_rules: rules.collect::<Result<_>>()?,
-            max_record: self.max_record,
-            ..ReadOptions::default()
-        })
-    }
-
     fn options(&self, threads: usize, memory: u64) -> Result<Options> {
         let choice = |option: &str, value: &str, yes: &str, no: &str| match value {
             value if value == yes => Ok(true),
@@ -69,7 +49,7 @@ impl Config {
         let shingling = self.shingle.parse();
         let wrong = |expected| Error::config("shingle", &format!("{expected}"), &self.shingle);
         Ok(Options {
-            read: self.read_options()?,
+            read: self.reading.options(memory)?,
             threshold: self.threshold,
             scheme: self.scheme.parse()?,
             num_perm: self.num_perm,

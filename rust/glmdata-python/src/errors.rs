@@ -9,8 +9,18 @@ use pyo3::prelude::*;
 /// The exception for `error`, an instance of a class of `glmdata.errors`.
 pub(crate) fn to_python(py: Python<'_>, error: Error) -> PyErr {
     let (class, hint) = match &error {
+        Error::Config { option, .. } if option == "text-field" => (
+            "ConfigError",
+            Some(
+                "name it with --text-field; several may stand between commas, and data.text is a path",
+            ),
+        ),
         Error::Config { .. } => ("ConfigError", None),
         Error::Input { .. } => ("InputError", None),
+        Error::NothingRead { .. } => (
+            "NothingReadError",
+            Some("name files or folders with documents, or the field with --text-field"),
+        ),
         Error::Storage { source, .. } => match source.kind() {
             ErrorKind::NotFound => ("MissingFileError", None),
             ErrorKind::PermissionDenied => {

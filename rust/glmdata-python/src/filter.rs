@@ -7,24 +7,19 @@ use glmdata_base::{Error, MemoryBudget, Result};
 use glmdata_filter::{
     Benchmarks, Classifier, Dictionary, Job, Judged, Languages, Lesson, Options, Reader, Telling,
 };
-use glmdata_io::{ReadOptions, SourceRule};
+use glmdata_io::{Field, ReadOptions};
 use glmdata_text::{HanSigns, Measurer};
 use pyo3::prelude::*;
 
 use crate::door::enter;
 use crate::errors::to_python;
 use crate::progress::Progress;
+use crate::reading::Reading;
 
 /// The attributes of `glmdata.filter.FilterConfig` that matter here.
 #[derive(FromPyObject, Debug)]
 pub(crate) struct Config {
-    text_field: String,
-    id_field: String,
-    source_field: String,
-    lang_field: String,
-    url_field: String,
-    source_rule: Vec<String>,
-    max_record: u64,
+    reading: Reading,
     format: String,
     write: String,
     removed_text: bool,
@@ -38,23 +33,13 @@ pub(crate) struct Config {
 
 impl Config {
     fn options(&self, threads: usize, memory: u64) -> Result<Options> {
-        let rules = self.source_rule.iter().map(|rule| SourceRule::parse(rule));
         let write_documents = match self.write.as_str() {
             "all" => true,
             "decisions" => false,
             other => return Err(Error::config("write", "all or decisions", other)),
         };
         Ok(Options {
-            read: ReadOptions {
-                text_field: self.text_field.clone(),
-                id_field: self.id_field.clone(),
-                source_field: self.source_field.clone(),
-                lang_field: self.lang_field.clone(),
-                url_field: self.url_field.clone(),
-                source_rules: rules.collect::<Result<_>>()?,
-                max_record: self.max_record,
-                ..ReadOptions::default()
-            },
+            read: self.reading.options(memory)?,
             format: self.format.parse()?,
             write_documents,
             removed_text: self.removed_text,
@@ -111,7 +96,9 @@ pub(crate) fn learn_classifier(
     options: LessonConfig,
     progress: &Bound<'_, Progress>,
 ) -> PyResult<String> {
-    let read = ReadOptions { text_field: options.text_field.clone(), ..ReadOptions::default() };
+    let text_field = Field::parse("text-field", &options.text_field);
+    let text_field = text_field.map_err(|error| to_python(py, error))?;
+    let read = ReadOptions { text_field, ..ReadOptions::default() };
     let lesson = Lesson {
         label_field: options.label_field,
         positive: options.positive,
@@ -233,6 +220,7 @@ pub(crate) fn filter_score(
             options.classifiers.push((name, Arc::new(Classifier::load(&path, &options.memory)?)));
         }
         if !paths.is_empty() {
+            let text_field = Field::parse("benchmark-field", &text_field)?;
             let read = ReadOptions { text_field, ..ReadOptions::default() };
             options.benchmarks =
                 Some(Arc::new(Benchmarks::read(&paths, &read, &options.memory, cancel)?));

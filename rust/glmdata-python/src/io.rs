@@ -7,9 +7,9 @@ use glmdata_io::fetch;
 use pyo3::prelude::*;
 use pyo3_arrow::PyRecordBatchReader;
 
-use crate::dedup::Config;
 use crate::door::enter;
 use crate::errors::to_python;
+use crate::reading::Reading;
 
 /// Write an Arrow stream (anything with `__arrow_c_stream__`) to `path` as an IPC file; returns
 /// the number of rows.
@@ -39,9 +39,9 @@ pub(crate) fn spool_arrow(
 pub(crate) fn fetch_texts(
     py: Python<'_>,
     inputs: Vec<PathBuf>,
-    options: Config,
+    options: Reading,
     origins: Vec<(String, String, u64)>,
 ) -> PyResult<Vec<String>> {
-    let read = options.read_options().map_err(|error| to_python(py, error))?;
+    let read = options.options(u64::MAX).map_err(|error| to_python(py, error))?;
     enter(py, move |cancel| fetch(&inputs, &read, &origins, cancel))
 }

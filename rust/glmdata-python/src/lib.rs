@@ -11,6 +11,7 @@ mod filter;
 mod io;
 mod mix;
 mod progress;
+mod reading;
 mod sketch;
 mod text;
 mod tokenizer;

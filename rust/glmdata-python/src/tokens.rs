@@ -4,35 +4,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use glmdata_bpe::{StoreTarget, count_usage, encode_files as encode};
-use glmdata_io::{InputFile, QuarantineEvent, ReadOptions};
+use glmdata_io::{InputFile, Losses, QuarantineEvent};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde_json::{Value, json};
 
 use crate::door::enter;
 use crate::progress::Progress;
+use crate::reading::Reading;
 use crate::tokenizer::Tokenizer;
-
-/// The attributes of `glmdata.tokenizer.texts.TextConfig` that matter here.
-#[derive(FromPyObject, Debug)]
-pub(crate) struct Texts {
-    text_field: String,
-    source_field: String,
-    lang_field: String,
-    max_record: u64,
-}
-
-impl From<Texts> for ReadOptions {
-    fn from(texts: Texts) -> Self {
-        Self {
-            text_field: texts.text_field,
-            source_field: texts.source_field,
-            lang_field: texts.lang_field,
-            max_record: texts.max_record,
-            ..Self::default()
-        }
-    }
-}
 
 /// Encode all documents with every tokenizer: JSON of sums by language and source, and of every
 /// tokenizer how often each rank came out (uint64).
@@ -42,14 +22,14 @@ pub(crate) fn token_usage<'py>(
     py: Python<'py>,
     tokenizers: Vec<Py<Tokenizer>>,
     inputs: Vec<PathBuf>,
-    options: Texts,
+    options: Reading,
     threads: usize,
     progress: &Bound<'_, Progress>,
 ) -> PyResult<(String, Vec<Bound<'py, PyBytes>>)> {
     let tokenizers: Vec<_> = tokenizers.iter().map(|tokenizer| tokenizer.get().inner()).collect();
     let progress = progress.get().counters.clone();
     let usage = enter(py, move |cancel| {
-        count_usage(&tokenizers, &inputs, &options.into(), threads, cancel, &progress)
+        count_usage(&tokenizers, &inputs, &options.options(u64::MAX)?, threads, cancel, &progress)
     })?;
     let shares = usage.shares.iter().map(|((lang, source), share)| {
         json!({
@@ -65,6 +45,7 @@ pub(crate) fn token_usage<'py>(
         "shares": shares.collect::<Vec<_>>(),
         "inputs": inputs_of(&usage.files),
         "events": events_of(&usage.events),
+        "losses": Losses::of(&usage.files, &usage.events).json(),
         "notes": usage.notes,
     });
     let counts = usage.counts.iter().map(|counts| {
@@ -88,7 +69,7 @@ pub(crate) fn encode_files(
     tokenizer: &Bound<'_, Tokenizer>,
     inputs: Vec<PathBuf>,
     output: PathBuf,
-    options: Texts,
+    options: Reading,
     metadata: BTreeMap<String, String>,
     loss_spans_field: Option<String>,
     work: PathBuf,
@@ -106,7 +87,7 @@ pub(crate) fn encode_files(
             shard_bytes,
             work: Some(&work),
         };
-        let read = options.into();
+        let read = options.options(u64::MAX)?;
         let store = encode(&tokenizer, &inputs, &read, &target, threads, cancel, &progress)?;
         let files = store.shards.iter().map(|shard| {
             let path = shard.file.path.strip_prefix(&output).unwrap_or(&shard.file.path);
@@ -132,6 +113,7 @@ pub(crate) fn encode_files(
             "tallies": tallies.collect::<Vec<_>>(),
             "inputs": inputs_of(&store.files),
             "events": events_of(&store.events),
+            "losses": Losses::of(&store.files, &store.events).json(),
             "notes": store.notes,
             "units": store.units,
             "units_reused": store.units_reused,

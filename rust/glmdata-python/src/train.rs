@@ -9,36 +9,24 @@ use glmdata_bpe::{
     Base, Checkpoint, Corpus, Counting, Digits, Guards, Learned, Policy, Recipe, Resources,
     count_files, count_or_resume, to_tiktoken,
 };
-use glmdata_io::{InputFile, ReadOptions};
+use glmdata_io::{InputFile, Losses};
 use pyo3::prelude::*;
 use serde_json::{Value, json};
 
 use crate::door::enter;
 use crate::errors::to_python;
 use crate::progress::Progress;
+use crate::reading::Reading;
 
 /// The attributes of `glmdata.tokenizer.config.CountConfig` that matter here.
 #[derive(FromPyObject, Debug)]
 pub(crate) struct CountConfig {
-    text_field: String,
-    source_field: String,
-    lang_field: String,
-    max_record: u64,
+    reading: Reading,
     digits: String,
     document_cap: u32,
 }
 
 impl CountConfig {
-    fn read_options(&self) -> ReadOptions {
-        ReadOptions {
-            text_field: self.text_field.clone(),
-            source_field: self.source_field.clone(),
-            lang_field: self.lang_field.clone(),
-            max_record: self.max_record,
-            ..ReadOptions::default()
-        }
-    }
-
     fn counting(&self) -> Result<Counting> {
         let digits = match self.digits.as_str() {
             "three" => Digits::UpToThree,
@@ -132,7 +120,7 @@ pub(crate) fn count_pretokens(
     let progress = progress.get().counters.clone();
     enter(py, move |cancel| {
         in_pool(threads, || {
-            let (read, counting) = (options.read_options(), options.counting()?);
+            let (read, counting) = (options.reading.options(memory)?, options.counting()?);
             let resources = Resources { threads, memory: memory as usize, work: &work };
             let mut corpus = count_files(&inputs, &read, counting, resources, cancel, &progress)?;
             let facts = corpus_facts(&corpus);
@@ -167,7 +155,7 @@ pub(crate) fn train_tokenizer(
         in_pool(threads, || {
             let every = Duration::from_secs(checkpoint_seconds);
             let mut corpus = if inventories.is_empty() {
-                let read = count.read_options();
+                let read = count.reading.options(memory)?;
                 let resources = Resources { threads, memory: memory as usize, work: &work };
                 count_or_resume(&inputs, &read, counting, resources, every, cancel, &progress)?
             } else {
@@ -220,6 +208,7 @@ fn corpus_facts(corpus: &Corpus) -> Value {
         "by_language": by_language.collect::<BTreeMap<_, _>>(),
         "inputs": corpus.files.iter().map(input).collect::<Vec<_>>(),
         "events": corpus.events,
+        "losses": Losses::of(&corpus.files, &corpus.events).json(),
         "notes": corpus.notes,
         "runs_spilled": corpus.runs_spilled,
         "counts_resumed": corpus.held,

@@ -26,9 +26,9 @@ use arrow_array::{Array, BooleanArray, RecordBatch, StringArray, UInt64Array};
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Cancel, Error, Phase, Progress, Result};
 use glmdata_io::{
-    Discovered, Identity, InputFile, QuarantineEvent, ReadOptions, Reason, ShardFile, Unit,
-    UnitFacts, UnitFile, UnitFileWriter, UnitSink, UnitSummary, discover, plan_units, read_unit,
-    sample,
+    Discovered, Identity, InputFile, Losses, QuarantineEvent, ReadOptions, Reason, ShardFile, Unit,
+    UnitFacts, UnitFile, UnitFileWriter, UnitSink, UnitSummary, discover, plan_units, probe,
+    read_unit, sample,
 };
 
 use crate::encode::{Encoder, Tokenizer};
@@ -101,7 +101,8 @@ pub fn encode_files(
     progress: &Progress,
 ) -> Result<TokenStore> {
     progress.enter(Phase::Discover, 0);
-    let found = discover(inputs)?;
+    let found = discover(inputs, options)?.refuse_nothing()?;
+    probe(&found, options)?;
     let units = plan_units(&found.files);
     progress.enter(Phase::Scan, found.files.iter().map(|file| file.bytes).sum());
     let workers = threads.clamp(1, units.len().max(1));
@@ -138,10 +139,13 @@ pub fn encode_files(
     }?;
     let (shards, tallies) = writer.finish()?;
     let (units_reused, units) = (job.reused.into_inner(), units.len());
+    let events: Vec<_> = found.events.into_iter().chain(events).collect();
+    let documents = tallies.values().map(|tally| tally.documents).sum();
+    Losses::of(&found.files, &events).refuse_nothing(documents, &found.notes)?;
     Ok(TokenStore {
         shards,
         tallies,
-        events: found.events.into_iter().chain(events).collect(),
+        events,
         files: found.files,
         notes: found.notes,
         units,
@@ -296,6 +300,8 @@ impl Sink<'_> {
                     kind: Reason::WrongField,
                     offset: Some(number("offset", row)),
                     row: Some(number("row", row)),
+                    rows: None,
+                    bytes: None,
                     detail: format!(
                         "{name}: expected [[from, to], ...] within {} characters",
                         text.chars().count()

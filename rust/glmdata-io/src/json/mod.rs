@@ -7,10 +7,12 @@
 //! other field as it stands in the line. The tests hold it to serde_json's verdicts.
 
 mod marks;
+mod mend;
 mod scan;
 mod unescape;
 
 pub(crate) use marks::Marks;
+pub(crate) use mend::mend;
 pub(crate) use scan::{Entry, Fault, FaultKind, Kind, scan_object};
 pub(crate) use unescape::{unescape, unescape_marked};
 

@@ -1,4 +1,8 @@
-//! The grammar of RFC 8259, strictly, without building anything but a list of top-level fields.
+//! The grammar of RFC 8259 without building anything but a list of top-level fields.
+//!
+//! It is strict but for what other programs write all the same: `NaN`, `Infinity` and `-Infinity`
+//! (Python's json, pandas), and surrogate escapes without their other half. A field that holds one of
+//! them is marked as odd and its spelling is mended before anybody else parses it.
 
 use std::ops::Range;
 
@@ -28,6 +32,24 @@ pub(crate) struct Entry {
     pub(crate) value: Range<usize>,
     pub(crate) value_escaped: bool,
     pub(crate) kind: Kind,
+    /// Key or value hold a number that JSON has not, or half a surrogate pair.
+    pub(crate) odd: Odd,
+}
+
+/// What a field holds that RFC 8259 or Unicode do not allow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Odd {
+    /// `NaN`, `Infinity` or `-Infinity`.
+    pub(crate) number: bool,
+    /// Byte of the line where a surrogate escape without its other half begins.
+    pub(crate) surrogate: Option<usize>,
+}
+
+impl Odd {
+    /// Whether there is anything to mend.
+    pub(crate) fn is_any(self) -> bool {
+        self.number || self.surrogate.is_some()
+    }
 }
 
 /// Why a line is no record.
@@ -35,7 +57,6 @@ pub(crate) struct Entry {
 pub(crate) enum FaultKind {
     Broken,
     NotAnObject,
-    LoneSurrogate,
 }
 
 /// What is wrong, and at which byte of the line.
@@ -56,24 +77,16 @@ pub(crate) fn scan_object(
     entries: &mut Vec<Entry>,
 ) -> Result<(), Fault> {
     entries.clear();
-    let mut scan = Scan { bytes: line.as_bytes(), at: 0, marks, base, lone_surrogate: None };
+    let mut scan = Scan { bytes: line.as_bytes(), at: 0, marks, base, odd: Odd::default() };
     scan.space();
     if scan.peek() == Some(b'{') {
         scan.at += 1;
         scan.fields(entries)?;
+        scan.end()
     } else {
         scan.value()?;
         scan.end()?;
-        return Err(Fault { kind: FaultKind::NotAnObject, at: 0, what: "not an object" });
-    }
-    scan.end()?;
-    match scan.lone_surrogate {
-        Some(at) => Err(Fault {
-            kind: FaultKind::LoneSurrogate,
-            at,
-            what: "a surrogate escape without its other half",
-        }),
-        None => Ok(()),
+        Err(Fault { kind: FaultKind::NotAnObject, at: 0, what: "not an object" })
     }
 }
 
@@ -82,8 +95,8 @@ struct Scan<'a> {
     at: usize,
     marks: &'a Marks,
     base: usize,
-    /// Noted and not raised at once: a line that is broken further on is broken JSON.
-    lone_surrogate: Option<usize>,
+    /// Of the field that is being scanned.
+    odd: Odd,
 }
 
 type Scanned<T> = Result<T, Fault>;
@@ -126,7 +139,9 @@ impl Scan<'_> {
             self.space();
             let start = self.at;
             let (kind, value_escaped) = self.value()?;
-            entries.push(Entry { key, key_escaped, value: start..self.at, value_escaped, kind });
+            let odd = std::mem::take(&mut self.odd);
+            let value = start..self.at;
+            entries.push(Entry { key, key_escaped, value, value_escaped, kind, odd });
             self.space();
             match self.peek() {
                 Some(b',') => {
@@ -169,10 +184,12 @@ impl Scan<'_> {
     fn scalar(&mut self) -> Scanned<(Kind, bool)> {
         match self.peek() {
             Some(b'"') => self.string().map(|escaped| (Kind::String, escaped)),
-            Some(b'-' | b'0'..=b'9') => self.number().map(|()| (Kind::Number, false)),
+            Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b't') => self.literal(b"true").map(|()| (Kind::Boolean, false)),
             Some(b'f') => self.literal(b"false").map(|()| (Kind::Boolean, false)),
             Some(b'n') => self.literal(b"null").map(|()| (Kind::Null, false)),
+            Some(b'N') => self.no_number(b"NaN"),
+            Some(b'I') => self.no_number(b"Infinity"),
             _ => self.broken("expected a value"),
         }
     }
@@ -185,9 +202,23 @@ impl Scan<'_> {
         Ok(())
     }
 
-    fn number(&mut self) -> Scanned<()> {
+    /// A number that JSON has not; its value is null.
+    #[cold]
+    fn no_number(&mut self, word: &'static [u8]) -> Scanned<(Kind, bool)> {
+        if !self.bytes[self.at..].starts_with(word) {
+            return self.broken("expected a value");
+        }
+        self.at += word.len();
+        self.odd.number = true;
+        Ok((Kind::Null, false))
+    }
+
+    fn number(&mut self) -> Scanned<(Kind, bool)> {
         if self.peek() == Some(b'-') {
             self.at += 1;
+            if self.peek() == Some(b'I') {
+                return self.no_number(b"Infinity");
+            }
         }
         if self.peek() == Some(b'0') {
             self.at += 1;
@@ -205,7 +236,7 @@ impl Scan<'_> {
             }
             self.digits()?;
         }
-        Ok(())
+        Ok((Kind::Number, false))
     }
 
     fn digits(&mut self) -> Scanned<()> {
@@ -311,11 +342,11 @@ impl Scan<'_> {
                 if let Some(0xdc00..=0xdfff) = hex4(&self.bytes[self.at..]) {
                     self.at += 6;
                 } else {
-                    self.lone_surrogate.get_or_insert(here);
+                    self.odd.surrogate.get_or_insert(here);
                 }
             }
             0xdc00..=0xdfff => {
-                self.lone_surrogate.get_or_insert(here);
+                self.odd.surrogate.get_or_insert(here);
             }
             _ => {}
         }

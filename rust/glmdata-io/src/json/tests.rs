@@ -26,7 +26,7 @@ fn unescaped(raw: &str) -> Option<String> {
 
 #[test]
 fn verdicts() {
-    use FaultKind::{Broken, LoneSurrogate, NotAnObject};
+    use FaultKind::{Broken, NotAnObject};
     let deep = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
     let (fits, too_deep) = (deep(126), deep(127));
     let bottomless = "[".repeat(1 << 20);
@@ -57,7 +57,11 @@ fn verdicts() {
         (r#"{"a":.5}"#, Some(Broken)),
         (r#"{"a":+1}"#, Some(Broken)),
         (r#"{"a":1e}"#, Some(Broken)),
-        (r#"{"a":NaN}"#, Some(Broken)),
+        (r#"{"a":nan}"#, Some(Broken)),
+        (r#"{"a":Nan}"#, Some(Broken)),
+        (r#"{"a":-NaN}"#, Some(Broken)),
+        (r#"{"a":Infinit}"#, Some(Broken)),
+        (r#"{"a":NaN1}"#, Some(Broken)),
         (r#"{"a":tru}"#, Some(Broken)),
         (r#"{"a":truex}"#, Some(Broken)),
         (r"{'a':1}", Some(Broken)),
@@ -69,11 +73,6 @@ fn verdicts() {
         (r#"{"a":"b\"#, Some(Broken)),
         ("{\"a\":\"\u{1}\"}", Some(Broken)),
         ("{\"a\":\"tab\there\"}", Some(Broken)),
-        (r#"{"a":"\ud800"}"#, Some(LoneSurrogate)),
-        (r#"{"a":"\udc00"}"#, Some(LoneSurrogate)),
-        (r#"{"a":"\ud800\u0041"}"#, Some(LoneSurrogate)),
-        (r#"{"a":["\ud800x"]}"#, Some(LoneSurrogate)),
-        (r#"{"\ud800":1}"#, Some(LoneSurrogate)),
         (r#"{"a":"\ud800","b":}"#, Some(Broken)),
         ("[1]", Some(NotAnObject)),
         ("7", Some(NotAnObject)),
@@ -89,6 +88,28 @@ fn verdicts() {
             let _: serde_json::Value = serde_json::from_str(line).unwrap();
         }
     }
+}
+
+#[test]
+fn fields_that_json_has_not_are_marked() {
+    let cases = [
+        (r#"{"a":NaN}"#, true, false),
+        (r#"{"a":[1,{"b":-Infinity}]}"#, true, false),
+        (r#"{"a":Infinity,"b":1}"#, true, false),
+        (r#"{"a":"NaN"}"#, false, false),
+        (r#"{"a":"\ud800"}"#, false, true),
+        (r#"{"a":"\udc00"}"#, false, true),
+        (r#"{"a":"\ud800\u0041"}"#, false, true),
+        (r#"{"a":["\ud800x"]}"#, false, true),
+        (r#"{"\ud800":1}"#, false, true),
+        (r#"{"a":"\ud83d\ude00"}"#, false, false),
+    ];
+    for (line, number, surrogate) in cases {
+        let odd = scan(line).unwrap()[0].odd;
+        assert_eq!((odd.number, odd.surrogate.is_some()), (number, surrogate), "{line}");
+    }
+    let second = scan(r#"{"a":NaN,"b":"x"}"#).unwrap()[1].odd;
+    assert!(!second.is_any());
 }
 
 #[test]
@@ -175,6 +196,16 @@ proptest! {
     /// serde_json's grammar is ours; its values are ours.
     #[test]
     fn agrees_with_serde_json(line in lines()) {
+        let scanned = scan(&line);
+        // What is odd is broken for serde_json until it is mended.
+        let odd = scanned.iter().flatten().any(|entry| entry.odd.is_any());
+        let mut text = String::new();
+        match scanned {
+            Ok(_) => mend(&line, &mut text),
+            Err(_) => text.push_str(&line),
+        }
+        prop_assert!(odd || text == line);
+        let line = text;
         let grammar = serde_json::from_str::<IgnoredAny>(&line).is_ok();
         let value = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&line);
         match scan(&line) {
@@ -195,7 +226,6 @@ proptest! {
                 prop_assert_eq!(seen, object);
             }
             Err(FaultKind::Broken) => prop_assert!(!grammar),
-            Err(FaultKind::LoneSurrogate) => prop_assert!(grammar && value.is_err()),
             Err(FaultKind::NotAnObject) => prop_assert!(grammar && value.is_err()),
         }
     }

@@ -3,6 +3,7 @@
 mod columns;
 mod hostile;
 mod packed;
+mod people;
 mod records;
 
 use std::io::Write;
@@ -33,7 +34,7 @@ pub(crate) struct Row {
 }
 
 /// Keeps all that a reader delivers.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Recorder {
     pub(crate) rows: Vec<Row>,
     pub(crate) events: Vec<QuarantineEvent>,
@@ -95,7 +96,7 @@ pub(crate) fn file_with(folder: &Path, name: &str, content: &[u8]) -> InputFile 
     let path = folder.join("crawl").join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::File::create(&path).unwrap().write_all(content).unwrap();
-    let found = discover(std::slice::from_ref(&path)).unwrap();
+    let found = discover(std::slice::from_ref(&path), &ReadOptions::default()).unwrap();
     assert_eq!(found.files.len(), 1, "{found:?}");
     found.files[0].clone()
 }
@@ -128,6 +129,7 @@ fn check_summary(summary: &UnitSummary, recorder: &Recorder, before: (usize, usi
         rows.iter().map(|row| row.row).chain(events.iter().filter_map(|e| e.row)).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (0..summary.rows).collect::<Vec<_>>());
+    assert!(events.iter().all(|event| event.row.is_some() == event.bytes.is_none()), "{events:?}");
     for event in events {
         assert!(event.sample.bytes().all(|b| (0x20..0x7f).contains(&b)), "{event:?}");
         assert!(event.row.is_none() || event.kind.is_record(), "{event:?}");

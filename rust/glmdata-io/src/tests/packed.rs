@@ -145,8 +145,11 @@ fn garbage_behind_the_end_costs_no_record() {
             [("a.jsonl.gz", gzip(text.as_bytes())), ("a.jsonl.zst", zstd_frame(text.as_bytes()))]
         {
             let found = read(name, &[&bytes[..], tail].concat());
-            assert_eq!((found.rows.len(), found.events.len()), (2000, 1), "{name}");
-            assert_eq!(found.events[0].offset, Some(text.len() as u64));
+            // Zeros fill the last block of a tape or device behind gzip; zstd has no such custom.
+            let is_padding = name.ends_with("gz") && tail.iter().all(|byte| *byte == 0);
+            let events = usize::from(!is_padding);
+            assert_eq!((found.rows.len(), found.events.len()), (2000, events), "{name}");
+            assert!(found.events.iter().all(|event| event.offset == Some(text.len() as u64)));
         }
     }
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::{Row, file_with, read, read_as, read_units};
+use crate::Field;
 use crate::{ReadOptions, SourceRule, Unit};
 
 fn row(text: &str, row: u64, offset: u64) -> Row {
@@ -65,9 +66,9 @@ fn fields_become_columns() {
 #[test]
 fn other_names_and_rules() {
     let options = ReadOptions {
-        text_field: "content".into(),
-        id_field: "key".into(),
-        url_field: "link".into(),
+        text_field: Field::named("content"),
+        id_field: Field::named("key"),
+        url_field: Field::named("link"),
         source_rules: vec![SourceRule::parse("*.gov.cn=gov").unwrap()],
         ..ReadOptions::default()
     };
