@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from glmdata import _native, dedup, filter
-from glmdata.errors import ConfigError
+from glmdata.errors import ConfigError, NothingReadError
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
 
@@ -184,9 +184,11 @@ def test_decisions_alone(mixed: Path) -> None:
 
 def test_an_empty_input(crawl: Crawl) -> None:
     crawl()
-    report = filter.run("crawl/", "stage")
-    assert (report.documents_in, report.documents_kept) == (0, 0)
-    assert rows(Path("stage"), "decisions") == []
+    with pytest.raises(NothingReadError, match="empty, nothing to read"):
+        filter.run("crawl/", "stage")
+    assert not list(Path("stage").iterdir()), (
+        "nothing is left that the next call would stumble over"
+    )
 
 
 def test_own_rules_come_first(glmdata: Glmdata, mixed: Path) -> None:

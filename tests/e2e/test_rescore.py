@@ -91,7 +91,8 @@ def test_calibration_over_earlier_scores(glmdata: Glmdata, earlier: Path) -> Non
     with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
     for entry in manifest["files"]:
-        entry["bytes"] = (earlier / entry["path"]).stat().st_size
+        data = (earlier / entry["path"]).read_bytes()
+        entry["bytes"], entry["sha256"] = len(data), hashlib.sha256(data).hexdigest()
     (earlier / "manifest.json").write_text(json.dumps(manifest))
     done = glmdata("calibrate", "0.1")
     assert (done.code, "expected a column `run_share`" in done.err) == (2, True), done.err

@@ -80,7 +80,7 @@ def test_audit_with_too_many_bad_lines(glmdata: Glmdata, crawl: Crawl) -> None:
     crawl({"text": "the nets"}, *["{broken"] * 20)
     done = glmdata("tokenizer", "audit", "cl100k_base", "--input", "crawl/")
     assert done.code == 3
-    assert "found 95.238%, 20 records or files" in done.err
+    assert "found 95.238%, 20 of 21 documents" in done.err
     data = json.loads(Path("audit/audit.json").read_text())
     assert data["input"]["quarantined"] == {"broken_json": 20}
 
@@ -160,7 +160,7 @@ def test_encode_with_too_many_bad_lines(glmdata: Glmdata, crawl: Crawl) -> None:
         "tokenizer", "encode", "--tokenizer", "glm4", "--input", "crawl/", "--output", "ids"
     )
     assert done.code == 3
-    assert "found 95.238%, 20 records or files" in done.err
+    assert "found 95.238%, 20 of 21 documents" in done.err
     report = json.loads(Path("ids/report.json").read_text())
     assert report["documents"] == {"in": 21, "kept": 1, "removed": 0, "quarantined": 20}
     assert len(Path("ids/quarantine/part-000000.jsonl").read_text().splitlines()) == 20

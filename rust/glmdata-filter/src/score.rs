@@ -92,7 +92,11 @@ pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
     events.sort_by(|a, b| {
         (&a.relative, &a.root, a.offset, a.row).cmp(&(&b.relative, &b.root, b.offset, b.row))
     });
-    let losses = Losses::of(&found.files, &events);
+    // What could not be read is told once, by the stage that read it first.
+    let losses = match job.judged {
+        Some(_) => Losses::default(),
+        None => Losses::of(&found.files, &events),
+    };
     if job.judged.is_none() {
         let documents = facts.iter().map(|facts| facts.summary.documents).sum();
         losses.refuse_nothing(documents, &found.notes)?;
