@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +11,7 @@ from glmdata import _native, filter
 from glmdata.cli import exit_codes
 from glmdata.cli.filter_summary import print_filter_plan, print_filter_summary
 from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import watched
 from glmdata.config.limits import RunLimits
 from glmdata.config.model import options_of
@@ -89,7 +89,7 @@ def command(
         output = limits.output or str(space.stage("filter"))
         plan = filter.plan(source, output, config)
         if as_json:
-            click.echo(json.dumps(asdict(plan), indent=2, ensure_ascii=False))
+            say_json(asdict(plan))
         else:
             print_filter_plan(plan)
         return exit_codes.DONE
@@ -110,12 +110,12 @@ def command(
             **asked,
         )
     if report.already_complete:
-        click.echo(f"{report.output}: already complete, nothing to do", err=True)
+        say(f"{report.output}: already complete, nothing to do", err=True)
     if as_json:
-        click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
+        say_json(report.data)
     else:
         print_filter_summary(report)
     failures = report.failed_gates()
     for failure in failures:
-        click.echo(f"warning: {failure.message}", err=True)
+        say(f"warning: {failure.message}", err=True)
     return max((_EXIT_BY_GATE[failure.gate] for failure in failures), default=exit_codes.DONE)

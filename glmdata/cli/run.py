@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from glmdata import _native, engine, report
 from glmdata.cli import exit_codes
 from glmdata.cli.options import GroupedCommand, GroupedOption
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import watched
 from glmdata.cli.recipe_summary import print_outcome, print_recipe_plan, step_line
 from glmdata.config.given import validated
@@ -74,14 +74,16 @@ def command(
         return exit_codes.DONE
     done = []
     for number, step in enumerate(pipeline.steps, 1):
-        click.echo(f"[{number}/{len(pipeline.steps)}] {step.stage}", err=True)
+        say(f"[{number}/{len(pipeline.steps)}] {step.stage}", err=True)
         progress = _native.Progress()
         with watched(progress):
             finished = step.run(progress)
         done.append(finished)
-        click.echo(f"      {step_line(finished)}", err=True)
+        say(f"      {step_line(finished)}", err=True)
+        for text in finished.report.data.get("warnings", []):
+            say(f"warning: {text}", err=True)
         for gate in finished.failed:
-            click.echo(f"warning: {gate.message}", err=True)
+            say(f"warning: {gate.message}", err=True)
         if engine.stops(finished):
             break
     outcome = pipeline.outcome(done)
@@ -90,7 +92,7 @@ def command(
     page = None if scored_only else report.write(outcome.workspace)
     if as_json:
         reports = {step.stage: dict(step.report.data) for step in outcome.steps}
-        click.echo(json.dumps(reports, indent=2, ensure_ascii=False))
+        say_json(reports)
     else:
         print_outcome(outcome, page)
     return _exit_code(outcome)

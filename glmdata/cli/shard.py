@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import click
 from glmdata import _native, shard
 from glmdata.cli import exit_codes
 from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import watched
 from glmdata.cli.token_store import print_token_store, print_token_store_plan
 from glmdata.config.limits import StageLimits
@@ -94,7 +94,7 @@ def write_store(
         source = source_of(list(inputs)) if inputs else upstream(space, shard.UPSTREAM)[0]
         plan = shard.plan(source, output)
         if as_json:
-            click.echo(json.dumps(asdict(plan), indent=2, ensure_ascii=False))
+            say_json(asdict(plan))
         else:
             print_token_store_plan(plan)
         return exit_codes.DONE
@@ -111,12 +111,12 @@ def write_store(
             **config.values(),
         )
     if report.already_complete:
-        click.echo(f"{report.output}: already complete, nothing to do", err=True)
+        say(f"{report.output}: already complete, nothing to do", err=True)
     if as_json:
-        click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
+        say_json(report.data)
     else:
         print_token_store(report)
     failures = report.failed_gates()
     for failure in failures:
-        click.echo(f"warning: {failure.message}", err=True)
+        say(f"warning: {failure.message}", err=True)
     return exit_codes.TOO_MANY_BAD if failures else exit_codes.DONE

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from glmdata.stage.atomic import write_json
 from glmdata.stage.counters import Counters
 from glmdata.stage.course import Outcome, Task, carry_out
 from glmdata.stage.inputs import source_of
-from glmdata.stage.listing import refuse_output_inside
+from glmdata.stage.listing import refuse_output_inside, vouched
 from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, file_entry, read_manifest
 
 EXPORT, MATERIALIZE = "export", "materialize"
@@ -192,8 +193,10 @@ def _carried_out(
     parent = {"stage": manifest.stage, "config_sha256": manifest.config_sha256} if manifest else {}
     refuse_output_inside([str(source)], path)
     # The manifest stands for all files of the stage, and its content for what was read of others.
+    # It is known by its hash, not by when it was written: equal runs have equal manifests.
     values = {**config, "content": fingerprint}
-    read = source_of(str(source / MANIFEST_FILE))
+    listing = vouched(source, [file_entry(source, MANIFEST_FILE)])
+    read = replace(source_of(str(source / MANIFEST_FILE)), listing=listing)
     task = Task(stage, path, values, read, [parent], {}, fresh)
     complete = carry_out(task, work)
     return ExportReport.read(path, already_complete=complete)

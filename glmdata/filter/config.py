@@ -47,10 +47,10 @@ class ScoreConfig(Config):
         "source", "the source; without it: the first folder below the input"
     )
     lang_field: str = documents.column(
-        "lang", "the language; documents without one meet no rule of a language"
+        "lang", "the language; --lang-id says what becomes of documents without one"
     )
     lang_id: Literal["keep", "fill", "replace"] = option(
-        "keep",
+        "fill",
         help="languages: keep, fill in where there is none, or replace by what the text is in",
         expected="keep, fill or replace",
         group="input",
@@ -58,7 +58,7 @@ class ScoreConfig(Config):
     )
     lang_model: str | None = option(
         None,
-        help="fastText model of languages; unset: the one that glmdata[langid] installs",
+        help="fastText model of languages; unset: the one that comes with glmdata",
         expected="a path",
         group="input",
         metavar="FILE",

@@ -22,6 +22,15 @@ _FOLDER = Path(__file__).parent / "presets"
 OVERLAP = 0.8
 """The share of a benchmark item's windows in a document from which that goes; as decon does."""
 
+LANGUAGES = {
+    "c4": "en",
+    "gopher": "en",
+    "fineweb": "en",
+    "fineweb2-zh": "zh",
+    "chinese-web": "zh",
+}
+"""What language a preset was made for; the others ask for it, or are of no language."""
+
 _KIND_BY_SOURCE = {
     **{kind: kind for kind in KINDS},
     "books": "book",

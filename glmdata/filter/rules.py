@@ -163,6 +163,8 @@ def entries(place: str, data: bytes, *tables: str) -> list[Mapping[str, Any]]:
         raise ConfigError(f"{place}: not valid TOML: expected UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{place}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{place}: not valid TOML: nested too deeply") from None
     heads = iter(
         number for number, line in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[", line)
     )
@@ -248,6 +250,11 @@ def as_asked(scores: Any, kinds: Mapping[str, str]) -> Any:
         tag.str.replace(CHINESE, "zh").alias("lang"),
         tag.alias("lang_tag"),
     )
+
+
+def primary(tag: str) -> str:
+    """The language of a tag as rules see it: `zh` of all of Chinese, else the first part."""
+    return "zh" if re.match(CHINESE, tag) else re.split("[-_]", tag.lower())[0]
 
 
 def compiled(place: str, expression: str) -> Any:

@@ -43,7 +43,8 @@ from glmdata.filter.rules import (
 )
 from glmdata.filter.scored import MEASURED_WITH, STAGE, Scored, reading_of
 from glmdata.filter.select import Selector, Tallies
-from glmdata.stage.atomic import write_json
+from glmdata.filter.warnings import warnings_of
+from glmdata.stage.atomic import write_json, write_sealed
 from glmdata.stage.folder import Action, StageFolder
 from glmdata.stage.inputs import Source, source_of
 from glmdata.stage.listing import (
@@ -180,7 +181,7 @@ def run(
             work = _Run(
                 folder=folder,
                 config=config,
-                reading=config.changed(**reading_of(source)),
+                reading=_reading(config, source, told_by),
                 rules=rules,
                 models=models,
                 benchmarks=benchmarks,
@@ -198,6 +199,12 @@ def run(
             # Whatever the answer was, a complete stage needs no copy of what was spooled for it.
             if (path / MANIFEST_FILE).exists():
                 folder.drop_work()
+
+
+def _reading(config: FilterConfig, source: Source, told_by: LanguageModel | None) -> FilterConfig:
+    """The options the compiled module reads by: those of an earlier stage, and of what is there."""
+    tells = {} if told_by is not None else {"lang_id": "keep"}
+    return config.changed(**{**reading_of(source), **tells})
 
 
 def _limits(threads: int | None, memory: int | str | None) -> dict[str, int]:
@@ -275,7 +282,7 @@ class _Run:
             masked = json.loads(applied)["masked"]
         report = {**self._report(scored, tallies), "masked": masked}
         write_json(path / REPORT_FILE, report)
-        write_json(
+        write_sealed(
             path / RUN_FILE,
             {
                 "started": started,
@@ -347,6 +354,12 @@ class _Run:
 
     def _report(self, scored: Mapping[str, Any], tallies: Tallies) -> dict[str, Any]:
         total = tallies.total
+        facts, warnings = warnings_of(
+            self.rules,
+            tallies,
+            None if self.config.tag else self.config.preset,
+            no_model=self.config.lang_id == "fill" and self.told_by is None,
+        )
         return {
             "format_version": 1,
             "stage": STAGE,
@@ -371,5 +384,7 @@ class _Run:
             "quarantine": scored["quarantine"],
             "example_removed": tallies.example,
             "benchmark": scored["benchmark"],
+            **facts,
+            "warnings": warnings,
             "notes": scored["notes"],
         }

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from glmdata.errors import ConfigError, InputError
+from glmdata.stage.atomic import TEMPORARY_PREFIX
+from glmdata.stage.lock import LOCK_FILE
 
 Listing = list[dict[str, Any]]
 """{root, relative, bytes, modified_ns} of each file, sorted; bytes is -1 for a dangling link.
@@ -142,7 +144,11 @@ def refuse_occupied(folder: Path, but: Collection[str] = ()) -> None:
     ConfigError
         The folder exists and holds something else, or is a file.
     """
-    if folder.is_dir() and all(entry.name in but for entry in folder.iterdir()):
+    # A killed run of the same command leaves its lock and what it had half written.
+    ours = (*but, LOCK_FILE)
+    if folder.is_dir() and all(
+        entry.name in ours or entry.name.startswith(TEMPORARY_PREFIX) for entry in folder.iterdir()
+    ):
         return
     if os.path.lexists(folder):
         found = "a folder with files" if folder.is_dir() else "a file"
@@ -165,7 +171,14 @@ def _glob(pattern: str) -> tuple[Path, list[str]]:
     parts = Path(pattern).parts
     fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
     base = Path(*parts[:fixed]) if fixed else Path()
-    matcher = re.compile(_translate("/".join(parts[fixed:])))
+    try:
+        matcher = re.compile(_translate("/".join(parts[fixed:])))
+    except re.error as error:
+        raise InputError(
+            f"{pattern}: expected a glob, found none: {error}",
+            path=pattern,
+            hint="a class goes from the lower character to the higher one: [a-z]",
+        ) from None
     below = _below(base) if base.is_dir() else ()
     # A folder that matches is read whole, so a file also counts when a folder above it matches.
     matches = [file for file in below if any(map(matcher.fullmatch, _prefixes(file)))]

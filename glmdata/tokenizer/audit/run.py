@@ -19,6 +19,7 @@ from glmdata.stage.atomic import storage_errors, write_bytes, write_json
 from glmdata.stage.gates import FailedGate, bad_inputs
 from glmdata.stage.inputs import source_of
 from glmdata.stage.listing import refuse_occupied
+from glmdata.stage.lock import writing
 from glmdata.tokenizer.audit.config import AuditConfig
 from glmdata.tokenizer.audit.tokens import token_facts
 from glmdata.tokenizer.audit.usage import compression, usage_facts
@@ -112,10 +113,9 @@ def audit(
             for name, tokenizer, count in zip(names, tokenizers, counts, strict=True)
         ],
     }
-    with storage_errors("create folder", folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / JSON_FILE, data)
-    write_bytes(folder / PAGE_FILE, page(data).encode())
+    with writing(folder):
+        write_json(folder / JSON_FILE, data)
+        write_bytes(folder / PAGE_FILE, page(data).encode())
     events = facts["events"]
     records = data["input"]["documents"] + sum(event["row"] is not None for event in events)
     return Audit(data, folder, bad_inputs(len(events), records, config.max_bad))

@@ -25,6 +25,7 @@ mod identity;
 mod input;
 mod json;
 mod jsonl;
+mod language;
 mod lines;
 mod options;
 mod quarantine;
