@@ -18,6 +18,7 @@ from glmdata.filter.presets import lexicons
 from glmdata.filter.rules import Rule, columns_of, signal_names
 from glmdata.stage.atomic import storage_errors, sync_folder
 from glmdata.stage.folder import StageFolder
+from glmdata.stage.hashing import refuse_changed
 from glmdata.stage.inputs import Source, source_of
 from glmdata.stage.listing import Listing, describe_change, listing_sha256
 from glmdata.stage.manifest import RUN_FILE, read_manifest, read_object, read_report
@@ -86,6 +87,7 @@ class Scored:
             raise ConfigError("input: expected none together with rescore_from, found one")
         import polars as pl
 
+        refuse_changed(path, (e for e in manifest.files if e["path"].startswith("scores/")))
         parts = sorted((path / "scores").glob("part-*.arrow"))
         return cls(
             path=path,
