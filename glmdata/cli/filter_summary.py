@@ -45,6 +45,8 @@ def figure_lines(report: FilterReport) -> list[str]:
     moved = sum(report.data["moved"].values())
     if moved:
         lines.append(figure("moved", f"{moved:,} kept documents to another source"))
+    if repaired := report.data.get("repaired"):
+        lines.append(figure("repaired", f"{repaired:,} kept documents read in a wrong encoding"))
     masked = report.data["masked"]
     if masked:
         kinds = ", ".join(f"{n:,} {kind}" for kind, n in masked["by_kind"].items()) or "nothing"

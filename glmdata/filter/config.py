@@ -72,6 +72,13 @@ class ScoreConfig(Config):
         ge=0,
         le=1,
     )
+    mojibake: Literal["repair", "keep"] = option(
+        "repair",
+        help="text read in a wrong encoding: repair, or remove where that is not certain; or keep",
+        expected="repair or keep",
+        group="input",
+        metavar="WHAT",
+    )
     url_field: str = documents.column("url", "the address")
     source_rule: list[str] = documents.source_rules()
     max_record: Size = documents.max_record()

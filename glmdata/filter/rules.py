@@ -64,11 +64,15 @@ _NARROW = re.compile(
 TOLD = "lang_score"
 """The column of a run that tells languages."""
 
+MOJIBAKE = "mojibake"
+"""The column of a run that repairs texts read in a wrong encoding: 0 none, 1 repaired, 2 lost."""
+
 _WITHOUT = {
     CONTAMINATION: (
         f"asks for `{CONTAMINATION}`, and there are no benchmark items",
         "give them with --benchmark FILE",
     ),
+    MOJIBAKE: (f"no `{MOJIBAKE}` where texts are left as they are", "add --mojibake repair"),
     TOLD: (f"no `{TOLD}` where languages are kept", "add --lang-id fill or --lang-id replace"),
 }
 """What to say of a rule that asks for a column the run does not have."""
@@ -286,7 +290,7 @@ def compiled(place: str, expression: str) -> Any:
 
 def _asked(expression: str) -> list[str]:
     """Columns in an expression that only some runs have; which ones, the run knows."""
-    told = [TOLD] if re.search(rf"\b{TOLD}\b", expression) else []
+    told = [name for name in (TOLD, MOJIBAKE) if re.search(rf"\b{name}\b", expression)]
     words = _SEGMENTED.findall(expression)
     words = [name for name in segmented_names() if name in words] if words else []
     return sorted(set(_CLASSIFIER.findall(expression))) + told + words

@@ -35,6 +35,7 @@ from glmdata.filter.presets import kinds_of, lexicons, rules_of
 from glmdata.filter.report import FilterReport
 from glmdata.filter.rules import (
     CONTAMINATION,
+    MOJIBAKE,
     TOLD,
     Rule,
     asks_for_words,
@@ -145,6 +146,7 @@ def run(
     extra = [
         *([CONTAMINATION] if benchmarks else []),
         *([TOLD] if told_by else []),
+        *([MOJIBAKE] if config.mojibake == "repair" else []),
         *(segmented_names() if config.jieba else []),
     ]
     refuse_unasked(rules, [*models, *extra])
@@ -266,7 +268,7 @@ class _Run:
         self.folder.begin(action, values, digest, self.listing)
         scored = self._score(resume=action is Action.RESUME)
         tallies, decided = self._decide(scored)
-        files, masked = list(scored["files"]), None
+        files, masked, repaired = list(scored["files"]), None, 0
         if not self.config.tag:
             applied = _native.filter_apply(
                 self.paths,
@@ -278,9 +280,10 @@ class _Run:
                 memory=self.limits["working_memory_bytes"],
                 progress=self.progress,
             )
-            files += json.loads(applied)["files"]
-            masked = json.loads(applied)["masked"]
-        report = {**self._report(scored, tallies), "masked": masked}
+            done = json.loads(applied)
+            files += done["files"]
+            masked, repaired = done["masked"], done["repaired"]
+        report = {**self._report(scored, tallies), "masked": masked, "repaired": repaired}
         write_json(path / REPORT_FILE, report)
         write_sealed(
             path / RUN_FILE,

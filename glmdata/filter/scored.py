@@ -39,11 +39,12 @@ MEASURED_WITH = (
     "max_record",
     "benchmark_field",
     "jieba",
+    "mojibake",
 )
 """Options that change scores; a run with `rescore_from` takes them over."""
 
 
-_BEFORE = {"lang_id": "keep"}
+_BEFORE = {"lang_id": "keep", "mojibake": "keep"}
 """What versions did that did not know an option, where its default is another one."""
 
 

@@ -1,7 +1,7 @@
 """Run verbs in forks of a process that has imported everything: a start costs milliseconds.
 
 Read from standard input: one JSON array of [seconds, arguments...] a line. Written for each: the
-exit code, minus a signal, or `hang`; what a verb says goes to `out` and `err` in the folder it runs in.
+exit code, minus a signal, or `hang`; what a verb says goes to `out` and `err` in the folder.
 """
 
 from __future__ import annotations

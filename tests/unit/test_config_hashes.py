@@ -44,9 +44,9 @@ MIX = {
 HASHES: list[tuple[type[Config], dict[str, Any], str]] = [
     (DedupConfig, {}, "ca06205eb6612df87c31459fd1e636811986d5e1e25b4e6151513f0bf8131193"),
     (DedupConfig, DEDUP, "7762c25e02884591a8dd198c2c994489e9ea65f9d0111325fb0b50dd451966ba"),
-    (ScoreConfig, {}, "dd741181e6ef015c9808352d517394642659edb969864f00c887d8cd704d9fd1"),
-    (FilterConfig, {}, "67a571e9f66bb667832e7f2021f646a1bd14dd53ce15bb21e26e91a36e7a66d8"),
-    (FilterConfig, FILTER, "6aa1bb1b0eed51984c92685fd8c900998f16807e80eadc6af42bd0c0577fc961"),
+    (ScoreConfig, {}, "67ce8cfdbaf8bec970e1d42510a744a3a33231388256ef1f249f5962b163d939"),
+    (FilterConfig, {}, "c18bf7cd24bb2c9c27faabc4eda64dd6d7bfbd768674d536ba3807605dfebe85"),
+    (FilterConfig, FILTER, "7c264ef0259c11e6df8702be28829260ffee5b46493dd883f95836350f83f598"),
     (ClassifierConfig, {}, "89972d85697bf2847dc8fdfc5c16f9631569232606148d5d8fa6f8e32c77da95"),
     (MixConfig, {}, "175345ac09f7ad9d52b42587f68f8623b02c0f0603930726b44ed10d9a422f1f"),
     (MixConfig, MIX, "f16a1aeb100d4d5110e0037b78520965b44e522eabc2c120e7c036627971e89b"),

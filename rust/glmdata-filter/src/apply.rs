@@ -26,6 +26,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
 use crate::mask::{Masks, edit_schema};
+use crate::repair::repaired;
 use crate::run::{Job, Options, files_json, inputs_json, pool_of, read_kept};
 
 /// Text bytes of kept documents after which a chunk is compressed.
@@ -60,6 +61,7 @@ fn apply_in_pool(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Resul
         removed: Chunked::new(shards("removed", arrow, removed_schema()), arrow),
         masks: options.mask_pii.then(Masks::new).transpose()?,
         edits: Chunked::new(shards("edits", arrow, edit_schema()), arrow),
+        repaired: 0,
         file: None,
         first_row: 0,
     };
@@ -83,12 +85,13 @@ fn apply_in_pool(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Resul
     }
     files.extend(writer.decisions.finish()?);
     files.extend(writer.removed.finish()?);
-    if options.mask_pii {
+    if options.mask_pii || writer.repaired > 0 {
         files.extend(writer.edits.finish()?);
     }
     Ok(json!({
         "files": files_json(job.output, &files),
         "inputs": inputs_json(&found.files),
+        "repaired": writer.repaired,
         "masked": writer.masks.map(|masks| masks.tally()),
     }))
 }
@@ -197,6 +200,8 @@ struct Writer<'a> {
     removed: Chunked,
     masks: Option<Masks>,
     edits: Chunked,
+    /// Kept texts that were brought back from a wrong encoding.
+    repaired: u64,
     file: Option<&'a InputFile>,
     first_row: u64,
 }
@@ -214,7 +219,11 @@ impl UnitSink for Writer<'_> {
             reason: "changed while it was being read".to_owned(),
         })?;
         let decided = Columns::of(&decided)?;
-        let whole = decided.told(documents(&batch, file, self.first_row)?)?;
+        // What was measured is what is written.
+        let read = batch;
+        let repaired = self.options.repair.then(|| repaired(&read)).transpose()?;
+        let batch = repaired.as_ref().map_or(&read, |repaired| &repaired.batch);
+        let whole = decided.told(documents(batch, file, self.first_row)?)?;
         let text_bytes = batch["text"].as_string::<i64>().value_data().len() as u64;
         self.decisions.add(decided.decisions(&whole)?, 0)?;
         let gone = arrow_not(&decided.keep);
@@ -222,6 +231,13 @@ impl UnitSink for Writer<'_> {
         let removed = filter_record_batch(&removed, &gone).map_err(Error::internal)?;
         let bytes = if self.options.removed_text { text_bytes } else { 0 };
         self.removed.add(removed, bytes)?;
+        if let Some(repaired) = &repaired {
+            let edits = repaired.edits(&read, &whole, &decided.keep)?;
+            self.repaired += edits.num_rows() as u64;
+            if edits.num_rows() > 0 {
+                self.edits.add(edits, 0)?;
+            }
+        }
         // Edits are part of what was decided, so they are written without the documents too.
         if self.options.write_documents || self.masks.is_some() {
             let moved = decided.moved(&whole)?;

@@ -21,6 +21,7 @@ mod language;
 mod learn;
 mod mask;
 mod measure;
+mod repair;
 mod run;
 mod score;
 mod table;

@@ -34,6 +34,7 @@ pub(crate) struct Config {
     lang_id: String,
     lang_threshold: f64,
     jieba: bool,
+    mojibake: String,
 }
 
 impl Config {
@@ -59,6 +60,7 @@ impl Config {
             write_documents,
             removed_text: self.removed_text,
             mask_pii: self.pii == "mask",
+            repair: self.mojibake == "repair",
             threads,
             memory: MemoryBudget::new(memory),
             classifiers: Vec::new(),
