@@ -54,7 +54,8 @@ def command(
 ) -> int:
     """Run a recipe: from a crawl to what a training loop reads.
 
-    RECIPE is a TOML file with one table a stage (see pipelines/). Stages that are complete are
+    RECIPE is a TOML file with one table a stage, or the name of one that comes with glmdata: glm4,
+    quickstart. Stages that are complete are
     passed over; an interrupted one goes on where it stopped.
     """
     given = {f"{name}": value for name, value in limits.items() if value is not None}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glmdata.filter.rules import TOLD, Rule, as_asked, compiled
+from glmdata.filter.rules import MOJIBAKE, TOLD, Rule, as_asked, compiled
 
 UNKNOWN = "und"
 """How reports name the language of documents that have none."""
@@ -66,7 +66,7 @@ class Selector:
         """A frame of keep, rule, value, threshold, source, one row a document of `scores`.
 
         `source` is null for a document that stays where it was. Where languages were told, the
-        frame has `lang` too.
+        frame has `lang` too; where texts were repaired, `mojibake`: whether this one was.
         """
         pl = self._pl
         measured = pl.read_ipc(scores)
@@ -91,6 +91,7 @@ class Selector:
             *self._measured(frame, chosen["rule"]),
             self._moved(frame, chosen["rule"].is_null()),
             *([measured["lang"]] if TOLD in measured.columns else []),
+            *([measured[MOJIBAKE] == 1] if MOJIBAKE in measured.columns else []),
         )
         self._count(hits, chosen.with_columns(decided["keep"]), decided)
         self._count_unasked(frame)

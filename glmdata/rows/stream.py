@@ -265,9 +265,12 @@ def _whole(state: Mapping[str, Any], name: str, least: int = 0) -> int:
 def _stretches(state: Mapping[str, Any]) -> list[tuple[int, int]]:
     """What the stream passes over, as `skip` takes it."""
     found = state.get("skipped")
-    pairs = found if isinstance(found, list | tuple) else [None]
-    for pair in pairs:
-        sound = isinstance(pair, list | tuple) and len(pair) == 2
-        if not sound or not all(isinstance(at, int) and 0 <= at < 2**64 for at in pair):
-            raise ConfigError(f"state: skipped: expected [[from, to], ...], found {found!r}")
-    return [(pair[0], pair[1]) for pair in pairs]
+    if not isinstance(found, list | tuple) or not all(map(_is_stretch, found)):
+        raise ConfigError(f"state: skipped: expected [[from, to], ...], found {found!r}")
+    return [(pair[0], pair[1]) for pair in found]
+
+
+def _is_stretch(pair: object) -> bool:
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        return False
+    return all(isinstance(at, int) and 0 <= at < 2**64 for at in pair)

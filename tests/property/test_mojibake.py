@@ -84,8 +84,7 @@ CLEAN = {
 EXAMPLES = [
     "Mojibake such as Ã© for é, or â€™ and Ã¨, comes from reading UTF-8 as Latin-1. "
     + "Editors show what they have read, and nobody sees the bytes. " * 12,
-    "当 UTF-8 被当作 GBK 读取时，会出现“锟斤拷”三个字；它们来自 U+FFFD。这是常见的问题。"
-    * 2,
+    "当 UTF-8 被当作 GBK 读取时，会出现“锟斤拷”三个字；它们来自 U+FFFD。这是常见的问题。" * 2,
     "The sign \ufffd stands for what could not be read: one \ufffd a letter. "
     + "It is rare. " * 20,
     "naïve café, Ünal, Ångström, Dvořák, Łódź, São Paulo, Curaçao, Besançon",

@@ -18,21 +18,15 @@ use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Error, Phase, Result};
 use glmdata_io::{
-    EncodedBatch, Identity, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter,
-    UnitSink, decision_schema, discover, document_schema, encode_batch, origin_fields, plan_units,
-    removed_schema,
+    Identity, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter, UnitSink,
+    decision_schema, discover, document_schema, origin_fields, plan_units, removed_schema,
 };
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
+use crate::chunked::Chunked;
 use crate::mask::{Masks, edit_schema};
 use crate::repair::repaired;
 use crate::run::{Job, Options, files_json, inputs_json, pool_of, read_kept};
-
-/// Text bytes of kept documents after which a chunk is compressed.
-const CHUNK_BYTES: u64 = 4 << 20;
-/// Rows of a batch of `decisions/` and `removed/`, about.
-const ROWS: usize = 1 << 14;
 
 /// Write `decisions/`, `removed/` and, if asked for, the kept documents, from the files `decided`:
 /// Arrow tables with `keep`, `rule`, `value`, `threshold`, `source` and, where languages
@@ -139,58 +133,6 @@ impl Decided {
     }
 }
 
-/// Gathers batches until they are worth compressing, and compresses several at once.
-struct Chunked {
-    shards: ShardWriter,
-    format: OutputFormat,
-    open: Vec<RecordBatch>,
-    bytes: u64,
-    rows: usize,
-    full: Vec<Vec<RecordBatch>>,
-}
-
-impl Chunked {
-    fn new(shards: ShardWriter, format: OutputFormat) -> Self {
-        Self { shards, format, open: Vec::new(), bytes: 0, rows: 0, full: Vec::new() }
-    }
-
-    fn add(&mut self, batch: RecordBatch, bytes: u64) -> Result<()> {
-        self.rows += batch.num_rows();
-        self.bytes += bytes;
-        self.open.push(batch);
-        if self.bytes >= CHUNK_BYTES || self.rows >= ROWS {
-            self.close();
-        }
-        if self.full.len() >= 2 * rayon::current_num_threads() { self.flush() } else { Ok(()) }
-    }
-
-    fn close(&mut self) {
-        if self.rows > 0 {
-            self.full.push(std::mem::take(&mut self.open));
-        }
-        self.open.clear();
-        (self.bytes, self.rows) = (0, 0);
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        let encode = |batches: Vec<RecordBatch>| {
-            let schema = batches.first().map(RecordBatch::schema);
-            let schema = schema.ok_or_else(|| Error::internal("a chunk of nothing"))?;
-            let whole = concat_batches(&schema, &batches).map_err(Error::internal)?;
-            encode_batch(self.format, &whole)
-        };
-        let full = std::mem::take(&mut self.full);
-        let encoded: Vec<EncodedBatch> = full.into_par_iter().map(encode).collect::<Result<_>>()?;
-        encoded.into_iter().try_for_each(|batch| self.shards.append(batch))
-    }
-
-    fn finish(mut self) -> Result<Vec<glmdata_io::ShardFile>> {
-        self.close();
-        self.flush()?;
-        self.shards.finish()
-    }
-}
-
 struct Writer<'a> {
     job: &'a Job<'a>,
     options: &'a Options,
@@ -221,7 +163,8 @@ impl UnitSink for Writer<'_> {
         let decided = Columns::of(&decided)?;
         // What was measured is what is written.
         let read = batch;
-        let repaired = self.options.repair.then(|| repaired(&read)).transpose()?;
+        let any = decided.mojibake.as_ref().is_some_and(|was| was.true_count() > 0);
+        let repaired = any.then(|| repaired(&read)).transpose()?;
         let batch = repaired.as_ref().map_or(&read, |repaired| &repaired.batch);
         let whole = decided.told(documents(batch, file, self.first_row)?)?;
         let text_bytes = batch["text"].as_string::<i64>().value_data().len() as u64;
@@ -323,6 +266,8 @@ struct Columns {
     source: ArrayRef,
     /// The language that was told of it; no column where none was.
     lang: Option<ArrayRef>,
+    /// Whether its text was brought back when it was measured; no column where nobody looked.
+    mojibake: Option<BooleanArray>,
 }
 
 impl Columns {
@@ -342,6 +287,7 @@ impl Columns {
                 .column_by_name("lang")
                 .map(|_| column("lang", DataType::Utf8))
                 .transpose()?,
+            mojibake: decided.column_by_name("mojibake").map(|was| was.as_boolean().clone()),
         })
     }
 

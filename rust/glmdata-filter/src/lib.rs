@@ -13,6 +13,7 @@
 //! crate exists.
 
 mod apply;
+mod chunked;
 mod classifier;
 mod contamination;
 mod hierarchy;

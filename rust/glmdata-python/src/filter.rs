@@ -113,7 +113,14 @@ pub(crate) fn learn_classifier(
     options: LessonConfig,
     progress: &Bound<'_, Progress>,
 ) -> PyResult<String> {
-    let read = ReadOptions { text_field: options.text_field.clone(), ..ReadOptions::default() };
+    // A label may stand in any field, so none of these has a meaning of its own.
+    let read = ReadOptions {
+        text_field: options.text_field.clone(),
+        source_field: String::new(),
+        lang_field: String::new(),
+        url_field: String::new(),
+        ..ReadOptions::default()
+    };
     let lesson = Lesson {
         label_field: options.label_field,
         positive: options.positive,
