@@ -9,7 +9,7 @@ export PATH := $(BIN):$(PATH):$(HOME)/.cargo/bin
 TEST_PROFILE := dev-fast
 
 .DEFAULT_GOAL := help
-.PHONY: help venv cargo build build-release demo test test-slow test-train lint check format bench bench-dedup bench-tokenizer clean
+.PHONY: help venv cargo build build-release demo test test-slow test-nightly wheel oldest doc test-train lint check format bench bench-dedup bench-tokenizer clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,7 +44,7 @@ build-release: venv cargo ## build the native module into .venv at full speed
 
 demo: build-release ## the whole recipe on a bilingual sample made on the spot
 	@$(BIN)/python -m glmdata.sample demo/crawl
-	@cd demo && $(BIN)/glmdata run ../pipelines/glm4.toml --input crawl/
+	@cd demo && $(BIN)/glmdata run glm4 --input crawl/
 
 # The workspace with glmdata-python, which has no Rust tests: Arrow keeps the features it was just built with.
 test: build ## all tests but the long ones
@@ -54,6 +54,29 @@ test: build ## all tests but the long ones
 test-slow: build-release ## the long tests: kills, memory, millions of documents
 	cargo test --quiet --release --workspace -- --ignored
 	$(BIN)/python -m pytest -q -m slow --timeout 7200
+
+wheel: venv cargo ## a release wheel in dist/
+	maturin build --quiet --release --out dist
+
+# The oldest Python that pyproject.toml promises, in an environment of its own.
+OLDEST_PYTHON ?= python3.10
+oldest: wheel ## the wheel under the oldest Python: unit tests and the commands of the README
+	@command -v $(OLDEST_PYTHON) >/dev/null || { \
+		echo 'error: $(OLDEST_PYTHON) not found' >&2; \
+		echo 'hint: make oldest OLDEST_PYTHON=/path/to/python3.10' >&2; exit 1; }
+	rm -rf dist/oldest && $(OLDEST_PYTHON) -m venv dist/oldest
+	dist/oldest/bin/python -m pip install --quiet --find-links dist "glmdata[dev]"
+	dist/oldest/bin/python -m pytest -q -p no:cacheprovider tests/unit tests/e2e/test_readme.py
+
+doc: cargo ## the documentation of the crates, where a broken link is an error
+	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --document-private-items
+
+test-nightly: ## the long tests, the demo, a release wheel, the oldest Python, the documentation
+	$(MAKE) test-slow
+	$(MAKE) demo
+	$(MAKE) wheel
+	$(MAKE) oldest
+	$(MAKE) doc
 
 $(VENV)/.train-stamp: $(VENV)/.stamp requirements-train.lock
 	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; \

@@ -347,6 +347,9 @@ def shingle_hashes(text: str, mode: str) -> list[int]:
 def pii(text: str) -> list[tuple[str, int, int]]:
     """Personal data of a text: kind, first byte and the byte behind the last of each, in order."""
 
+def mojibake(text: str) -> str | None:
+    """What a text was before it was read wrongly, "" if that is lost; None: it is clean."""
+
 def segmented(text: str) -> tuple[list[str], list[tuple[str, float]]]:
     """The words of a text as jieba cuts them; name and value of every signal of those words."""
 

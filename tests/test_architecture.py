@@ -322,6 +322,12 @@ def test_the_project_speaks_of_itself_alone() -> None:
             assert not private.search(path.read_text(encoding="utf-8")), path
 
 
+def test_one_door_leads_to_the_terminal() -> None:
+    others = [path for path in (ROOT / "glmdata/cli").rglob("*.py") if path.name != "output.py"]
+    calls = re.compile(r"(?<![.\w])(click\.(?:s?echo|secho)|print|std(?:out|err)\.write)\(")
+    assert [path.name for path in others if calls.search(path.read_text("utf-8"))] == []
+
+
 def test_every_verb_of_make_is_explained() -> None:
     text = (ROOT / "Makefile").read_text()
     phony = re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)

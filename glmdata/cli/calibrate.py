@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from glmdata.cli.output import say, say_json
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
 from glmdata.filter import Threshold, calibrate
@@ -28,10 +29,10 @@ def command(rate: str, stage: str | None, as_json: bool) -> None:
         raise ConfigError(f"RATE: expected a share such as 0.01, found {rate!r}") from None
     found = calibrate(stage or find_workspace().stage("filter"), wanted)
     if as_json:
-        click.echo(json.dumps([asdict(threshold) for threshold in found], indent=2))
+        say_json([asdict(threshold) for threshold in found])
         return
     for threshold in found:
-        click.echo(_rule(threshold))
+        say(_rule(threshold))
 
 
 def _rule(fitted: Threshold) -> str:

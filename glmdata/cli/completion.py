@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from glmdata.cli.output import say
+
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -17,4 +19,4 @@ def command(ctx: click.Context, shell: str) -> None:
     """
     script = get_completion_class(shell)
     if script is not None:
-        click.echo(script(ctx.find_root().command, {}, "glmdata", "_GLMDATA_COMPLETE").source())
+        say(script(ctx.find_root().command, {}, "glmdata", "_GLMDATA_COMPLETE").source())

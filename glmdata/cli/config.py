@@ -6,6 +6,7 @@ import json
 
 import click
 
+from glmdata.cli.output import say, say_json
 from glmdata.config.limits import RunLimits, StageLimits
 from glmdata.config.model import Config
 from glmdata.config.sources import gather
@@ -50,13 +51,13 @@ def show(origin: bool, workspace: str | None, as_json: bool) -> None:
             for key, value in given.build(model).values().items()
         }
     if as_json:
-        click.echo(json.dumps({"workspace": str(space.folder), **tree}, indent=2))
+        say_json({"workspace": str(space.folder), **tree})
         return
-    click.echo(f"# workspace {space.folder}, glmdata.toml {space.config_file or 'not found'}")
+    say(f"# workspace {space.folder}, glmdata.toml {space.config_file or 'not found'}")
     for stage, options in tree.items():
-        click.echo(f"[{stage}]")
+        say(f"[{stage}]")
         for key, entry in options.items():
-            click.echo(_line(key, entry["value"], str(entry["origin"]) if origin else ""))
+            say(_line(key, entry["value"], str(entry["origin"]) if origin else ""))
 
 
 def _line(key: str, value: object, origin: str) -> str:

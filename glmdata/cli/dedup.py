@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from typing import Any
 
@@ -17,6 +16,7 @@ from glmdata.cli.options import (
     given_flags,
     input_flags,
 )
+from glmdata.cli.output import say, say_json
 from glmdata.cli.plan import print_plan
 from glmdata.cli.progress import watched
 from glmdata.cli.summary import print_summary
@@ -126,9 +126,9 @@ def _refuse_with_rethreshold(flags: dict[str, object]) -> None:
 def _finish(report: DedupReport, *, as_json: bool) -> int:
     """Print the report and judge it by the gates of its own config."""
     if report.already_complete:
-        click.echo(f"{report.output}: already complete, nothing to do", err=True)
+        say(f"{report.output}: already complete, nothing to do", err=True)
     if as_json:
-        click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
+        say_json(report.data)
     else:
         # From the report and not from removed/: pyarrow alone would cost a fifth of a second here.
         example = report.data.get("example_removed")
@@ -136,5 +136,5 @@ def _finish(report: DedupReport, *, as_json: bool) -> int:
         print_summary(report, f"glmdata explain {example}{where}" if example else None)
     failures = report.failed_gates()
     for failure in failures:
-        click.echo(f"warning: {failure.message}", err=True)
+        say(f"warning: {failure.message}", err=True)
     return max((_EXIT_BY_GATE[failure.gate] for failure in failures), default=exit_codes.DONE)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from glmdata import filter
+from glmdata.cli.output import say_json
 from glmdata.cli.pair import print_explanation
 from glmdata.config.workspace import find_workspace
 from glmdata.dedup import explain
@@ -31,6 +31,6 @@ def command(identifier: str, stage: str | None, as_json: bool) -> None:
     gone = filter.removal(bytes.fromhex(explanation.doc), later) if explanation.kept else None
     if as_json:
         found = {**asdict(explanation), "filter": None if gone is None else asdict(gone)}
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        say_json(found)
     else:
         print_explanation(explanation, gone)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import click
 
 from glmdata.cli.options import GroupedOption, given_flags
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import show_seconds, watched
 from glmdata.config.given import validated
 from glmdata.config.model import options_of
@@ -63,9 +63,9 @@ def write(
     with watched(progress):
         report = work(**places, progress=progress, **config.values())
     if report.already_complete:
-        click.echo(f"{report.output}: already complete, nothing to do", err=True)
+        say(f"{report.output}: already complete, nothing to do", err=True)
     if as_json:
-        click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
+        say_json(report.data)
     else:
         print_export(report)
 
@@ -74,9 +74,9 @@ def print_export(report: ExportReport) -> None:
     """Print a report to standard output."""
     data = report.data
     what = "documents of a token store" if data["of"] == "store" else "rows of a plan"
-    click.echo(f"{'sequences':20}{data['sequences']:,} {what}")
-    click.echo(f"{'tokens':20}{data['tokens']:,}, separators and padding included")
+    say(f"{'sequences':20}{data['sequences']:,} {what}")
+    say(f"{'tokens':20}{data['tokens']:,}, separators and padding included")
     if seconds := report.run.get("seconds"):
         speed = data["tokens"] / seconds / 1e6
-        click.echo(f"{'time':20}{show_seconds(seconds)}, {speed:,.1f} M tokens/s")
-    click.echo(f"{'where':20}{report.output}")
+        say(f"{'time':20}{show_seconds(seconds)}, {speed:,.1f} M tokens/s")
+    say(f"{'where':20}{report.output}")

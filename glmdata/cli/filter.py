@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -18,6 +17,7 @@ from glmdata.cli.options import (
     given_flags,
     input_flags,
 )
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import watched
 from glmdata.config.limits import RunLimits
 from glmdata.config.model import options_of
@@ -86,7 +86,7 @@ def command(
         output = limits.output or str(space.stage("filter"))
         plan = filter.plan(source, output, config)
         if as_json:
-            click.echo(json.dumps(asdict(plan), indent=2, ensure_ascii=False))
+            say_json(asdict(plan))
         else:
             print_filter_plan(plan)
         return exit_codes.DONE
@@ -107,12 +107,12 @@ def command(
             **asked,
         )
     if report.already_complete:
-        click.echo(f"{report.output}: already complete, nothing to do", err=True)
+        say(f"{report.output}: already complete, nothing to do", err=True)
     if as_json:
-        click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
+        say_json(report.data)
     else:
         print_filter_summary(report)
     failures = report.failed_gates()
     for failure in failures:
-        click.echo(f"warning: {failure.message}", err=True)
+        say(f"warning: {failure.message}", err=True)
     return max((_EXIT_BY_GATE[failure.gate] for failure in failures), default=exit_codes.DONE)

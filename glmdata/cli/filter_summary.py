@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
-import click
-
+from glmdata.cli.output import say
 from glmdata.cli.progress import show_seconds
 from glmdata.cli.summary import figure, lost_lines, share, source_lines
-from glmdata.cli.terminal import visible, wants_color
+from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
 from glmdata.filter import FilterReport, Plan
 
@@ -17,9 +14,8 @@ MAX_RULES = 16
 
 def print_filter_summary(report: FilterReport) -> None:
     """Print a report to standard output."""
-    color = wants_color(sys.stdout)
     for line in [*source_lines(report), "", *rule_lines(report), "", *figure_lines(report)]:
-        click.echo(line, color=color)
+        say(line)
 
 
 def rule_lines(report: FilterReport) -> list[str]:
@@ -49,6 +45,8 @@ def figure_lines(report: FilterReport) -> list[str]:
     moved = sum(report.data["moved"].values())
     if moved:
         lines.append(figure("moved", f"{moved:,} kept documents to another source"))
+    if repaired := report.data.get("repaired"):
+        lines.append(figure("repaired", f"{repaired:,} kept documents read in a wrong encoding"))
     masked = report.data["masked"]
     if masked:
         kinds = ", ".join(f"{n:,} {kind}" for kind, n in masked["by_kind"].items()) or "nothing"
@@ -66,6 +64,7 @@ def figure_lines(report: FilterReport) -> list[str]:
                 f"peak memory {show_size(report.run['peak_memory_bytes'])}",
             )
         )
+    lines.extend(figure("warning", text) for text in report.warnings)
     lines.extend(figure("note", visible(str(note))) for note in report.data["notes"])
     lines += [
         *lost_lines(report.data),
@@ -90,6 +89,6 @@ def print_filter_plan(plan: Plan) -> None:
         "output": plan.output,
     }
     for name, value in rows.items():
-        click.echo(figure(name, value))
+        say(figure(name, value))
     for rule in plan.rules:
-        click.echo(f"  {rule}")
+        say(f"  {rule}")

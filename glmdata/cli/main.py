@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import io
-import os
 import signal
 import sys
 from types import FrameType
@@ -13,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from glmdata.cli import exit_codes
-from glmdata.cli.terminal import visible, wants_color
+from glmdata.cli.output import Shaded, flush, open_streams, say
 from glmdata.cli.verbs import Verbs
 from glmdata.errors import (
     ConfigError,
@@ -63,7 +62,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         import glmdata
 
-        click.echo(f"glmdata {glmdata.__version__}")
+        say(f"glmdata {glmdata.__version__}")
         ctx.exit()
 
 
@@ -88,7 +87,9 @@ def glmdata() -> None:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
+    open_streams()
     code = run(sys.argv[1:] if arguments is None else arguments)
+    flush()
     # The process ends: looking for cycles among all modules once more took 30 ms.
     gc.freeze()
     sys.exit(code)
@@ -102,7 +103,6 @@ def run(arguments: list[str]) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = glmdata.main(arguments, prog_name="glmdata", standalone_mode=False)
-        sys.stdout.flush()
         return code if isinstance(code, int) else exit_codes.DONE
     except (KeyboardInterrupt, click.Abort):
         if terminated:
@@ -113,9 +113,9 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         _report(_usage_message(error), hint=_usage_hint(error))
         return exit_codes.USAGE
-    except BrokenPipeError:
-        # The reader of our output has seen enough (`| head`); the work itself is done.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # How click ends when the reader of its own output, such as help, has seen enough.
+        # Readers of ours may go at any time: glmdata.cli.output.
         return exit_codes.DONE
     except ModuleNotFoundError as error:
         if error.name != "glmdata._native":
@@ -146,11 +146,9 @@ def _explain_failure(error: Exception) -> int:
 
 
 def _report(message: str, *, hint: str | None) -> None:
-    color = wants_color(sys.stderr)
     for word, shade, text in (("error", "red", message), ("hint", "cyan", hint)):
         if text:
-            head = click.style(word, fg=shade, bold=True)
-            click.echo(f"{head}: {visible(text)}", err=True, color=color)
+            say(text, err=True, head=Shaded(word, shade))
 
 
 def _usage_message(error: click.ClickException) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -11,6 +10,7 @@ from glmdata import _native, mix
 from glmdata.cli import exit_codes
 from glmdata.cli.mix_summary import print_mix_summary, print_mix_table
 from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import watched
 from glmdata.config.limits import RunLimits
 from glmdata.config.model import options_of
@@ -79,14 +79,14 @@ def command(
             )
     if dry_run:
         if as_json:
-            click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+            say_json(rows)
         else:
             print_mix_table(rows)
         return exit_codes.DONE
     if report.already_complete:
-        click.echo(f"{report.output}: already complete, nothing to do", err=True)
+        say(f"{report.output}: already complete, nothing to do", err=True)
     if as_json:
-        click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
+        say_json(report.data)
     else:
         print_mix_summary(report)
     return exit_codes.DONE

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import click
-
+from glmdata.cli.output import say
 from glmdata.cli.progress import show_seconds
 from glmdata.cli.summary import figure
 from glmdata.cli.terminal import visible
@@ -22,8 +21,8 @@ def print_mix_table(rows: Sequence[Mapping[str, Any]]) -> None:
     head = (
         f"{'source':{_WIDTH}}{'lang':8}{'documents':>12}{'tokens':>16}{'weight':>9}{'wanted':>16}"
     )
-    click.echo(f"{head}{'realised':>16}{'error':>10}" if known else head, nl=False)
-    click.echo(f"{'epochs':>9}{'before':>9}{'after':>9}")
+    say(f"{head}{'realised':>16}{'error':>10}" if known else head, nl=False)
+    say(f"{'epochs':>9}{'before':>9}{'after':>9}")
     for row in rows:
         name = visible(row["source"], one_line=True)
         # A factor is told only where clusters weigh.
@@ -35,14 +34,14 @@ def print_mix_table(rows: Sequence[Mapping[str, Any]]) -> None:
         if known:
             line += f"{row['realised']:>16,}{row['error']:>+10,}"
         shares = f"{row['share_before']:>9.2%}{row['share_after']:>9.2%}"
-        click.echo(f"{line}{row['epochs']:>9.3f}{shares}")
+        say(f"{line}{row['epochs']:>9.3f}{shares}")
 
 
 def print_mix_summary(report: MixReport) -> None:
     """Print a report to standard output."""
     data = report.data
     print_mix_table(data["by_source"])
-    click.echo()
+    say()
     documents, tokens, padding = data["documents"], data["tokens"], data["padding"]
     lines = [
         figure(
@@ -78,4 +77,4 @@ def print_mix_summary(report: MixReport) -> None:
         seconds = report.run["seconds"] + report.run["survey_seconds"]
         lines.append(figure("time", f"{show_seconds(seconds)}, peak memory {peak}"))
     for line in [*lines, figure("where", str(report.output))]:
-        click.echo(line)
+        say(line)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 from collections.abc import Sequence
 
-import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from glmdata.cli.output import say, say_drawn
 from glmdata.cli.terminal import visible, wants_color
 from glmdata.dedup import Explanation
 from glmdata.filter import Removal
@@ -30,20 +31,22 @@ def print_explanation(explanation: Explanation, gone: Removal | None = None) -> 
     `gone` tells why a document that was kept here was removed by the filter.
     """
     for line in fact_lines(explanation):
-        click.echo(line)
+        say(line)
     if gone is not None:
         measured = "" if gone.value is None else f": {gone.value:g}, threshold {gone.threshold:g}"
-        click.echo(f"{'then':13}removed by the filter's rule {gone.rule}{measured}")
+        say(f"{'then':13}removed by the filter's rule {gone.rule}{measured}")
     if explanation.text is None and explanation.other_text is None:
         return
-    color = wants_color(sys.stdout)
+    color = sys.stdout is not None and wants_color(sys.stdout)
     width = max(MIN_WIDTH, shutil.get_terminal_size((100, 24)).columns)
     # markup and highlighting stay off: crawled text may hold what looks like markup.
+    drawn = io.StringIO()
     console = Console(
-        file=sys.stdout, width=width, no_color=not color, force_terminal=color, highlight=False
+        file=drawn, width=width, no_color=not color, force_terminal=color, highlight=False
     )
-    click.echo()
+    say()
     console.print(side_by_side(explanation, color=color))
+    say_drawn(drawn.getvalue())
 
 
 def fact_lines(explanation: Explanation) -> list[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
-import click
-
+from glmdata.cli.output import say, say_json
 from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
 from glmdata.dedup import Plan
@@ -15,7 +13,7 @@ from glmdata.dedup import Plan
 def print_plan(plan: Plan, *, as_json: bool) -> None:
     """Print a plan to standard output."""
     if as_json:
-        click.echo(json.dumps(asdict(plan), indent=2, ensure_ascii=False))
+        say_json(asdict(plan))
         return
     rows = {
         "read": f"{plan.files:,} files, {show_size(plan.bytes)}",
@@ -26,8 +24,8 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
         "output": plan.output,
     }
     for name, value in rows.items():
-        click.echo(f"{name:12}{value}")
+        say(f"{name:12}{value}")
     for note in plan.notes:
-        click.echo(f"{'note':12}{visible(note)}")
+        say(f"{'note':12}{visible(note)}")
     if not plan.fits_on_disk:
-        click.echo("warning: the disk is expected to run full", err=True)
+        say("warning: the disk is expected to run full", err=True)

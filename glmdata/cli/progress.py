@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import click
-
+from glmdata.cli.output import say
 from glmdata.cli.terminal import wants_color
 from glmdata.config.sizes import show_size
 
@@ -97,7 +96,8 @@ def show_seconds(seconds: float) -> str:
 def watched(progress: Running) -> Iterator[None]:
     """Show the counters on standard error while the block runs."""
     stop = threading.Event()
-    show = _draw if sys.stderr.isatty() else _log
+    drawn = sys.stderr is not None and sys.stderr.isatty()
+    show = _draw if drawn else _log
     thread = threading.Thread(target=show, args=(progress, stop), name="progress", daemon=True)
     thread.start()
     try:
@@ -123,10 +123,16 @@ def _snapshots(progress: Running, stop: threading.Event, period: float) -> Itera
 
 def _log(progress: Running, stop: threading.Event) -> None:
     for snapshot in _snapshots(progress, stop, LOG_SECONDS):
-        click.echo(snapshot.line(resident_bytes()), err=True)
+        say(snapshot.line(resident_bytes()), err=True)
 
 
 def _draw(progress: Running, stop: threading.Event) -> None:
+    # A terminal that hung up is no reason to end what it showed.
+    with contextlib.suppress(OSError):
+        _draw_bar(progress, stop)
+
+
+def _draw_bar(progress: Running, stop: threading.Event) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import click
-
+from glmdata.cli.output import say, say_json
 from glmdata.cli.summary import figure, share
 from glmdata.config.sizes import show_size
 from glmdata.engine import Outcome, Pipeline, StepReport
@@ -29,15 +28,15 @@ def print_recipe_plan(pipeline: Pipeline, *, as_json: bool) -> None:
             for step in pipeline.steps
         ]
         plan = {"workspace": str(pipeline.workspace), "input": list(pipeline.input)}
-        click.echo(json.dumps({**plan, "steps": steps}, indent=2, ensure_ascii=False))
+        say_json({**plan, "steps": steps})
         return
-    click.echo(figure("input", " ".join(pipeline.input) or "-"))
-    click.echo(figure("workspace", str(pipeline.workspace)))
+    say(figure("input", " ".join(pipeline.input) or "-"))
+    say(figure("workspace", str(pipeline.workspace)))
     for number, step in enumerate(pipeline.steps, 1):
         state = "there, looked at only" if step.complete else "will run"
-        click.echo(f"{number}. {step.stage:{_WIDTH}}{state:24}{step.folder}")
+        say(f"{number}. {step.stage:{_WIDTH}}{state:24}{step.folder}")
         for key, value in step.call.config.stated().items():
-            click.echo(f"   {'':{_WIDTH}}{key} = {json.dumps(value, ensure_ascii=False)}")
+            say(f"   {'':{_WIDTH}}{key} = {json.dumps(value, ensure_ascii=False)}")
 
 
 def step_line(step: StepReport) -> str:
@@ -57,11 +56,11 @@ def print_outcome(outcome: Outcome, page: Path | None) -> None:
     """Print what a run left, the page to look at last, if there is one."""
     by_stage = {step.stage: step.report.data for step in outcome.steps}
     for name, line in _lines(by_stage):
-        click.echo(figure(name, line))
+        say(figure(name, line))
     if outcome.stopped_at:
-        click.echo(figure("stopped", f"after {outcome.stopped_at}, which broke a limit"))
+        say(figure("stopped", f"after {outcome.stopped_at}, which broke a limit"))
     if page is not None:
-        click.echo(figure("look at", str(page)))
+        say(figure("look at", str(page)))
 
 
 def _lines(reports: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:

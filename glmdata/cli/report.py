@@ -6,6 +6,7 @@ import click
 
 from glmdata import report
 from glmdata.cli import exit_codes
+from glmdata.cli.output import say
 
 
 @click.command("report")
@@ -14,9 +15,9 @@ from glmdata.cli import exit_codes
 def command(workspace: str | None, output: str | None) -> int:
     """Write what the workspace holds as a page to read, print and pass on.
 
-    report.html has totals, five things to doubt first, and documents to read: the closest
+    report.html has totals, six things to doubt first, and documents to read: the closest
     calls, removals by chance, kept ones by chance. README.md is a Hugging Face dataset card,
     croissant.json a description for dataset search.
     """
-    click.echo(str(report.write(workspace, output)))
+    say(str(report.write(workspace, output)))
     return exit_codes.DONE

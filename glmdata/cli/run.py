@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from glmdata import _native, engine, report
 from glmdata.cli import exit_codes
 from glmdata.cli.options import GroupedCommand, input_flags
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import watched
 from glmdata.cli.recipe_summary import print_outcome, print_recipe_plan, step_line
 from glmdata.config.given import validated
@@ -46,7 +46,8 @@ def command(
 ) -> int:
     """Run a recipe: from a crawl to what a training loop reads.
 
-    RECIPE is a TOML file with one table a stage (see pipelines/). Stages that are complete are
+    RECIPE is a TOML file with one table a stage, or the name of one that comes with glmdata: glm4,
+    quickstart. Stages that are complete are
     passed over; an interrupted one goes on where it stopped.
     """
     given = {f"{name}": value for name, value in limits.items() if value is not None}
@@ -66,14 +67,16 @@ def command(
         return exit_codes.DONE
     done = []
     for number, step in enumerate(pipeline.steps, 1):
-        click.echo(f"[{number}/{len(pipeline.steps)}] {step.stage}", err=True)
+        say(f"[{number}/{len(pipeline.steps)}] {step.stage}", err=True)
         progress = _native.Progress()
         with watched(progress):
             finished = step.run(progress)
         done.append(finished)
-        click.echo(f"      {step_line(finished)}", err=True)
+        say(f"      {step_line(finished)}", err=True)
+        for text in finished.report.data.get("warnings", []):
+            say(f"warning: {text}", err=True)
         for gate in finished.failed:
-            click.echo(f"warning: {gate.message}", err=True)
+            say(f"warning: {gate.message}", err=True)
         if engine.stops(finished):
             break
     outcome = pipeline.outcome(done)
@@ -82,7 +85,7 @@ def command(
     page = None if scored_only else report.write(outcome.workspace)
     if as_json:
         reports = {step.stage: dict(step.report.data) for step in outcome.steps}
-        click.echo(json.dumps(reports, indent=2, ensure_ascii=False))
+        say_json(reports)
     else:
         print_outcome(outcome, page)
     return _exit_code(outcome)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from glmdata.cli.options import (
     given_flags,
     input_flags,
 )
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import watched
 from glmdata.cli.token_store import print_token_store, print_token_store_plan
 from glmdata.config.limits import StageLimits
@@ -93,7 +93,7 @@ def write_store(
         source, _ = open_source(list(inputs)) if inputs else upstream(space, shard.UPSTREAM)
         plan = shard.plan(source, output)
         if as_json:
-            click.echo(json.dumps(asdict(plan), indent=2, ensure_ascii=False))
+            say_json(asdict(plan))
         else:
             print_token_store_plan(plan)
         return exit_codes.DONE
@@ -110,12 +110,12 @@ def write_store(
             **config.values(),
         )
     if report.already_complete:
-        click.echo(f"{report.output}: already complete, nothing to do", err=True)
+        say(f"{report.output}: already complete, nothing to do", err=True)
     if as_json:
-        click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
+        say_json(report.data)
     else:
         print_token_store(report)
     failures = report.failed_gates()
     for failure in failures:
-        click.echo(f"warning: {failure.message}", err=True)
+        say(f"warning: {failure.message}", err=True)
     return exit_codes.TOO_MANY_BAD if failures else exit_codes.DONE

@@ -10,6 +10,7 @@ import click
 from glmdata.cli.exported import print_export
 from glmdata.cli.filter_summary import print_filter_summary
 from glmdata.cli.mix_summary import print_mix_summary
+from glmdata.cli.output import say, say_json
 from glmdata.cli.summary import print_summary
 from glmdata.cli.token_store import print_token_store
 from glmdata.cli.vocabulary import print_vocabulary
@@ -58,7 +59,7 @@ def command(folder: str | None, as_json: bool) -> None:
         report = DedupReport.read(path, manifest.config)
     if as_json:
         content = {"manifest": manifest.__dict__, "report": report.data, "faults": faults}
-        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        say_json(content)
     else:
         _print_manifest(manifest, state)
         if isinstance(report, TokenizerReport):
@@ -83,10 +84,10 @@ def command(folder: str | None, as_json: bool) -> None:
 def _print_manifest(manifest: Manifest, state: str) -> None:
     size = sum(entry["bytes"] for entry in manifest.files)
     versions = ", ".join(f"{name} {version}" for name, version in manifest.versions.items())
-    click.echo(f"{'stage':12}{manifest.stage}, complete, made with {versions}")
-    click.echo(f"{'inputs':12}{len(manifest.inputs):,} files")
-    click.echo(f"{'files':12}{len(manifest.files):,} files, {show_size(size)}, {state}")
-    click.echo(f"{'config':12}{manifest.config_sha256[:16]}")
+    say(f"{'stage':12}{manifest.stage}, complete, made with {versions}")
+    say(f"{'inputs':12}{len(manifest.inputs):,} files")
+    say(f"{'files':12}{len(manifest.files):,} files, {show_size(size)}, {state}")
+    say(f"{'config':12}{manifest.config_sha256[:16]}")
     for key, value in manifest.config.items():
-        click.echo(f"  {key} = {json.dumps(value, ensure_ascii=False)}")
-    click.echo()
+        say(f"  {key} = {json.dumps(value, ensure_ascii=False)}")
+    say()

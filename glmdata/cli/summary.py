@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from glmdata.cli.output import Shaded, say
 from glmdata.cli.progress import show_seconds
-from glmdata.cli.terminal import visible, wants_color
+from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
 from glmdata.dedup import DedupReport
 from glmdata.stage.losses import loss_lines
@@ -34,11 +32,10 @@ def print_summary(report: DedupReport, next_step: str | None) -> None:
     next_step
         The command to try next, on the last line; None leaves the line out.
     """
-    color = wants_color(sys.stdout)
     for line in [*source_lines(report), "", *figure_lines(report), *closing_lines(report)]:
-        click.echo(line, color=color)
+        say(line)
     if next_step:
-        click.echo(f"{'next':12}{next_step}")
+        say(f"{'next':12}{next_step}")
 
 
 def source_lines(report: DedupReport | FilterReport) -> list[str]:
@@ -52,7 +49,7 @@ def source_lines(report: DedupReport | FilterReport) -> list[str]:
         line = (
             f"{shown}{counts['in']:>12,}{counts['kept']:>12,}{counts['removed']:>12,}{loss:>8.1%}"
         )
-        lines.append(click.style(line, fg="red") if loss > HEAVY_LOSS else line)
+        lines.append(Shaded(line, "red") if loss > HEAVY_LOSS else line)
     if len(losses) > MAX_SOURCES:
         lines.append(f"and {len(losses) - MAX_SOURCES:,} more sources, in report.json")
     return lines

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
+from glmdata.cli.output import say
 from glmdata.cli.progress import show_seconds
 from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
@@ -19,25 +18,25 @@ def print_token_store(report: ShardReport) -> None:
         of_source = sums.setdefault(row["source"], [0, 0, 0])
         for at, key in enumerate(("documents", "tokens", "text_bytes")):
             of_source[at] += row[key]
-    click.echo(f"{'source':20}{'documents':>14}{'tokens':>18}{'bytes a token':>16}")
+    say(f"{'source':20}{'documents':>14}{'tokens':>18}{'bytes a token':>16}")
     for source, (documents, tokens, text_bytes) in sums.items():
         per_token = text_bytes / tokens if tokens else 0.0
         name = visible(source, one_line=True)
-        click.echo(f"{name:20}{documents:>14,}{tokens:>18,}{per_token:>16.3f}")
+        say(f"{name:20}{documents:>14,}{tokens:>18,}{per_token:>16.3f}")
     total = f"{data['documents']['kept']:,} documents, {data['tokens']:,} tokens"
-    click.echo(f"{'total':20}{total} of {show_size(data['text_bytes'])} of text")
+    say(f"{'total':20}{total} of {show_size(data['text_bytes'])} of text")
     if data["documents"]["quarantined"]:
-        click.echo(f"{'quarantined':20}{data['documents']['quarantined']:,} documents")
+        say(f"{'quarantined':20}{data['documents']['quarantined']:,} documents")
     for line in loss_lines(data):
-        click.echo(f"{'lost':20}{visible(line, one_line=True)}")
+        say(f"{'lost':20}{visible(line, one_line=True)}")
     for note in data["notes"]:
-        click.echo(f"{'note':20}{visible(note)}")
+        say(f"{'note':20}{visible(note)}")
     seconds = report.run.get("seconds")
     if seconds:
         speed = data["text_bytes"] / seconds / 1e6
         peak = show_size(report.run["peak_memory_bytes"])
-        click.echo(f"{'time':20}{show_seconds(seconds)}, {speed:,.1f} MB/s, peak memory {peak}")
-    click.echo(f"{'where':20}{report.output}")
+        say(f"{'time':20}{show_seconds(seconds)}, {speed:,.1f} MB/s, peak memory {peak}")
+    say(f"{'where':20}{report.output}")
 
 
 def print_token_store_plan(plan: Plan) -> None:
@@ -50,6 +49,6 @@ def print_token_store_plan(plan: Plan) -> None:
         "output": plan.output,
     }
     for name, value in rows.items():
-        click.echo(f"{name:20}{value}")
+        say(f"{name:20}{value}")
     if not plan.fits_on_disk:
-        click.echo("warning: the disk is expected to run full", err=True)
+        say("warning: the disk is expected to run full", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -15,6 +14,7 @@ from glmdata.cli.options import (
     given_flags,
     input_flags,
 )
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import watched
 from glmdata.cli.summary import figure
 from glmdata.config.given import validated
@@ -48,7 +48,7 @@ def command(inputs: tuple[str, ...], output: str, as_json: bool, **flags: Any) -
     with watched(progress):
         done = train_classifier(list(inputs), output, progress=progress, **config.values())
     if as_json:
-        click.echo(json.dumps(done.card, indent=2, ensure_ascii=False))
+        say_json(done.card)
     else:
         _print(done)
     return exit_codes.DONE
@@ -59,17 +59,15 @@ def _print(done: Trained) -> None:
     texts = card["texts"]
     for part in ("train", "tune", "test"):
         positive, other = texts[f"{part}_positive"], texts[f"{part}_negative"]
-        click.echo(figure(part, f"{positive:,} of the label, {other:,} others"))
-    click.echo(figure("AUC", f"{card['auc']:.4f}"))
-    click.echo(
-        f"{'fixed by':24}{'threshold':>10}{'precision':>11}{'recall':>9}{'F1':>9}{'macro F1':>10}"
-    )
+        say(figure(part, f"{positive:,} of the label, {other:,} others"))
+    say(figure("AUC", f"{card['auc']:.4f}"))
+    say(f"{'fixed by':24}{'threshold':>10}{'precision':>11}{'recall':>9}{'F1':>9}{'macro F1':>10}")
     for row in card["at"]:
-        click.echo(
+        say(
             f"{row['fixed']:24}{row['threshold']:>10.4f}{row['precision']:>11.4f}"
             f"{row['recall']:>9.4f}{row['f1']:>9.4f}{row['macro_f1']:>10.4f}"
         )
     if card["unlabelled"] or card["quarantined"]:
         left = f"{card['unlabelled']:,} without a label, {card['quarantined']:,} unreadable"
-        click.echo(figure("left out", left))
-    click.echo(figure("where", str(done.folder)))
+        say(figure("left out", left))
+    say(figure("where", str(done.folder)))

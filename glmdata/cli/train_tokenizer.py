@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -16,6 +15,7 @@ from glmdata.cli.options import (
     given_flags,
     input_flags,
 )
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import watched
 from glmdata.cli.vocabulary import print_vocabulary
 from glmdata.config.limits import RunLimits
@@ -82,12 +82,12 @@ def command(
             **config.values(),
         )
     if report.already_complete:
-        click.echo(f"{report.output}: already complete, nothing to do", err=True)
+        say(f"{report.output}: already complete, nothing to do", err=True)
     if as_json:
-        click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
+        say_json(report.data)
     else:
         print_vocabulary(report)
     failures = report.failed_gates()
     for failure in failures:
-        click.echo(f"warning: {failure.message}", err=True)
+        say(f"warning: {failure.message}", err=True)
     return max((_EXIT_BY_GATE[failure.gate] for failure in failures), default=exit_codes.DONE)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from glmdata.cli import exit_codes
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import watched
 from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
@@ -30,7 +30,7 @@ def command(folder: str, as_json: bool) -> int:
         verdict = verify(Path(folder), progress)
     if as_json:
         content = {**asdict(verdict), "folder": folder, "passed": verdict.passed}
-        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        say_json(content)
     else:
         _print(verdict)
     return exit_codes.DONE if verdict.passed else exit_codes.GATE_FAILED
@@ -39,7 +39,7 @@ def command(folder: str, as_json: bool) -> int:
 def _print(verdict: Verdict) -> None:
     for word in ("missing", "changed", "extra", "sums"):
         for what in getattr(verdict, word):
-            click.echo(f"{word:12}{visible(what, one_line=True)}")
+            say(f"{word:12}{visible(what, one_line=True)}")
     read = f"{verdict.files:,} files, {show_size(verdict.bytes)}"
     state = "all as written" if verdict.passed else "not as written"
-    click.echo(f"{'verified':12}{verdict.stage} stage, {read}, {state}")
+    say(f"{'verified':12}{verdict.stage} stage, {read}, {state}")

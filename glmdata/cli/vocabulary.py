@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import click
-
+from glmdata.cli.output import say
 from glmdata.cli.progress import show_seconds
 from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
@@ -54,7 +53,7 @@ def print_vocabulary(report: TokenizerReport) -> None:
 
 def _print(rows: list[Row]) -> None:
     for name, value in rows:
-        click.echo(f"{name:20}{value}")
+        say(f"{name:20}{value}")
 
 
 def _texts(report: CountReport) -> Iterator[Row]:

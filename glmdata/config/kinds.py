@@ -15,6 +15,8 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 _WHOLE = re.compile(r"([+-]?[0-9]+(?:_[0-9]+)*)(?:\.0+)?")
+_LARGEST = 2**64 - 1
+"""What the compiled module can hold."""
 _TRUTHS = {
     **dict.fromkeys(("true", "yes", "on", "t", "y", "1"), True),
     **dict.fromkeys(("false", "no", "off", "f", "n", "0"), False),
@@ -61,6 +63,13 @@ def _reader(held: Any) -> Callable[[object], object]:
 
 
 def _whole(value: Any) -> int:
+    number = _any_whole(value)
+    if abs(number) > _LARGEST:
+        raise OverflowError(value)
+    return number
+
+
+def _any_whole(value: Any) -> int:
     if isinstance(value, str):
         match = _WHOLE.fullmatch(value.strip())
         if match is None:

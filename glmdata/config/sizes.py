@@ -22,6 +22,8 @@ _UNITS = {
     "gib": 2**30,
     "tib": 2**40,
 }
+_LARGEST = 2**60
+"""No disk and no memory is larger."""
 _COUNTS = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
 
@@ -53,11 +55,18 @@ def parse_count(value: object) -> object:
 
 def _parse(value: object, units: Mapping[str, int]) -> object:
     if not isinstance(value, str):
-        return value
+        return _bounded(value) if isinstance(value, int) else value
     match = _SIZE.fullmatch(value)
     if match is None or match[2].lower() not in units:
         raise ValueError("no size")
-    return int(float(match[1]) * units[match[2].lower()])
+    return _bounded(int(float(match[1]) * units[match[2].lower()]))
+
+
+def _bounded(number: int) -> int:
+    """Sums of sizes are taken too, so there is room above the largest."""
+    if number > _LARGEST:
+        raise ValueError("no size")
+    return number
 
 
 def show_size(n_bytes: int) -> str:

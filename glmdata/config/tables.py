@@ -65,6 +65,8 @@ def read_tables(path: Path, names: Iterable[str]) -> Tables:
         tree: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: not valid TOML: nested too deeply") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: not valid TOML: expected UTF-8") from None
     except FileNotFoundError:

@@ -16,7 +16,7 @@ from typing import Any
 from glmdata import _native
 from glmdata.dedup.config import DedupConfig, config_sha256
 from glmdata.errors import ConfigError, CorruptDataError
-from glmdata.stage.atomic import remove_temporaries, storage_errors, sync_folder, write_json
+from glmdata.stage.atomic import remove_temporaries, storage_errors, sync_folder, write_sealed
 from glmdata.stage.manifest import read_object
 
 INDEX_FILE = "index.json"
@@ -62,7 +62,7 @@ class Visit:
         counts = {"documents": report["documents"]["kept"], "crawl": report["documents"]["in"]}
         segments = [*self.earlier, {"name": self.name, **counts}]
         content = {"format_version": FORMAT_VERSION, "settings": self.settings}
-        write_json(self.folder / INDEX_FILE, {**content, "segments": segments})
+        write_sealed(self.folder / INDEX_FILE, {**content, "segments": segments})
 
 
 def visit(folder: Path, config: DedupConfig, inputs_sha256: str) -> Visit:

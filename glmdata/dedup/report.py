@@ -9,7 +9,7 @@ from typing import Any
 
 from glmdata.errors import CorruptDataError
 from glmdata.stage.gates import FailedGate, heavy_losses, source_losses, stage_bad_inputs
-from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
+from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object, read_report
 
 _PARTS = ("documents", "text_bytes", "removed_by_rule", "variants", "by_source", "quarantine")
 
@@ -49,7 +49,7 @@ class DedupReport:
         CorruptDataError, MissingFileError
             report.json is damaged or missing.
         """
-        data = read_object(folder / REPORT_FILE)
+        data = read_report(folder)
         run = folder / RUN_FILE
         missing = [key for key in _PARTS if key not in data]
         if missing:

@@ -29,7 +29,7 @@ from glmdata.config.workspace import find_workspace
 from glmdata.dedup.config import BEST, DedupConfig, config_sha256
 from glmdata.dedup.report import DedupReport
 from glmdata.errors import ConfigError
-from glmdata.stage.atomic import storage_errors, write_json
+from glmdata.stage.atomic import storage_errors, write_json, write_sealed
 from glmdata.stage.folder import Action, StageFolder
 from glmdata.stage.listing import (
     Listing,
@@ -312,7 +312,7 @@ def _execute(
     with folder.begun():
         outcome = json.loads(work(inputs, action is Action.RESUME))
     report = write_json(folder.path / REPORT_FILE, outcome["report"])
-    write_json(
+    write_sealed(
         folder.path / RUN_FILE,
         {
             "started": started,

@@ -1,7 +1,7 @@
 """A whole recipe in one call: the stages in their order, each from what the one before left.
 
 >>> import glmdata
->>> outcome = glmdata.engine.run("pipelines/quickstart.toml", input=["crawl/"])
+>>> outcome = glmdata.engine.run("quickstart", input=["crawl/"])
 >>> [step.stage for step in outcome.steps]
 ['dedup', 'tokenizer']
 

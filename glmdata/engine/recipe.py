@@ -79,8 +79,16 @@ class Recipe:
     """Stage -> its options, in the order in which stages run."""
 
 
+def named_recipes() -> dict[str, Path]:
+    """The recipes that come with the package, by name."""
+    folder = Path(__file__).parent / "pipelines"
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
 def read_recipe(path: Path) -> Recipe:
     """Read and judge a recipe; nothing is run and no input is looked at.
+
+    A name such as `glm4` is a recipe that comes with the package, unless there is such a file.
 
     Raises
     ------
@@ -90,6 +98,8 @@ def read_recipe(path: Path) -> Recipe:
     AccessError, MissingFileError
         It cannot be read.
     """
+    if not path.exists():
+        path = named_recipes().get(str(path), path)
     tables = read_tables(path, (PIPELINE, *ORDER))
     judged = tables.given(PIPELINE, options_of(PipelineConfig)).build(PipelineConfig)
     for name in ORDER:

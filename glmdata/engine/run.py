@@ -118,7 +118,7 @@ def run(
     Parameters
     ----------
     recipe
-        A TOML file, see `pipelines/`.
+        A TOML file, or the name of one of `pipelines/`.
     input
         Files, folders or globs; empty: those of the recipe.
     workspace

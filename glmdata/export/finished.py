@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from glmdata.stage.atomic import write_json
+from glmdata.stage.atomic import write_sealed
 from glmdata.stage.counters import Counters
 from glmdata.stage.manifest import read_object
 
@@ -50,7 +50,7 @@ class Finished:
             self.reused += 1
         written = known or write()
         if known is None:
-            write_json(record, written._asdict())
+            write_sealed(record, written._asdict())
         n_bytes = sum(entry["bytes"] for entry in written.files)
         self._progress.add(written.files[0]["rows"], n_bytes)
         return written

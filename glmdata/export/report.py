@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glmdata.errors import CorruptDataError
-from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
+from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object, read_report
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ExportReport:
         CorruptDataError, MissingFileError
             report.json is damaged or missing.
         """
-        data = read_object(folder / REPORT_FILE)
+        data = read_report(folder)
         missing = [key for key in ("sequences", "tokens", "of") if key not in data]
         if missing:
             raise CorruptDataError(f"{folder / REPORT_FILE}: damaged: `{missing[0]}` is missing")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,13 @@ from glmdata.export.report import ExportReport
 from glmdata.export.sequences import material, report_of
 from glmdata.export.tables import TOKEN_BYTES, write_rows
 from glmdata.rows import Order, TokenRows
+from glmdata.rows.plan import Plan
 from glmdata.stage.atomic import write_json
 from glmdata.stage.counters import Counters
 from glmdata.stage.course import Outcome, Task, carry_out
+from glmdata.stage.hashing import refuse_changed
 from glmdata.stage.inputs import source_of
-from glmdata.stage.listing import refuse_output_inside
+from glmdata.stage.listing import refuse_output_inside, vouched
 from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, file_entry, read_manifest
 
 EXPORT, MATERIALIZE = "export", "materialize"
@@ -90,6 +93,7 @@ def export(
     space = find_workspace(workspace)
     source = Path(input) if input is not None else _upstream(space.folder)
     path = Path(output) if output is not None else space.stage(EXPORT)
+    _refuse_damaged(source, _path(store))
     given = material(source, _path(store), config.seed, config.shard_size // 4)
 
     def work(folder: Path, _: list[str]) -> Outcome:
@@ -150,6 +154,7 @@ def materialize(
     space = find_workspace(workspace)
     source = Path(input) if input is not None else space.stage("mix")
     path = Path(output) if output is not None else space.stage(MATERIALIZE)
+    _refuse_damaged(source, _path(store))
     rows = TokenRows(source, store, dtype="int32")
     order = Order(len(rows), rows.seed if config.seed is None else config.seed)
     size = max(config.shard_size // (rows.row_length * TOKEN_BYTES), 1)
@@ -192,8 +197,10 @@ def _carried_out(
     parent = {"stage": manifest.stage, "config_sha256": manifest.config_sha256} if manifest else {}
     refuse_output_inside([str(source)], path)
     # The manifest stands for all files of the stage, and its content for what was read of others.
+    # It is known by its hash, not by when it was written: equal runs have equal manifests.
     values = {**config, "content": fingerprint}
-    read = source_of(str(source / MANIFEST_FILE))
+    listing = vouched(source, [file_entry(source, MANIFEST_FILE)])
+    read = replace(source_of(str(source / MANIFEST_FILE)), listing=listing)
     task = Task(stage, path, values, read, [parent], {}, fresh)
     complete = carry_out(task, work)
     return ExportReport.read(path, already_complete=complete)
@@ -206,6 +213,21 @@ def _outcome(
     files = [entry for piece in written for entry in piece.files]
     counts = {name: report[name] for name in ("sequences", "tokens")}
     return Outcome(files=[*files, file_entry(path, REPORT_FILE)], counts=counts, run=finished.facts)
+
+
+def _refuse_damaged(source: Path, store: Path | None) -> None:
+    """What is written here is read by programs that check nothing: no damage may be passed on."""
+    manifest = read_manifest(source)
+    if manifest is None or manifest.stage not in UPSTREAM:
+        return  # told by who opens it
+    data = [entry for entry in manifest.files if entry["path"].endswith(".arrow")]
+    refuse_changed(source, data)
+    if manifest.stage == "mix":
+        folder = store or Plan(source).store_folder()
+        stored = read_manifest(folder)
+        shards = {shard.path for shard in Plan(source).shards}
+        listed = stored.files if stored is not None else ()
+        refuse_changed(folder, (entry for entry in listed if entry["path"] in shards))
 
 
 def _upstream(workspace: Path) -> Path:

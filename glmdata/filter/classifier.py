@@ -28,9 +28,11 @@ from glmdata.config.fields import option
 from glmdata.config.given import validated
 from glmdata.config.model import Config
 from glmdata.errors import ConfigError, CorruptDataError
-from glmdata.stage.atomic import storage_errors, write_json
+from glmdata.stage.atomic import write_json
 from glmdata.stage.hashing import file_sha256
+from glmdata.stage.inputs import Source
 from glmdata.stage.listing import refuse_occupied
+from glmdata.stage.lock import writing
 from glmdata.stage.manifest import read_object
 from glmdata.stage.upstream import open_source
 
@@ -166,17 +168,22 @@ def train_classifier(
     config = validated(ClassifierConfig, options)
     folder = Path(output)
     refuse_occupied(folder, (MODEL_FILE, CARD_FILE))
-    with storage_errors("create folder", folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        card = _taught(open_source(input)[0], folder, config, progress or _native.Progress())
+        write_json(folder / CARD_FILE, card)
+    return Trained(folder, card)
+
+
+def _taught(
+    source: Source, folder: Path, config: ClassifierConfig, progress: _native.Progress
+) -> dict[str, Any]:
+    """Write the model; what its card says."""
     model = folder / MODEL_FILE
-    source = open_source(input)[0]
     facts = json.loads(
-        _native.learn_classifier(
-            list(source.paths), str(model), config, progress=progress or _native.Progress()
-        )
+        _native.learn_classifier(list(source.paths), str(model), config, progress=progress)
     )
     tune, test = facts["tune"], facts["test"]
-    card = {
+    return {
         "format_version": 1,
         "sha256": file_sha256(model),
         "options": config.values(),
@@ -191,8 +198,6 @@ def train_classifier(
         ],
         "glmdata": _native.__version__,
     }
-    write_json(folder / CARD_FILE, card)
-    return Trained(folder, card)
 
 
 def thresholds(answers: Answers) -> list[tuple[str, float]]:

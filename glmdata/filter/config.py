@@ -40,7 +40,7 @@ class ScoreConfig(documents.DocumentConfig):
     """What is measured of documents, and how they are read."""
 
     lang_id: Literal["keep", "fill", "replace"] = option(
-        "keep",
+        "fill",
         help="languages: keep, fill in where there is none, or replace by what the text is in",
         expected="keep, fill or replace",
         group="input",
@@ -48,7 +48,7 @@ class ScoreConfig(documents.DocumentConfig):
     )
     lang_model: str | None = option(
         None,
-        help="fastText model of languages; unset: the one that glmdata[langid] installs",
+        help="fastText model of languages; unset: the one that comes with glmdata",
         expected="a path",
         group="input",
         metavar="FILE",
@@ -61,6 +61,13 @@ class ScoreConfig(documents.DocumentConfig):
         metavar="P",
         ge=0,
         le=1,
+    )
+    mojibake: Literal["repair", "keep"] = option(
+        "repair",
+        help="text read in a wrong encoding: repair, or remove where that is not certain; or keep",
+        expected="repair or keep",
+        group="input",
+        metavar="WHAT",
     )
     classifier: list[str] = option(
         [],

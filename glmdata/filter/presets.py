@@ -15,12 +15,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from glmdata.filter.config import KINDS, FilterConfig
-from glmdata.filter.rules import Rule, entries, read_rules, rule_of
+from glmdata.filter.rules import MOJIBAKE, Rule, entries, read_rules, rule_of
 
 _FOLDER = Path(__file__).parent / "presets"
 
 OVERLAP = 0.8
 """The share of a benchmark item's windows in a document from which that goes; as decon does."""
+
+LANGUAGES = {
+    "c4": "en",
+    "gopher": "en",
+    "fineweb": "en",
+    "fineweb2-zh": "zh",
+    "chinese-web": "zh",
+}
+"""What language a preset was made for; the others ask for it, or are of no language."""
 
 _KIND_BY_SOURCE = {
     **{kind: kind for kind in KINDS},
@@ -52,7 +61,9 @@ def rules_of(config: FilterConfig) -> list[Rule]:
     named = [replace(rule, name=f"own/{rule.name}") for rule in own]
     pii = [Rule("pii/any", "n_pii >= 1")] if config.pii == "drop" else []
     overlap = [Rule("benchmark/overlap", f"contamination >= {OVERLAP}")] if config.benchmark else []
-    return [*named, *pii, *overlap, *preset_rules(config.preset)]
+    # Asked first: what other rules see of such a text is not what it says.
+    broken = [Rule("encoding/mojibake", f"{MOJIBAKE} >= 2")] if config.mojibake == "repair" else []
+    return [*broken, *named, *pii, *overlap, *preset_rules(config.preset)]
 
 
 def preset_rules(name: str, where: str | None = None) -> list[Rule]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from glmdata.errors import CorruptDataError
 from glmdata.stage.gates import FailedGate, heavy_losses, source_losses, stage_bad_inputs
-from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
+from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object, read_report
 
 _PARTS = ("documents", "text_bytes", "removed_by_rule", "hits", "by_source", "quarantine")
 
@@ -47,7 +47,7 @@ class FilterReport:
         CorruptDataError, MissingFileError
             report.json is damaged or missing.
         """
-        data = read_object(folder / REPORT_FILE)
+        data = read_report(folder)
         run = folder / RUN_FILE
         missing = [key for key in _PARTS if key not in data]
         if missing:
@@ -64,6 +64,11 @@ class FilterReport:
             config=config,
             already_complete=already_complete,
         )
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the run must say aloud; earlier versions said nothing."""
+        return [str(text) for text in self.data.get("warnings", [])]
 
     @property
     def documents_removed(self) -> int:

@@ -64,11 +64,15 @@ _NARROW = re.compile(
 TOLD = "lang_score"
 """The column of a run that tells languages."""
 
+MOJIBAKE = "mojibake"
+"""The column of a run that repairs texts read in a wrong encoding: 0 none, 1 repaired, 2 lost."""
+
 _WITHOUT = {
     CONTAMINATION: (
         f"asks for `{CONTAMINATION}`, and there are no benchmark items",
         "give them with --benchmark FILE",
     ),
+    MOJIBAKE: (f"no `{MOJIBAKE}` where texts are left as they are", "add --mojibake repair"),
     TOLD: (f"no `{TOLD}` where languages are kept", "add --lang-id fill or --lang-id replace"),
 }
 """What to say of a rule that asks for a column the run does not have."""
@@ -163,6 +167,8 @@ def entries(place: str, data: bytes, *tables: str) -> list[Mapping[str, Any]]:
         raise ConfigError(f"{place}: not valid TOML: expected UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{place}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{place}: not valid TOML: nested too deeply") from None
     heads = iter(
         number for number, line in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[", line)
     )
@@ -250,6 +256,11 @@ def as_asked(scores: Any, kinds: Mapping[str, str]) -> Any:
     )
 
 
+def primary(tag: str) -> str:
+    """The language of a tag as rules see it: `zh` of all of Chinese, else the first part."""
+    return "zh" if re.match(CHINESE, tag) else re.split("[-_]", tag.lower())[0]
+
+
 def compiled(place: str, expression: str) -> Any:
     """The polars expression of a condition; null where a column it asks for is.
 
@@ -279,7 +290,7 @@ def compiled(place: str, expression: str) -> Any:
 
 def _asked(expression: str) -> list[str]:
     """Columns in an expression that only some runs have; which ones, the run knows."""
-    told = [TOLD] if re.search(rf"\b{TOLD}\b", expression) else []
+    told = [name for name in (TOLD, MOJIBAKE) if re.search(rf"\b{name}\b", expression)]
     words = _SEGMENTED.findall(expression)
     words = [name for name in segmented_names() if name in words] if words else []
     return sorted(set(_CLASSIFIER.findall(expression))) + told + words

@@ -35,6 +35,7 @@ from glmdata.filter.presets import kinds_of, lexicons, rules_of
 from glmdata.filter.report import FilterReport
 from glmdata.filter.rules import (
     CONTAMINATION,
+    MOJIBAKE,
     TOLD,
     Rule,
     asks_for_words,
@@ -43,7 +44,8 @@ from glmdata.filter.rules import (
 )
 from glmdata.filter.scored import MEASURED_WITH, STAGE, Scored, reading_of
 from glmdata.filter.select import Selector, Tallies
-from glmdata.stage.atomic import write_json
+from glmdata.filter.warnings import warnings_of
+from glmdata.stage.atomic import write_json, write_sealed
 from glmdata.stage.folder import Action, StageFolder
 from glmdata.stage.inputs import Source
 from glmdata.stage.listing import (
@@ -144,6 +146,7 @@ def run(
     extra = [
         *([CONTAMINATION] if benchmarks else []),
         *([TOLD] if told_by else []),
+        *([MOJIBAKE] if config.mojibake == "repair" else []),
         *(segmented_names() if config.jieba else []),
     ]
     refuse_unasked(rules, [*models, *extra])
@@ -180,7 +183,7 @@ def run(
             work = _Run(
                 folder=folder,
                 config=config,
-                reading=config.changed(**reading_of(source)),
+                reading=_reading(config, source, told_by),
                 rules=rules,
                 models=models,
                 benchmarks=benchmarks,
@@ -198,6 +201,12 @@ def run(
             # Whatever the answer was, a complete stage needs no copy of what was spooled for it.
             if (path / MANIFEST_FILE).exists():
                 folder.drop_work()
+
+
+def _reading(config: FilterConfig, source: Source, told_by: LanguageModel | None) -> FilterConfig:
+    """The options the compiled module reads by: those of an earlier stage, and of what is there."""
+    tells = {} if told_by is not None else {"lang_id": "keep"}
+    return config.changed(**{**reading_of(source), **tells})
 
 
 def _limits(threads: int | None, memory: int | str | None) -> dict[str, int]:
@@ -260,7 +269,7 @@ class _Run:
         with self.folder.begun():
             scored = self._score(resume=action is Action.RESUME)
         tallies, decided = self._decide(scored)
-        files, masked = list(scored["files"]), None
+        files, masked, repaired = list(scored["files"]), None, 0
         if not self.config.tag:
             applied = _native.filter_apply(
                 self.paths,
@@ -272,11 +281,12 @@ class _Run:
                 memory=self.limits["working_memory_bytes"],
                 progress=self.progress,
             )
-            files += json.loads(applied)["files"]
-            masked = json.loads(applied)["masked"]
-        report = {**self._report(scored, tallies), "masked": masked}
+            done = json.loads(applied)
+            files += done["files"]
+            masked, repaired = done["masked"], done["repaired"]
+        report = {**self._report(scored, tallies), "masked": masked, "repaired": repaired}
         write_json(path / REPORT_FILE, report)
-        write_json(
+        write_sealed(
             path / RUN_FILE,
             {
                 "started": started,
@@ -348,6 +358,12 @@ class _Run:
 
     def _report(self, scored: Mapping[str, Any], tallies: Tallies) -> dict[str, Any]:
         total = tallies.total
+        facts, warnings = warnings_of(
+            self.rules,
+            tallies,
+            None if self.config.tag else self.config.preset,
+            no_model=self.config.lang_id == "fill" and self.told_by is None,
+        )
         return {
             "format_version": 1,
             "stage": STAGE,
@@ -372,5 +388,7 @@ class _Run:
             **scored["losses"],
             "example_removed": tallies.example,
             "benchmark": scored["benchmark"],
+            **facts,
+            "warnings": warnings,
             "notes": scored["notes"],
         }

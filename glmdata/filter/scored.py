@@ -18,10 +18,11 @@ from glmdata.filter.presets import lexicons
 from glmdata.filter.rules import Rule, columns_of, signal_names
 from glmdata.stage.atomic import storage_errors, sync_folder
 from glmdata.stage.folder import StageFolder
+from glmdata.stage.hashing import refuse_changed
 from glmdata.stage.inputs import Source, source_of
 from glmdata.stage.listing import Listing, describe_change, listing_sha256
 from glmdata.stage.losses import LOSSES, NO_LOSSES
-from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_manifest, read_object
+from glmdata.stage.manifest import RUN_FILE, read_manifest, read_object, read_report
 from glmdata.stage.upstream import judged, kept_of
 
 STAGE = "filter"
@@ -42,8 +43,13 @@ MEASURED_WITH = (
     "zst_window",
     "benchmark_field",
     "jieba",
+    "mojibake",
 )
 """Options that change scores; a run with `rescore_from` takes them over."""
+
+
+_BEFORE = {"lang_id": "keep", "mojibake": "keep"}
+"""What versions did that did not know an option, where its default is another one."""
 
 
 def reading_of(source: Source) -> dict[str, Any]:
@@ -84,13 +90,13 @@ class Scored:
             )
         if input is not None:
             raise ConfigError("input: expected none together with rescore_from, found one")
-        manifest.check_content(path, ("scores/", "quarantine/", REPORT_FILE))
         import polars as pl
 
+        refuse_changed(path, (e for e in manifest.files if e["path"].startswith("scores/")))
         parts = sorted((path / "scores").glob("part-*.arrow"))
         return cls(
             path=path,
-            config={**FilterConfig().values(), **manifest.config},
+            config={**FilterConfig().values(), **_BEFORE, **manifest.config},
             lexicons={k: v for k, v in manifest.versions.items() if k in lexicons()},
             columns=list(pl.read_ipc_schema(parts[0])) if parts else [],
             run=read_object(path / RUN_FILE),
@@ -98,7 +104,7 @@ class Scored:
             inputs_sha256=manifest.inputs_sha256,
             manifest_inputs=list(manifest.inputs),
             files=[e for e in manifest.files if e["path"].startswith(("scores/", "quarantine/"))],
-            report=read_object(path / REPORT_FILE),
+            report=read_report(path),
         )
 
     def judged(self, stage: Path) -> Scored:

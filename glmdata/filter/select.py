@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glmdata.filter.rules import TOLD, Rule, as_asked, compiled
+from glmdata.filter.rules import MOJIBAKE, TOLD, Rule, as_asked, compiled
 
-UNKNOWN = "unknown"
+UNKNOWN = "und"
 """How reports name the language of documents that have none."""
 
 _COUNTS = ("in", "kept", "removed", "text_bytes_in", "text_bytes_kept")
@@ -27,6 +27,10 @@ class Tallies:
     moved: dict[str, int] = field(default_factory=dict)
     """Kept documents that belong to another source from here on, by move."""
     example: str | None = None
+    unasked: dict[str, int] = field(default_factory=dict)
+    """Rule -> documents that lack what it asks for, such as a language."""
+    unasked_documents: int = 0
+    """Documents for which that is so of any rule."""
 
     def total(self, name: str) -> int:
         """The sum of a count over all sources."""
@@ -42,10 +46,16 @@ class Selector:
         self.rules = [rule for rule in rules if rule.to is None]
         self.moves = [rule for rule in rules if rule.to is not None]
         self.kinds = kinds
+        conditions = [compiled(rule.name, rule.condition) for rule in self.rules]
         # Null, where a document has no language, removes nothing.
         self._conditions = [
-            compiled(rule.name, rule.condition).fill_null(False).alias(str(number))
-            for number, rule in enumerate(self.rules)
+            condition.fill_null(False).alias(str(number))
+            for number, condition in enumerate(conditions)
+        ]
+        # Nor is it an answer: such a document was never asked, and that is told.
+        self._unasked = [
+            (condition.is_null() | _scope(rule).is_null()).alias(str(number))
+            for number, (rule, condition) in enumerate(zip(self.rules, conditions, strict=True))
         ]
         names = [rule.name for rule in self.rules]
         self.tallies = Tallies(dict.fromkeys(names, 0), dict.fromkeys(names, 0))
@@ -56,7 +66,7 @@ class Selector:
         """A frame of keep, rule, value, threshold, source, one row a document of `scores`.
 
         `source` is null for a document that stays where it was. Where languages were told, the
-        frame has `lang` too.
+        frame has `lang` too; where texts were repaired, `mojibake`: whether this one was.
         """
         pl = self._pl
         measured = pl.read_ipc(scores)
@@ -81,9 +91,22 @@ class Selector:
             *self._measured(frame, chosen["rule"]),
             self._moved(frame, chosen["rule"].is_null()),
             *([measured["lang"]] if TOLD in measured.columns else []),
+            *([measured[MOJIBAKE] == 1] if MOJIBAKE in measured.columns else []),
         )
         self._count(hits, chosen.with_columns(decided["keep"]), decided)
+        self._count_unasked(frame)
         return decided
+
+    def _count_unasked(self, frame: Any) -> None:
+        if not self.rules:
+            return
+        pl, tallies = self._pl, self.tallies
+        unasked = frame.select(self._unasked)
+        for number, rule in enumerate(self.rules):
+            count = int(unasked[str(number)].sum())
+            if count:
+                tallies.unasked[rule.name] = tallies.unasked.get(rule.name, 0) + count
+        tallies.unasked_documents += int(unasked.select(pl.any_horizontal(pl.all())).sum().item())
 
     def _measured(self, frame: Any, rule: Any) -> list[Any]:
         """The columns value and threshold: what each document's own rule compared."""
@@ -132,3 +155,10 @@ class Selector:
         if tallies.example is None:
             gone = chosen.filter(~kept)
             tallies.example = bytes(gone["doc"][0]).hex() if gone.height else None
+
+
+def _scope(rule: Rule) -> Any:
+    """Whether a rule is put to a document at all; null where nobody knows."""
+    import polars as pl
+
+    return compiled(rule.name, rule.where) if rule.where else pl.lit(True)

@@ -10,7 +10,7 @@ from typing import Any
 from glmdata.errors import CorruptDataError
 from glmdata.mix.weights import Row, Wanted
 from glmdata.stage.gates import FailedGate
-from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
+from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object, read_report
 
 MODES = ("causal", "gmask", "mask", "fim-psm", "fim-spm", "smask")
 """Names of the numbers in the column `mode` of a plan."""
@@ -34,7 +34,7 @@ class MixReport:
         CorruptDataError, MissingFileError
             report.json is damaged or missing.
         """
-        data = read_object(folder / REPORT_FILE)
+        data = read_report(folder)
         missing = [key for key in ("documents", "tokens", "by_source") if key not in data]
         if missing:
             raise CorruptDataError(f"{folder / REPORT_FILE}: damaged: `{missing[0]}` is missing")

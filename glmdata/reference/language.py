@@ -9,7 +9,7 @@ LOOKED_AT = 2_000
 """Characters that are looked at to tell the script."""
 
 _CHINESE = {"zh", "yue", "lzh", "cmn", "wuu", "hak", "nan"}
-_UNSAID = {"", "und", "unknown"}
+_UNSAID = {"", "und"}
 _HAN = (
     "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # as base.rs has it
 )

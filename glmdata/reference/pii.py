@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from ipaddress import IPv4Address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
+
+from glmdata.reference.pii_place import among_english, in_address, is_called, is_counted
 
 Found = tuple[str, int, int]
 """Kind, and begin and end in characters."""
@@ -23,9 +25,20 @@ FILES = {"png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "ico"}
 
 IP = re.compile(rf"{START}[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+{END}")
 VERSION = re.compile(
-    r"(?:版本|版|第|(?<![A-Za-z0-9_])(?:version|ver|v|build|release))\s*[:：]?\s*\Z",
+    r"(?:版本|版|第|节|章|条|款|尺寸|规格|大小|编号|==|>=|<=|~=|(?<![A-Za-z0-9_])(?:version|ver|v|"
+    r"build|release|sections?|sec\.?|chapter|clause|article|figure|table|sizes?|dimensions))"
+    r"\s*:?：?\s*\Z",
     re.IGNORECASE | re.ASCII,
 )
+MEASURE = re.compile(
+    r"\s*(?:毫米|厘米|节|章|条|款|(?:mm|cm|px)(?![A-Za-z0-9_]))", re.IGNORECASE | re.ASCII
+)
+IP_SIX = re.compile(r"(?<![A-Za-z0-9_:])(?<![0-9]\.)[23][0-9A-Fa-f:]{0,39}")
+LANDLINE = re.compile(
+    rf"{START}(?:010|02[0-9]|0[3-9][0-9]{{2}})(?:\)-|）-|\) |）|\)|-| )[2-8][0-9]{{6,7}}(?![0-9])"
+    rf"(?!-[0-9]){END}"
+)
+FOREIGN = re.compile(r"(?<![!-\x27)-9;-~])\+(?P<number>[1-9][0-9]*(?:[ \-.()]{1,2}[0-9]+)*)")
 RESERVED = [
     *map(
         ip_network,
@@ -39,7 +52,12 @@ RESERVED = [
     )
 ]
 
-ID_CARD = re.compile(rf"{START}[0-9]{{17}}[0-9Xx](?![A-Za-z0-9_])")
+GLOBAL_SIX, RESERVED_SIX = ip_network("2000::/3"), [ip_network("2001:db8::/32")]
+
+ID_CARD = re.compile(
+    rf"{START}(?:[0-9]{{17}}[0-9Xx]|[0-9]{{6}}(?P<s>[ -])[0-9]{{8}}(?P=s)[0-9]{{3}}[0-9Xx])"
+    r"(?![A-Za-z0-9_])"
+)
 PROVINCES = {
     str(code)
     for codes in ((11, 16), (21, 24), (31, 38), (41, 47), (50, 55), (61, 66), (71, 72), (81, 83))
@@ -110,14 +128,34 @@ def _ips(text: str) -> Iterator[tuple[int, int]]:
             continue
         small = all(part < 20 for part in address.packed)
         nobodys = small or any(address in net for net in RESERVED)
-        if not nobodys and not VERSION.search(text[: match.start()]):
+        named = VERSION.search(text[: match.start()]) or MEASURE.match(text[match.end() :])
+        if not nobodys and not named:
             yield match.span()
+    yield from _ips_of_six(text)
+
+
+def _ips_of_six(text: str) -> Iterator[tuple[int, int]]:
+    for match in IP_SIX.finditer(text):
+        found = match.group()
+        if found.endswith(":") and not found.endswith("::"):
+            found = found[:-1]
+        try:
+            address = IPv6Address(found)
+        except ValueError:
+            continue
+        end = match.start() + len(found)
+        groups = sum(bool(group) for group in found.split(":"))
+        nobodys = any(address in net for net in RESERVED_SIX) or address not in GLOBAL_SIX
+        if groups >= 4 and not nobodys and not re.match(r"[A-Za-z0-9_]", text[end:]):
+            yield match.start(), end
 
 
 def _id_cards(text: str) -> Iterator[tuple[int, int]]:
     weights = [2 ** (17 - place) % 11 for place in range(17)]
     for match in ID_CARD.finditer(text):
-        card = match.group().upper()
+        card = re.sub("[ -]", "", match.group()).upper()
+        if in_address(text, *match.span()):
+            continue
         try:
             born = date(int(card[6:10]), int(card[10:12]), int(card[12:14]))
         except ValueError:
@@ -131,6 +169,8 @@ def _id_cards(text: str) -> Iterator[tuple[int, int]]:
 def _bank_cards(text: str) -> Iterator[tuple[int, int]]:
     for match in BANK_CARD.finditer(text):
         card = re.sub(r"\D", "", match.group())
+        if in_address(text, *match.span()):
+            continue
         short = len(card) == 16 and (
             card[0] == "4" or "51" <= card[:2] <= "55" or "2221" <= card[:4] <= "2720"
         )
@@ -144,10 +184,32 @@ def _phones(text: str) -> Iterator[tuple[int, int]]:
     for match in PHONE.finditer(text):
         before, behind = text[: match.start()], text[match.end() :]
         in_path = before.endswith("/") and behind.startswith("/")
-        if (in_path and not re.search(r"[0-9]/\Z", before)) or re.search(r"[A-Za-z]-\Z", before):
+        digits = re.sub(r"\D", "", match.group())
+        if (in_path and not re.search(r"[0-9]/\Z", before)) or in_address(text, *match.span()):
             continue
-        plus = text[match.start() - 1 : match.start()] == "+"
+        if behind.startswith("@") or digits.endswith("0000000") or is_counted(text, *match.span()):
+            continue
+        plus = before.endswith("+")
+        one_run = len(match.group()) == 11
+        if one_run and not plus and among_english(text, *match.span()):
+            continue
         yield match.start() - plus, match.end()
+
+
+def _landlines(text: str) -> Iterator[tuple[int, int]]:
+    for match in LANDLINE.finditer(text):
+        called = is_called(text, match.start()) or not among_english(text, *match.span())
+        if called and not in_address(text, *match.span()):
+            yield match.span()
+
+
+def _foreign(text: str) -> Iterator[tuple[int, int]]:
+    for match in FOREIGN.finditer(text):
+        groups = re.findall("[0-9]+", match["number"])
+        sure = len(groups) >= 3 or is_called(text, match.start())
+        fits = 8 <= sum(map(len, groups)) <= 15 and re.match(END, text[match.end() :])
+        if sure and fits and not in_address(text, match.start("number"), match.end()):
+            yield match.span()
 
 
 def _accounts(text: str) -> Iterator[tuple[int, int]]:
@@ -172,4 +234,6 @@ _FINDERS = (
     ("id_card", _id_cards),
     ("bank_card", _bank_cards),
     ("phone", _phones),
+    ("phone", _landlines),
+    ("phone", _foreign),
 )

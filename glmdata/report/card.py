@@ -6,12 +6,16 @@ Both say only what the stage folders say; who publishes fills in the licence.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from glmdata.config.sizes import show_size
 from glmdata.report.collect import Corpus, Stage
 from glmdata.report.funnel import funnel
+
+_CODE = re.compile(r"[A-Za-z]{2,3}")
 
 _CROISSANT = "http://mlcommons.org/croissant/1.0"
 
@@ -85,18 +89,19 @@ def _front_matter(corpus: Corpus) -> Iterator[str]:
     # Who publishes a corpus knows its licences; a guess would be worse than none.
     yield "license: other"
     languages = funnel(corpus, "by_lang")
-    known = [row.name for row in languages.rows if row.name.isalpha()] if languages else []
-    codes = [name for name in known if len(name) in (2, 3) and name != "und"]
+    known = [row.name for row in languages.rows] if languages else []
+    codes = [name for name in known if _CODE.fullmatch(name) and name != "und"]
     if codes:
         yield "language:"
-        yield from (f"- {code}" for code in codes)
+        # Quoted, all of them: bare, the code of Norwegian is a false to readers of YAML.
+        yield from (f"- {json.dumps(code)}" for code in codes)
     yield "task_categories:"
     yield "- text-generation"
     stage = _documents(corpus)
     if stage is not None:
         parts = [e["path"] for e in stage.manifest.files if e["path"].startswith("part-")]
         pattern = f"{stage.name}/part-*{''.join(_suffix(parts[0]))}"
-        yield from ("configs:", "- config_name: default", f'  data_files: "{pattern}"')
+        yield from ("configs:", "- config_name: default", f"  data_files: {json.dumps(pattern)}")
     yield "---"
 
 

@@ -9,7 +9,13 @@ from typing import Any
 
 from glmdata.errors import ConfigError
 from glmdata.stage.folder import StageFolder
-from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, Manifest, read_manifest, read_object
+from glmdata.stage.manifest import (
+    RUN_FILE,
+    Manifest,
+    read_manifest,
+    read_object,
+    read_report,
+)
 
 ORDER = ("dedup", "filter", "tokenizer", "shard", "mix")
 """Stages a report knows, in the order in which they run."""
@@ -70,7 +76,7 @@ def collect(workspace: Path) -> Corpus:
             continue
         run = folder / RUN_FILE
         facts = read_object(run) if run.exists() else {}
-        stages.append(Stage(name, folder, manifest, read_object(folder / REPORT_FILE), facts))
+        stages.append(Stage(name, folder, manifest, read_report(folder), facts))
     if not stages:
         raise ConfigError(
             f"{workspace}: expected at least one complete stage, found none",

@@ -1,4 +1,4 @@
-"""Five things to doubt before anything else is read."""
+"""Six things to doubt before anything else is read."""
 
 from __future__ import annotations
 
@@ -32,8 +32,15 @@ class Flag:
 
 
 def flags(corpus: Corpus) -> list[Flag]:
-    """The five, in the order in which they matter."""
-    return [_sums(corpus), _unreadable(corpus), _sources(corpus), _rules(corpus), _asked(corpus)]
+    """The six, in the order in which they matter."""
+    return [
+        _sums(corpus),
+        _unreadable(corpus),
+        _sources(corpus),
+        _unasked(corpus),
+        _rules(corpus),
+        _asked(corpus),
+    ]
 
 
 def _sums(corpus: Corpus) -> Flag:
@@ -78,6 +85,16 @@ def _sources(corpus: Corpus) -> Flag:
     answer = named or f"no source lost more than {HEAVY_LOSS:.0%} of its documents in a stage"
     command = f"glmdata show {corpus.stages[0].folder}"
     return Flag("Did a source nearly vanish?", bool(lost), answer, command)
+
+
+def _unasked(corpus: Corpus) -> Flag:
+    stage = corpus.get("filter")
+    question = "Were the rules put to every document?"
+    if stage is None:
+        return Flag(question, False, "no filter has run", "glmdata filter --help")
+    said = [str(text) for text in stage.report.get("warnings", [])]
+    answer = "; ".join(said) or "every rule had what it asks for, in the languages it is made for"
+    return Flag(question, bool(said), answer, f"glmdata show {stage.folder}")
 
 
 def _rules(corpus: Corpus) -> Flag:

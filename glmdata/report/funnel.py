@@ -51,9 +51,11 @@ def funnel(corpus: Corpus, key: str) -> Funnel | None:
         ]
         rows.append(Row(name, counts, text))
     rows.sort(key=lambda row: (-row.text_bytes[0], row.name))
+    # A crawl without a document has no row to sum over, and a total all the same.
+    columns = range(len(stages) + 1)
     total = Row(
         "all",
-        [sum(column) for column in zip(*(row.counts for row in rows), strict=True)],
-        [sum(column) for column in zip(*(row.text_bytes for row in rows), strict=True)],
+        [sum(row.counts[column] for row in rows) for column in columns],
+        [sum(row.text_bytes[column] for row in rows) for column in columns],
     )
     return Funnel(["in", *(f"after {stage.name}" for stage in stages)], rows, total)

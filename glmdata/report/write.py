@@ -11,7 +11,8 @@ from glmdata.report.collect import collect
 from glmdata.report.flags import flags
 from glmdata.report.page import page
 from glmdata.report.samples import draw
-from glmdata.stage.atomic import storage_errors, write_bytes, write_json
+from glmdata.stage.atomic import write_bytes, write_json
+from glmdata.stage.lock import writing
 
 FOLDER = "report"
 PAGE_FILE = "report.html"
@@ -49,9 +50,8 @@ def write(
     corpus = collect(find_workspace(workspace).folder)
     folder = Path(output) if output is not None else corpus.workspace / FOLDER
     html = page(corpus, flags(corpus), draw(corpus))
-    with storage_errors("create folder", folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    write_bytes(folder / CARD_FILE, dataset_card(corpus).encode())
-    write_json(folder / CROISSANT_FILE, croissant(corpus))
-    write_bytes(folder / PAGE_FILE, html.encode())
+    with writing(folder):
+        write_bytes(folder / CARD_FILE, dataset_card(corpus).encode())
+        write_json(folder / CROISSANT_FILE, croissant(corpus))
+        write_bytes(folder / PAGE_FILE, html.encode())
     return folder / PAGE_FILE

@@ -61,7 +61,16 @@ class ArrowMap:
                 name: (np.dtype(leaf.dtype), [self._place(leaf.buffer(batch)) for batch in batches])
                 for name, leaf in leaves.items()
             }
-        except (pa.ArrowInvalid, KeyError, AttributeError, ValueError) as error:
+        except (
+            pa.ArrowException,
+            AttributeError,
+            IndexError,
+            KeyError,
+            OverflowError,
+            SystemError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise CorruptDataError(
                 f"{path}: expected an uncompressed Arrow file with the columns of its kind: {error}"
             ) from None

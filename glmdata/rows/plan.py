@@ -116,9 +116,7 @@ class Plan:
         self.eod_id = self._number("glmdata.eod_id")
         self.pad_id = self._number("glmdata.pad_id")
         self.seed = self._number("glmdata.seed")
-        self.special_ids: dict[str, int] = json.loads(
-            self.metadata.get("glmdata.special_ids", "{}")
-        )
+        self.special_ids: dict[str, int] = self._special_ids()
         self._sentence_ends: npt.NDArray[np.bool_] | None = None
         self.infilling = bool(manifest.config.get("infill_rate"))
         self.modes = {CAUSAL, *FILLING, *(INFILLING if self.infilling else ())}
@@ -206,6 +204,14 @@ class Plan:
                 )
         return mapped
 
+    def _special_ids(self) -> dict[str, int]:
+        try:
+            return dict(json.loads(self.metadata.get("glmdata.special_ids", "{}")))
+        except (ValueError, TypeError, RecursionError):
+            raise CorruptDataError(
+                f"{self._paths[0]}: expected `glmdata.special_ids` of the schema as JSON"
+            ) from None
+
     def _number(self, key: str) -> int:
         try:
             return int(self.metadata[key])
@@ -221,7 +227,8 @@ def _read_shards(path: Path) -> list[Shard]:
         with storage_errors("read", path), pa.OSFile(str(path)) as file:
             table = pa.ipc.open_file(file).read_all()
         rows = table.select(["shard", "path", "rows", "sha256", "source"]).to_pylist()
-    except (pa.ArrowInvalid, KeyError) as error:
+    # pyarrow answers to offsets beyond a buffer with errors of several kinds.
+    except (pa.ArrowException, KeyError, SystemError, ValueError, OverflowError) as error:
         raise CorruptDataError(f"{path}: damaged: {error}") from None
     if [row.pop("shard") for row in rows] != list(range(len(rows))):
         raise CorruptDataError(f"{path}: damaged: expected shards 0 to {len(rows) - 1} in order")

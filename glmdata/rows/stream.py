@@ -147,23 +147,31 @@ class RowStream:
         Raises
         ------
         ConfigError
-            It is no state of this plan.
+            It is no state of this plan; the stream stays where it was.
         """
+        if not isinstance(state, Mapping):
+            raise ConfigError(
+                f"state: expected what state_dict() gave, found {type(state).__name__}",
+                hint="a checkpoint without the loader's state starts a new stream",
+            )
         if state.get("format") != STATE_FORMAT:
             raise ConfigError(
                 f"state: expected format {STATE_FORMAT}, found {state.get('format')!r}"
             )
-        if state["fingerprint"] != self.rows.fingerprint:
+        plan = str(state.get("fingerprint"))
+        if plan != self.rows.fingerprint:
             raise ConfigError(
-                f"state: it belongs to the plan {state['fingerprint'][:16]}, "
+                f"state: it belongs to the plan {plan[:16]}, "
                 f"this one is {self.rows.fingerprint[:16]}",
                 hint="go on with the plan the state was saved with",
             )
-        self.seed = int(state["seed"])
-        self._group = state["group"]
-        self._skipped = _apart([*self._skipped, *((a, b) for a, b in state["skipped"])])
+        seed, cursor = _whole(state, "seed"), _whole(state, "cursor")
+        group = None if state.get("group") is None else _whole(state, "group", least=1)
+        skipped = _stretches(state)
+        self.seed, self._group = seed, group
+        self._skipped = _apart([*self._skipped, *skipped])
         self._order = self._ordered()
-        self._start = self._cursor = int(state["cursor"])
+        self._start = self._cursor = cursor
 
     def _state(self, cursor: int) -> dict[str, Any]:
         return {
@@ -245,3 +253,24 @@ def _padded(values: npt.NDArray[Any], length: int, fill: int) -> npt.NDArray[Any
     if len(values) == length:
         return values
     return np.pad(values, (0, length - len(values)), constant_values=fill)
+
+
+def _whole(state: Mapping[str, Any], name: str, least: int = 0) -> int:
+    value = state.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**64:
+        raise ConfigError(f"state: {name}: expected a whole number from {least}, found {value!r}")
+    return value
+
+
+def _stretches(state: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """What the stream passes over, as `skip` takes it."""
+    found = state.get("skipped")
+    if not isinstance(found, list | tuple) or not all(map(_is_stretch, found)):
+        raise ConfigError(f"state: skipped: expected [[from, to], ...], found {found!r}")
+    return [(pair[0], pair[1]) for pair in found]
+
+
+def _is_stretch(pair: object) -> bool:
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        return False
+    return all(isinstance(at, int) and 0 <= at < 2**64 for at in pair)

@@ -9,7 +9,7 @@ from typing import Any
 
 from glmdata.errors import CorruptDataError
 from glmdata.stage.gates import FailedGate, stage_bad_inputs
-from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
+from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object, read_report
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ShardReport:
         CorruptDataError, MissingFileError
             report.json is damaged or missing.
         """
-        data = read_object(folder / REPORT_FILE)
+        data = read_report(folder)
         missing = [key for key in ("documents", "tokens", "by_source") if key not in data]
         if missing:
             raise CorruptDataError(f"{folder / REPORT_FILE}: damaged: `{missing[0]}` is missing")

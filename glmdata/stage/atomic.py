@@ -6,10 +6,11 @@ The compiled module does the same for the large ones.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from glmdata.errors import AccessError, MissingFileError, StorageError
@@ -17,6 +18,8 @@ from glmdata.errors import AccessError, MissingFileError, StorageError
 TEMPORARY_PREFIX = ".tmp-"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+SEAL = "sealed"
+"""The field of a file of ours that holds the hash of all others."""
 
 
 def write_json(path: Path, content: object) -> bytes:
@@ -36,6 +39,18 @@ def json_text(content: object) -> str:
     if _SURROGATE.search(text):
         return json.dumps(content, indent=2)
     return text
+
+
+def write_sealed(path: Path, content: Mapping[str, object]) -> bytes:
+    """The same with the hash of the content as a last field, which `read_object` checks."""
+    return write_json(path, {**content, SEAL: seal_of(content)})
+
+
+def seal_of(content: Mapping[str, object]) -> str:
+    """sha256 of a JSON object, however it is laid out, lower-case hex."""
+    # Read back first: keys that are numbers become texts, and tuples lists.
+    plain = json.loads(json.dumps({**content}))
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def write_bytes(path: Path, data: bytes) -> None:

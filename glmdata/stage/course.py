@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from glmdata import _native
-from glmdata.stage.atomic import write_json
+from glmdata.stage.atomic import write_sealed
 from glmdata.stage.folder import Action, StageFolder
 from glmdata.stage.inputs import Source
 from glmdata.stage.listing import listing_sha256, recorded, refuse_output_inside
@@ -84,7 +84,7 @@ def carry_out(task: Task, work: Callable[[Path, list[str]], Outcome]) -> bool:
             started, clock = now(), time.monotonic()
             with folder.begun():
                 outcome = work(folder.work, paths)
-            write_json(
+            write_sealed(
                 task.output / RUN_FILE,
                 {
                     "started": started,

@@ -25,7 +25,7 @@ from glmdata.stage.atomic import (
     remove_temporaries,
     storage_errors,
     sync_folder,
-    write_json,
+    write_sealed,
 )
 from glmdata.stage.listing import Listing, describe_change
 from glmdata.stage.lock import LOCK_FILE
@@ -89,7 +89,7 @@ class StageFolder:
         Raises
         ------
         ConfigError
-            It is not empty and has neither a manifest of this stage nor .work.
+            It is not empty and has neither a manifest of this stage nor .work, or that is a link.
         """
         with storage_errors("read", self.path):
             if not self.path.is_dir():
@@ -97,6 +97,7 @@ class StageFolder:
                     raise ConfigError(f"{self.path}: expected a folder, found a file")
                 return
             names = {entry.name for entry in self.path.iterdir()} - {LOCK_FILE}
+        self._refuse_link(self.work)
         if names and not names & {MANIFEST_FILE, WORK_FOLDER}:
             raise ConfigError(
                 f"{self.path}: expected an empty folder or a {self.stage} stage, "
@@ -154,18 +155,20 @@ class StageFolder:
         self, action: Action, config: Mapping[str, Any], config_sha256: str, inputs: Listing
     ) -> None:
         """Record what a START does, so that a killed run is recognised; tidy up after one."""
+        self._refuse_links()
         with storage_errors("create folder", self.work):
             self.work.mkdir(exist_ok=True)
         remove_temporaries(self.path)
         if action is Action.RESUME:
             return
-        write_json(
+        write_sealed(
             self.work / START_FILE,
             {"config": dict(config), "config_sha256": config_sha256, "inputs": inputs},
         )
 
     def clear(self) -> None:
         """Remove what glmdata wrote here; .work stays as the mark that the folder is ours."""
+        self._refuse_links()
         with storage_errors("clear", self.path):
             self.work.mkdir(exist_ok=True)
             for entry in self.work.iterdir():
@@ -178,7 +181,9 @@ class StageFolder:
                 if folder.is_symlink() or not folder.is_dir():
                     continue
                 for entry in folder.iterdir():
-                    if known.fullmatch(entry.name) or entry.name.startswith(TEMPORARY_PREFIX):
+                    ours = known.fullmatch(entry.name) or entry.name.startswith(TEMPORARY_PREFIX)
+                    # Older versions gave such names to folders of sources.
+                    if ours and (entry.is_symlink() or not entry.is_dir()):
                         entry.unlink()
                 if folder != self.path and not any(folder.iterdir()):
                     folder.rmdir()
@@ -191,6 +196,22 @@ class StageFolder:
             ours.append((self.path, _BY_SOURCE[self.stage]))  # of a plan, they have no source
             ours += [(folder, _BY_SOURCE[self.stage]) for folder in sources]
         return ours
+
+    def _refuse_links(self) -> None:
+        """What is written goes into this folder, and not where a link in it leads."""
+        with storage_errors("read", self.path):
+            entries = sorted(self.path.iterdir())
+        for entry in entries:
+            # A file of ours in the place of a link to a file replaces the link.
+            if entry.is_dir() or not entry.exists():
+                self._refuse_link(entry)
+
+    def _refuse_link(self, entry: Path) -> None:
+        if entry.is_symlink():
+            raise ConfigError(
+                f"{entry}: expected a folder, found a link to {str(entry.readlink())!r}",
+                hint="remove the link, or write elsewhere with --output",
+            )
 
     def half_cleared(self) -> bool:
         """Whether a run was killed after it claimed the folder and before it began to work."""

@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+from glmdata.errors import CorruptDataError
 from glmdata.stage.atomic import storage_errors
 
 _BLOCK = 1 << 20
+
+
+def refuse_changed(folder: Path, files: Iterable[Mapping[str, Any]]) -> None:
+    """Hash files of a complete stage and compare them with their entries in its manifest.
+
+    Raises
+    ------
+    CorruptDataError
+        One is not what the stage wrote.
+    StorageError
+        One cannot be read.
+    """
+    for entry in files:
+        if file_sha256(folder / entry["path"]) != entry["sha256"]:
+            raise CorruptDataError(
+                f"{folder / entry['path']}: damaged: its content is not what was written",
+                hint="make that stage anew with --fresh",
+            )
 
 
 def file_sha256(path: Path) -> str:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from glmdata.errors import ConfigError, InputError
-from glmdata.stage.atomic import storage_errors
+from glmdata.stage.atomic import TEMPORARY_PREFIX, storage_errors
+from glmdata.stage.lock import LOCK_FILE
 from glmdata.stage.manifest import stage_manifest
 
 Listing = list[dict[str, Any]]
@@ -161,7 +162,11 @@ def refuse_occupied(folder: Path, but: Collection[str] = ()) -> None:
     ConfigError
         The folder exists and holds something else, or is a file.
     """
-    if folder.is_dir() and all(entry.name in but for entry in folder.iterdir()):
+    # A killed run of the same command leaves its lock and what it had half written.
+    ours = (*but, LOCK_FILE)
+    if folder.is_dir() and all(
+        entry.name in ours or entry.name.startswith(TEMPORARY_PREFIX) for entry in folder.iterdir()
+    ):
         return
     if os.path.lexists(folder):
         found = "a folder with files" if folder.is_dir() else "a file"
@@ -197,7 +202,14 @@ def _glob(pattern: str) -> tuple[Path, list[str]]:
     parts = Path(pattern).parts
     fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
     base = Path(*parts[:fixed]) if fixed else Path()
-    matcher = re.compile(_translate("/".join(parts[fixed:])))
+    try:
+        matcher = re.compile(_translate("/".join(parts[fixed:])))
+    except re.error as error:
+        raise InputError(
+            f"{pattern}: expected a glob, found none: {error}",
+            path=pattern,
+            hint="a class goes from the lower character to the higher one: [a-z]",
+        ) from None
     below = _below(base) if base.is_dir() else ()
     # A folder that matches is read whole, so a file also counts when a folder above it matches.
     matches = [file for file in below if any(map(matcher.fullmatch, _prefixes(file)))]

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from glmdata.errors import ConfigError
-from glmdata.stage.atomic import storage_errors
+from glmdata.stage.atomic import remove_temporaries, storage_errors
 
 LOCK_FILE = ".lock"
 
@@ -31,7 +31,8 @@ def locked(folder: Path) -> Iterator[None]:
     Raises
     ------
     ConfigError
-        Another run holds it; the message names its pid and host.
+        Another run holds it; the message names its pid and host. Or the file is a link: what it
+        leads to is not ours to write.
     """
     path = folder / LOCK_FILE
     with storage_errors("lock", path):
@@ -44,9 +45,37 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Hold a folder that is no stage while files are written into it; it is made if missing.
+
+    What a killed run left half written there is removed first.
+
+    Raises
+    ------
+    ConfigError
+        As for `locked`.
+    """
+    with storage_errors("create folder", folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        remove_temporaries(folder)
+        yield
+
+
 def _acquire(path: Path) -> int:
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            # Not through a link, and without waiting for the reader of a pipe.
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+            descriptor = os.open(path, flags, 0o666)
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            raise ConfigError(
+                f"{path}: expected a file, found a link to {str(path.readlink())!r}",
+                hint="remove the link, or write elsewhere with --output",
+            ) from None
         try:
             _take(descriptor, path)
             if _is_still(path, descriptor):
@@ -82,7 +111,7 @@ def _owner(descriptor: int) -> tuple[int, str] | None:
     try:
         content = json.loads(os.pread(descriptor, 4096, 0))
         return int(content["pid"]), str(content["host"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None  # killed between making the file and writing it
 
 
@@ -97,7 +126,7 @@ def _held(path: Path, owner: tuple[int, str] | None) -> ConfigError:
 def _is_still(path: Path, descriptor: int) -> bool:
     """Whether the file just locked still has its name: a run that ended meanwhile removed it."""
     try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False
 
@@ -105,7 +134,7 @@ def _is_still(path: Path, descriptor: int) -> bool:
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from glmdata.errors import CorruptDataError
-from glmdata.stage.atomic import storage_errors, write_json
+from glmdata.stage.atomic import SEAL, seal_of, storage_errors, write_sealed
 from glmdata.stage.hashing import file_sha256
 
 MANIFEST_FILE = "manifest.json"
@@ -54,7 +54,7 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Declare the folder complete."""
         content = {"format_version": FORMAT_VERSION, "stage": self.stage, "status": "complete"}
-        write_json(folder / MANIFEST_FILE, {**content, **self.__dict__})
+        write_sealed(folder / MANIFEST_FILE, {**content, **self.__dict__})
 
     def check_content(self, folder: Path, prefixes: tuple[str, ...]) -> None:
         """Hash the files whose paths begin so: what other stages decide by must be as written.
@@ -160,21 +160,48 @@ def file_entry(folder: Path, name: str, rows: int | None = None) -> dict[str, An
 
 
 def read_object(path: Path) -> dict[str, Any]:
-    """A JSON object that glmdata wrote.
+    """A JSON object that glmdata wrote, without its seal.
 
     Raises
     ------
     CorruptDataError
-        It is no JSON object.
+        It is no JSON object, or not what was sealed.
     """
     with storage_errors("read", path):
         data = path.read_bytes()
     try:
         content = json.loads(data)
+        if not isinstance(content, dict):
+            raise CorruptDataError(f"{path}: damaged: expected an object")
+        seal = content.pop(SEAL, None)
+        sealed = seal is None or seal == seal_of(content)
     except ValueError as error:
+        if isinstance(error, CorruptDataError):
+            raise
         raise CorruptDataError(f"{path}: damaged: {error}") from None
-    if not isinstance(content, dict):
-        raise CorruptDataError(f"{path}: damaged: expected an object")
+    except RecursionError:
+        raise CorruptDataError(f"{path}: damaged: nested too deeply") from None
+    if not sealed:
+        # Earlier versions wrote none; where there is one, it holds.
+        raise CorruptDataError(f"{path}: damaged: its content is not what was written")
+    return content
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """report.json of a stage, as the manifest knows it where there is one.
+
+    Raises
+    ------
+    CorruptDataError
+        It is no JSON object, or another one than the stage wrote.
+    """
+    path = folder / REPORT_FILE
+    content = read_object(path)
+    manifest = read_manifest(folder)
+    listed = manifest.files if manifest is not None else ()
+    for entry in (entry for entry in listed if entry["path"] == REPORT_FILE):
+        if entry["sha256"] != file_entry(folder, REPORT_FILE)["sha256"]:
+            raise CorruptDataError(f"{path}: damaged: its content is not what was written")
     return content
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from glmdata.errors import ConfigError, InternalError
 from glmdata.stage.atomic import storage_errors, write_bytes
+from glmdata.stage.lock import writing
 from glmdata.tokenizer.byte_level import characters_of
 from glmdata.tokenizer.chat import CHAT_TEMPLATE
 from glmdata.tokenizer.gguf_file import GGUF_FILE, from_gguf, gguf_bytes
@@ -43,7 +44,7 @@ def save(tokenizer: Tokenizer, folder: str | os.PathLike[str]) -> list[str]:
     InternalError
         A file gave other ids when it was read again; it is not kept.
     """
-    names = export(tokenizer, folder, FORMATS)
+    names = _written(_checked(tokenizer, FORMATS), Path(folder))
     if Tokenizer.load(folder) != tokenizer:
         raise InternalError(f"{folder}: another vocabulary when read again")
     return names
@@ -53,7 +54,13 @@ def export(
     tokenizer: Tokenizer, folder: str | os.PathLike[str], formats: Iterable[str]
 ) -> list[str]:
     """Write the files of some formats, `gguf` among those to choose from; raises as `save`."""
-    target = Path(folder)
+    files = _checked(tokenizer, formats)
+    with writing(Path(folder)):
+        return _written(files, Path(folder))
+
+
+def _checked(tokenizer: Tokenizer, formats: Iterable[str]) -> Mapping[str, bytes]:
+    """Files by name, each read again and compared."""
     texts = parity_texts(tokenizer)
     expected = [tokenizer.encode(text) for text in texts]
     files = contents(tokenizer, formats)
@@ -67,6 +74,10 @@ def export(
     if GGUF_FILE in files:
         reread = from_gguf(files[GGUF_FILE], GGUF_FILE)
         compare(GGUF_FILE, [reread.encode(text) for text in texts], expected)
+    return files
+
+
+def _written(files: Mapping[str, bytes], target: Path) -> list[str]:
     for name, data in files.items():
         path = target / name
         with storage_errors("create folder", path.parent):

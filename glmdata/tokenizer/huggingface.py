@@ -51,7 +51,15 @@ def read_json(data: bytes, place: str) -> tuple[list[tuple[int, bytes]], str, Sp
         pattern = _pattern(content["pre_tokenizer"], place)
         ids = {name: number for name, number in added.items() if number >= len(tokens)}
         specials = _described(content, ids)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (
+        AttributeError,
+        IndexError,
+        KeyError,
+        OverflowError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         if isinstance(error, ConfigError):
             raise
         raise CorruptDataError(f"{place}: no byte-level tokenizer.json: {error!r}") from None

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from glmdata.errors import CorruptDataError
 from glmdata.stage.gates import FailedGate, stage_bad_inputs
-from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object
+from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object, read_report
 
 Report = TypeVar("Report", bound="CountReport")
 
@@ -47,7 +47,7 @@ class CountReport:
         CorruptDataError, MissingFileError
             report.json is damaged or missing.
         """
-        data = read_object(folder / REPORT_FILE)
+        data = read_report(folder)
         run = folder / RUN_FILE
         missing = [key for key in cls._PARTS if key not in data]
         if missing:

@@ -126,7 +126,7 @@ def _read_folder(folder: Path) -> Vocabulary:
         ranks = folder / RANKS_FILE
         tokens = parse_ranks(_bytes_of(ranks), str(ranks))
         pattern, sha256 = known_spelling(described["pattern"]), described["sha256"]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         if isinstance(error, ConfigError | CorruptDataError):
             raise
         raise CorruptDataError(f"{path}: damaged: {error}") from None

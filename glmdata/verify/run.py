@@ -23,7 +23,7 @@ from glmdata.stage.manifest import (
     REPORT_FILE,
     RUN_FILE,
     read_manifest,
-    read_object,
+    read_report,
 )
 from glmdata.verify.sums import broken_chain, wrong_sums
 
@@ -97,7 +97,7 @@ def verify(folder: Path, progress: Counters | None = None) -> Verdict:
     verdict.extra = sorted(name for name in _found(folder) if name not in listed)
     # Sums of files that are not what they were say nothing new.
     if REPORT_FILE in listed and not verdict.missing and not verdict.changed:
-        report = read_object(folder / REPORT_FILE)
+        report = read_report(folder)
         verdict.sums = wrong_sums(folder, manifest, report)
         verdict.sums += broken_chain(folder, manifest, report)
     return verdict

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import hashlib
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from glmdata.tokenizer import export, gguf_file, glm4_specials
 from glmdata.tokenizer.chat import CHAT_TEMPLATE
 from glmdata.tokenizer.parity import parity_texts
 from glmdata.tokenizer.patterns import CL100K_PATTERN, SINGLE_DIGIT_PATTERN
+from tests.e2e.conftest import environment
 from tests.property.tokenizers import AWKWARD, SAMPLE, random_texts, ranks_text, trained_ranks
 
 pytestmark = pytest.mark.differential
@@ -72,7 +76,25 @@ def test_what_llama_cpp_is_told() -> None:
 
 
 def test_equal_vocabularies_make_equal_files() -> None:
-    assert gguf_file.gguf_bytes(SMALL) == gguf_file.gguf_bytes(SMALL)
+    # Made anew in another process, where hashes of strings have another seed.
+    code = (
+        "import hashlib\n"
+        "from glmdata.tokenizer import gguf_file\n"
+        "from tests.differential.test_gguf import SMALL\n"
+        "print(hashlib.sha256(gguf_file.gguf_bytes(SMALL)).hexdigest())\n"
+    )
+    made = {hashlib.sha256(gguf_file.gguf_bytes(SMALL)).hexdigest()}
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**environment(), "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        made.add(done.stdout.strip())
+    assert len(made) == 1
 
 
 def test_a_file_that_reads_otherwise_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,11 +62,12 @@ def test_every_removal_has_rule_value_and_threshold(glmdata: Glmdata, mixed: Pat
     done = glmdata("filter", "--input", "crawl/", "--json")
     assert done.code == 0, done.err
     report = json.loads(done.out)
-    assert report["documents"] == {"in": 8, "kept": 5, "removed": 2, "quarantined": 1}
+    assert report["documents"] == {"in": 8, "kept": 4, "removed": 3, "quarantined": 1}
     stage = Path("glmdata-out/filter")
     removed = {row["id"]: row for row in rows(stage, "removed")}
     assert {key: (r["rule"], r["value"], r["threshold"]) for key, r in removed.items()} == {
         "zh-short": ("chinese-web/few_characters", 4, 100),
+        "zh-none": ("chinese-web/few_characters", 16, 100),
         "en-short": ("gopher/few_words", 6, 50),
     }
     assert {row["stage"] for row in removed.values()} == {"filter"}
@@ -75,12 +76,12 @@ def test_every_removal_has_rule_value_and_threshold(glmdata: Glmdata, mixed: Pat
     assert [row["doc"] for row in scores] == [row["doc"] for row in decisions]
     kept = rows(stage, ".")
     assert [r["doc"] for r in decisions if r["keep"]] == [r["doc"] for r in kept]
-    assert {row["id"] for row in kept} == {"zh-good", "zh-none", "zh-und", "en-good", "p"}
+    assert {row["id"] for row in kept} == {"zh-good", "zh-und", "en-good", "p"}
     for source, counts in report["by_source"].items():
         assert counts["in"] == counts["kept"] + counts["removed"], source
     assert report["removed_by_rule"]["gopher/few_words"] == 1
     assert report["hits"]["gopher/stop_words"] >= report["removed_by_rule"]["gopher/stop_words"]
-    assert glmdata("show", str(stage)).lines()["documents"].startswith("8 in = 5 kept + 2 removed")
+    assert glmdata("show", str(stage)).lines()["documents"].startswith("8 in = 4 kept + 3 removed")
 
 
 def test_keys_and_fields_come_through_from_dedup(glmdata: Glmdata, mixed: Path) -> None:
@@ -88,7 +89,9 @@ def test_keys_and_fields_come_through_from_dedup(glmdata: Glmdata, mixed: Path) 
     assert glmdata("filter").code == 0
     before = {row["id"]: row for row in rows(Path("glmdata-out/dedup"), ".")}
     for row in rows(Path("glmdata-out/filter"), "."):
-        assert row == before[row["id"]]
+        # Of the text that is too short the model was asked too, in vain.
+        expected = {"lang": "und"} if row["id"] == "zh-und" else {}
+        assert row == {**before[row["id"]], **expected}
     for row in rows(Path("glmdata-out/filter"), "removed"):
         assert (row["doc"], row["origin"]) == tuple(before[row["id"]][k] for k in ("doc", "origin"))
     manifest = json.loads(Path("glmdata-out/filter/manifest.json").read_text())
@@ -98,12 +101,12 @@ def test_keys_and_fields_come_through_from_dedup(glmdata: Glmdata, mixed: Path) 
     small = ("--base", "none", "--no-numbers", "--vocab-size", "300", "--min-documents", "0")
     assert glmdata("train-tokenizer", *small).code == 0
     report = json.loads(Path("glmdata-out/tokenizer/report.json").read_text())
-    assert report["documents"]["in"] == 5
+    assert report["documents"]["in"] == 4
 
 
 def test_bytes_do_not_depend_on_threads_or_listing(glmdata: Glmdata, mixed: Path) -> None:
     first = filter.run("crawl/", "one", threads=1, removed_text=True)
-    assert first.documents_removed == 2
+    assert first.documents_removed == 3
     texts = {row["id"]: row["text"] for row in rows(Path("one"), "removed")}
     assert texts["zh-short"] == "太短了。"
     names = ["crawl/poetry", "crawl/web"]
@@ -166,7 +169,7 @@ def test_an_interrupted_run_measures_no_unit_twice(
 def test_formats_hold_the_same_documents(mixed: Path, form: str) -> None:
     filter.run("crawl/", "stage", format=form)
     report = dedup.run("stage/part-*", "again")
-    assert report.documents_kept == 5
+    assert report.documents_kept == 4
 
 
 def test_a_preset_that_changed_is_another_run(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,7 +288,7 @@ def test_a_plan_names_the_rules(glmdata: Glmdata, mixed: Path) -> None:
 def test_gates(glmdata: Glmdata, mixed: Path) -> None:
     done = glmdata("filter", "--input", "crawl/", "--max-source-loss", "0.2")
     assert done.code == 1
-    assert "source 'web' lost 33.3%" in done.err
+    assert "source 'web' lost 50.0%" in done.err
 
 
 def test_thresholds_fitted_to_a_corpus(glmdata: Glmdata, crawl: Crawl) -> None:

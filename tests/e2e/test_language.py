@@ -37,7 +37,7 @@ def langs(stage: str, name: str = "") -> dict[str, str | None]:
 
 
 def test_languages_are_kept_filled_or_replaced(pages: Path) -> None:
-    given = {"right": "zh", "wrong": "fr", "und": "und", "none": None, "nothing": None}
+    given = {"right": "zh", "wrong": "fr", "und": None, "none": None, "nothing": None}
     filled = {**given, "und": "yue", "none": "lzh", "nothing": "und"}
     replaced = {**filled, "right": "zh-Hans", "wrong": "en"}
     for what, expected in (("keep", given), ("fill", filled), ("replace", replaced)):
@@ -45,7 +45,7 @@ def test_languages_are_kept_filled_or_replaced(pages: Path) -> None:
         assert langs(what) == langs(what, "scores") == expected
         known = {lang for lang in expected.values() if lang not in (None, "und")}
         counted = json.loads(Path(what, "report.json").read_text())["by_lang"]
-        assert set(counted) == {*known, "unknown"}
+        assert set(counted) == {*known, "und"}
     scores = {row["id"]: row for row in rows(Path("fill"), "scores")}
     assert scores["right"]["lang_score"] is None
     assert scores["nothing"]["lang_score"] == 0
@@ -109,7 +109,9 @@ def test_the_model_is_recorded_and_another_one_is_another_run(
 
 def test_a_model_that_nobody_asks_is_refused(glmdata: Glmdata, pages: Path) -> None:
     for also in ([], ["--dry-run"]):
-        done = glmdata("filter", "--input", "crawl/", "--lang-model", "lid.ftz", *also)
+        done = glmdata(
+            "filter", "--input", "crawl/", "--lang-id", "keep", "--lang-model", "lid.ftz", *also
+        )
         assert done.code == 2
         assert "--lang-id fill" in done.err
 
@@ -117,6 +119,6 @@ def test_a_model_that_nobody_asks_is_refused(glmdata: Glmdata, pages: Path) -> N
 def test_a_rule_may_not_ask_for_what_nobody_tells(pages: Path) -> None:
     Path("rules.toml").write_text('[[rule]]\nname = "a"\ndrop_when = "lang_score < 0.9"\n')
     with pytest.raises(ConfigError, match="no `lang_score` where languages are kept"):
-        filter.run("crawl/", "out", rules="rules.toml")
+        filter.run("crawl/", "out", rules="rules.toml", lang_id="keep")
     report = filter.run("crawl/", "out", preset="none", rules="rules.toml", lang_id="fill")
-    assert report.removed == {"own/a": 1}
+    assert report.removed == {"encoding/mojibake": 0, "own/a": 1}

@@ -1,4 +1,4 @@
-"""What the README and the guides tell people to type and to open is there."""
+"""What the README and the guides tell people to type and to open is there, and works as printed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import contextlib
 import io
 import re
 import shlex
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from glmdata.cli.main import VERBS, run
+from tests.e2e.conftest import environment
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md"]
@@ -58,3 +61,38 @@ def test_links_lead_to_files(page: Path) -> None:
     for link in _LINK.findall(page.read_text("utf-8")):
         if "://" not in link:
             assert (page.parent / link).exists(), link
+
+
+def script() -> str:
+    """The blocks of the README from the recipe on, in their order, as one script of bash."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    text = text[text.index("## The whole recipe") : text.index("## Numbers")]
+    parts = []
+    for kind, block in re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        if kind == "python":
+            # Training is tried with torch (tests/train), which is no part of the package.
+            body = "" if "torch" in block else block
+            parts.append(f"python - <<'END'\n{body}END\n")
+        else:
+            parts.append(block)
+    return "set -euo pipefail\n" + "\n".join(parts)
+
+
+def test_the_readme_works_as_printed_in_an_empty_folder(clean_place: Path) -> None:
+    programs = clean_place.parent / "programs"
+    programs.mkdir()
+    for name, words in (("glmdata", "-m glmdata"), ("python", "")):
+        (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
+        (programs / name).chmod(0o755)
+    known = environment()
+    done = subprocess.run(
+        ["bash", "-c", script()],
+        env={**known, "PATH": f"{programs}:{known['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=1800,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert Path("glmdata-out/report/report.html").exists()
+    assert Path("by-hand/shard/manifest.json").exists()

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from glmdata.report import write
+from glmdata.stage.hashing import file_sha256
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
 from tests.e2e.test_filter import EN, ZH
+from tests.sealed import reseal
 
 ATTACK = (
     '<script>document.title = "taken"</script><img src="http://localhost:9/x.png" onerror="x()">'
@@ -100,7 +102,8 @@ def test_a_changed_sum_raises_a_flag(workspace: Path) -> None:
     for entry in stated["files"]:
         if entry["path"] == "report.json":
             entry["bytes"] = path.stat().st_size
-    manifest.write_text(json.dumps(stated))
+            entry["sha256"] = file_sha256(path)
+    reseal(manifest, stated)
     assert "in, " in Page(write(workspace)).text
     assert "accounted for" in Page(write(workspace)).text
     assert ">look</span><strong>Is every document accounted for?" in write(workspace).read_text()

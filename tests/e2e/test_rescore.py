@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
 from tests.e2e.test_filter import ZH, digests, rows
+from tests.sealed import reseal
 
 UNKNOWN_THEN = ("lang_id", "lang_model", "lang_threshold", "benchmark", "benchmark_field")
 
@@ -23,7 +24,7 @@ def earlier(glmdata: Glmdata, crawl: Crawl) -> Path:
         {"id": "zh", "lang": "zh", "text": ZH},
         {"id": "short", "lang": "zh", "text": "太短了。"},
     )
-    assert glmdata("filter", "--input", "crawl/", "--tag").code == 0
+    assert glmdata("filter", "--input", "crawl/", "--tag", "--lang-id", "keep").code == 0
     stage = Path("glmdata-out/filter")
     manifest = json.loads((stage / "manifest.json").read_text())
     for key in UNKNOWN_THEN:
@@ -40,7 +41,7 @@ def earlier(glmdata: Glmdata, crawl: Crawl) -> Path:
     for entry in manifest["files"]:
         data = (stage / entry["path"]).read_bytes()
         entry.update(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
-    (stage / "manifest.json").write_text(json.dumps(manifest))
+    reseal(stage / "manifest.json", manifest)
     return stage
 
 
@@ -93,6 +94,6 @@ def test_calibration_over_earlier_scores(glmdata: Glmdata, earlier: Path) -> Non
     for entry in manifest["files"]:
         data = (earlier / entry["path"]).read_bytes()
         entry["bytes"], entry["sha256"] = len(data), hashlib.sha256(data).hexdigest()
-    (earlier / "manifest.json").write_text(json.dumps(manifest))
+    reseal(earlier / "manifest.json", manifest)
     done = glmdata("calibrate", "0.1")
     assert (done.code, "expected a column `run_share`" in done.err) == (2, True), done.err

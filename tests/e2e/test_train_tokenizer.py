@@ -13,6 +13,7 @@ from glmdata.errors import ConfigError, MemoryBudgetError
 from glmdata.reference import bpe
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
+from tests.sealed import reseal
 
 ZH = ["渔民在河口修补渔网{}", "老师在山谷里清点种子{}", "渔民和老师在河口清点渔网{}"]
 EN = ["the fisherman mends nets {}", "the teacher counts seeds {}", "zqxj wvut zqxj {}"]
@@ -117,7 +118,7 @@ def test_an_interrupted_run_starts_again(glmdata: Glmdata, bilingual: Path) -> N
     (folder / ".work").mkdir()
     begun = {"config": manifest["config"], "config_sha256": manifest["config_sha256"]}
     inputs = [{**entry, "modified_ns": int(entry["modified_ns"])} for entry in manifest["inputs"]]
-    (folder / ".work/start.json").write_text(json.dumps({**begun, "inputs": inputs}))
+    reseal(folder / ".work/start.json", {**begun, "inputs": inputs})
     done = glmdata(*arguments)
     assert done.code == 0, done.err
     assert files(folder) == files(Path("whole"))

@@ -15,6 +15,7 @@ from glmdata.stage.counters import Counters
 from glmdata.verify import PHASE, verify
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
+from tests.sealed import reseal
 
 STAGES = ("dedup", "filter", "tokenizer", "shard", "mix", "export")
 
@@ -29,7 +30,7 @@ def workspace(crawl: Crawl, glmdata: Glmdata) -> Path:
     crawl({"text": texts[1] + "x"}, name="wiki/a.jsonl")
     for arguments in (
         ("dedup", "--input", "crawl"),
-        ("filter", "--write", "all"),
+        ("filter", "--write", "all", "--lang-id", "keep"),
         ("shard", "--tokenizer", "cl100k_base"),
         ("mix", "--row-length", "64"),
         ("export",),
@@ -41,7 +42,7 @@ def workspace(crawl: Crawl, glmdata: Glmdata) -> Path:
 
 def change(path: Path, edit: Callable[[Any], Any]) -> None:
     content = json.loads(path.read_text())
-    path.write_text(json.dumps(edit(content) or content))
+    reseal(path, edit(content) or content)
 
 
 def test_stages_are_as_written_and_damage_is_named(workspace: Path, glmdata: Glmdata) -> None:

@@ -112,8 +112,8 @@ def run(folder: Path, documents: Sequence[Document], **options: Any) -> Stage:
     return run_on(folder / "crawl", folder / "stage", **options)
 
 
-def run_on(crawl: Path, output: Path, **options: Any) -> Stage:
-    """Deduplicate what is in a folder."""
+def run_on(crawl: object, output: Path, **options: Any) -> Stage:
+    """Deduplicate what is in a folder, or files."""
     glmdata.dedup.run(crawl, output, **{"threads": 2, **options})
     return Stage(output)
 

@@ -17,6 +17,7 @@ from glmdata.reference.dedup import Options, decide
 from glmdata.stage.atomic import TEMPORARY_PREFIX
 from tests.property.stages import Stage, digests, rows_of, run_on, write_jsonl
 from tests.property.texts import Document, corpus, edited, units
+from tests.sealed import reseal
 
 ALL_PAIRS: dict[str, Any] = {"num_perm": 128, "bands": "128x1", "variants": "remove"}
 MOMENT = 1_600_000_000
@@ -138,7 +139,7 @@ def test_an_index_of_an_earlier_format_is_refused(tmp_path: Path) -> None:
     index = tmp_path / "index"
     run_on(write(tmp_path / "a", corpus(3, 20)), tmp_path / "one", index=str(index))
     content = json.loads((index / "index.json").read_text())
-    (index / "index.json").write_text(json.dumps({**content, "format_version": 1}))
+    reseal(index / "index.json", {**content, "format_version": 1})
     before = digests(index)
     with pytest.raises(ConfigError, match="expected an index of format 3, found 1"):
         run_on(write(tmp_path / "b", corpus(4, 20)), tmp_path / "two", index=str(index))

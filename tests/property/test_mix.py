@@ -23,6 +23,7 @@ from glmdata.reference import mix as slow_mix
 from glmdata.reference import pack as slow_pack
 from tests.property.stores import SCHEMA, Text, read_plan, write_store
 from tests.property.test_token_store import SMALL, crawl
+from tests.sealed import reseal
 
 lengths = st.integers(0, 60) | st.integers(0, 400) | st.sampled_from([63, 64, 65, 127, 128, 1000])
 texts = st.lists(
@@ -248,7 +249,7 @@ def test_a_million_tiny_documents_take_seconds(packing: str) -> None:
         writer.write_batch(pa.record_batch(columns, schema=SCHEMA))
     manifest = json.loads(Path("store/manifest.json").read_text())
     manifest["files"][0]["bytes"] = path.stat().st_size
-    Path("store/manifest.json").write_text(json.dumps(manifest))
+    reseal(Path("store/manifest.json"), manifest)
     began = time.monotonic()
     report = plan(packing=packing, row_length=8192)
     assert time.monotonic() - began < 20
@@ -273,7 +274,7 @@ def test_a_killed_plan_starts_again_and_a_finished_one_is_left_alone() -> None:
     Path("mix/.work").mkdir()
     inputs = [{**entry, "modified_ns": int(entry["modified_ns"])} for entry in manifest["inputs"]]
     begun = {key: manifest[key] for key in ("config", "config_sha256")} | {"inputs": inputs}
-    Path("mix/.work/start.json").write_text(json.dumps(begun))
+    reseal(Path("mix/.work/start.json"), begun)
     again = mix.run("store", "mix", row_length=64)
     assert not again.already_complete
     assert again.data == before.data

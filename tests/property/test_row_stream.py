@@ -189,3 +189,31 @@ def test_rows_of_other_buckets_are_padded_to_the_longest() -> None:
     ends = {short: [3, 4, 8], long: [3, 8]}
     expected = [0, *ends[0], *(8 + end for end in ends[1])]
     assert batch["cu_seqlens"].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        None,
+        [],
+        {},
+        {"seed": None},
+        {"seed": 1.5},
+        {"cursor": "4"},
+        {"cursor": -1},
+        {"cursor": True},
+        {"group": 0},
+        {"group": "all"},
+        {"skipped": None},
+        {"skipped": [[1]]},
+        {"skipped": [[1, "2"]]},
+        {"fingerprint": None},
+    ],
+)
+def test_what_is_no_state_is_refused_and_changes_nothing(rows: TokenRows, change: object) -> None:
+    stream = RowStream(rows, GLOBAL_BATCH)
+    before = stream.state_dict()
+    state: Any = {**before, **change} if isinstance(change, dict) and change else change
+    with pytest.raises(ConfigError, match=r"^state: "):
+        stream.load_state_dict(state)
+    assert stream.state_dict() == before

@@ -20,6 +20,7 @@ from glmdata.errors import ConfigError, CorruptDataError, MissingFileError
 from glmdata.reference.rows import causal_row
 from glmdata.rows import block_diagonal_mask
 from tests.property.plans import EOD, PAD, concat, key_of, write_plan, write_store
+from tests.sealed import reseal
 
 Documents = dict[str, list[list[dict[str, Any]]]]
 
@@ -240,7 +241,7 @@ def test_damage_is_named() -> None:
             TokenRows("mix")[0]
     manifest = json.loads(Path("mix/manifest.json").read_text())
     manifest["files"][0]["rows"] = 5
-    Path("mix/manifest.json").write_text(json.dumps(manifest))
+    reseal(Path("mix/manifest.json"), manifest)
     with pytest.raises(CorruptDataError, match="expected 5 rows, found 1"):
         TokenRows("mix")
 

@@ -24,6 +24,7 @@ from glmdata.shard.sentences import sentence_ends
 from glmdata.tokenizer import glm4_specials
 from glmdata.tokenizer.patterns import CL100K_PATTERN
 from tests.property.tokenizers import ALPHABETS, SAMPLE, ranks_text, trained_ranks
+from tests.sealed import reseal
 
 RANKS = trained_ranks(SAMPLE, 300)
 SMALL = Tokenizer(ranks_text(RANKS), CL100K_PATTERN, glm4_specials(len(RANKS)))
@@ -134,7 +135,7 @@ def test_a_document_keeps_its_key_through_the_stages() -> None:
     shutil.copy("crawl/1.jsonl", "crawl/copy.jsonl")
     dedup.run(input, "glmdata-out/dedup")
     write(None, "after-dedup", workspace="glmdata-out")
-    filter.run(None, None, preset="none", workspace="glmdata-out")
+    filter.run(None, None, preset="none", lang_id="keep", workspace="glmdata-out")
     write(None, "after-filter", workspace="glmdata-out")
     write(input, "raw")
     keys = {row["doc"] for row in rows("raw")}
@@ -202,7 +203,7 @@ def test_a_second_run_has_nothing_to_do_and_half_a_store_is_made_whole() -> None
     Path("store/.work").mkdir()
     inputs = [{**entry, "modified_ns": int(entry["modified_ns"])} for entry in manifest["inputs"]]
     begun = {key: manifest[key] for key in ("config", "config_sha256")} | {"inputs": inputs}
-    Path("store/.work/start.json").write_text(json.dumps(begun))
+    reseal(Path("store/.work/start.json"), begun)
     write(input)
     assert shards() == before
     assert json.loads(Path("store/manifest.json").read_text()) == manifest

@@ -129,7 +129,8 @@ def test_wrong_values_say_what_was_expected_and_found(
     ],
 )
 def test_right_values_pass(options: dict[str, object]) -> None:
-    validated(DedupConfig, options)
+    config = validated(DedupConfig, options)
+    assert config.given == set(options)
 
 
 def test_a_preset_fills_what_is_not_given() -> None:

@@ -130,6 +130,9 @@ def test_fresh_removes_only_names_of_ours(native: FakeNative, small: Path) -> No
     elsewhere.mkdir()
     (elsewhere / "part-000000.arrow").write_text("precious")
     (OUT / "edits").symlink_to(elsewhere.absolute())
+    with pytest.raises(ConfigError, match="out/edits: expected a folder, found a link to"):
+        dedup.run(small, OUT, fresh=True)
+    (OUT / "edits").unlink()
     dedup.run(small, OUT, fresh=True)
     assert set(others) <= tree(OUT)
     assert not (OUT / "part-000009.arrow").exists()

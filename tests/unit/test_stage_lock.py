@@ -57,11 +57,14 @@ def test_a_lock_of_another_host_is_never_taken_over(tmp_path: Path) -> None:
     assert "remove" in caught.value.hint
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": "x", "host": 1}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[" * 4000, "[]", '{"pid": "x", "host": 1}', '{"pid": 1e999, "host": 1}']
+)
 def test_a_file_without_an_owner_is_taken_over(tmp_path: Path, content: str) -> None:
     (tmp_path / LOCK_FILE).write_text(content)
     with locked(tmp_path):
-        pass
+        assert json.loads((tmp_path / LOCK_FILE).read_text())["pid"] == os.getpid()
+    assert not (tmp_path / LOCK_FILE).exists()
 
 
 def test_without_kernel_locks_a_living_pid_is_respected(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from glmdata import _native
 from glmdata.cli import exit_codes
 from glmdata.cli.options import GroupedCommand, GroupedOption, config_flags, given_flags
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import watched
 from glmdata.cli.terminal import visible
 from glmdata.config.given import validated
@@ -66,11 +66,11 @@ def command(
             **options,
         )
     if as_json:
-        click.echo(json.dumps(done.data, indent=2, ensure_ascii=False))
+        say_json(done.data)
     else:
         _print(done)
     for failure in done.failed:
-        click.echo(f"warning: {failure.message}", err=True)
+        say(f"warning: {failure.message}", err=True)
     return exit_codes.TOO_MANY_BAD if done.failed else exit_codes.DONE
 
 
@@ -80,7 +80,7 @@ def _print(done: Audit) -> None:
     width = max(12, *(len(name) + 2 for name in names))
 
     def row(head: str, cells: list[str]) -> None:
-        click.echo(f"{visible(head, one_line=True):24}" + "".join(f"{c:>{width}}" for c in cells))
+        say(f"{visible(head, one_line=True):24}" + "".join(f"{c:>{width}}" for c in cells))
 
     row("bytes a token", names)
     for share in done.data["compression"]:
@@ -91,4 +91,4 @@ def _print(done: Audit) -> None:
     row("break rule C1", [f"{item['validity']['rank_invalid']:,}" for item in vocabularies])
     row("unreachable", [f"{item['validity']['unreachable']:,}" for item in vocabularies])
     row("never seen here", [f"{item['usage']['unseen']:,}" for item in vocabularies])
-    click.echo(f"{'page':24}{done.output / 'audit.html'}")
+    say(f"{'page':24}{done.output / 'audit.html'}")

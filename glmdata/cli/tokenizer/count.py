@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -15,6 +14,7 @@ from glmdata.cli.options import (
     given_flags,
     input_flags,
 )
+from glmdata.cli.output import say, say_json
 from glmdata.cli.progress import watched
 from glmdata.cli.vocabulary import print_counts
 from glmdata.config.given import validated
@@ -61,12 +61,12 @@ def command(
             **given_flags(flags, options_of(CountConfig)),
         )
     if report.already_complete:
-        click.echo(f"{report.output}: already complete, nothing to do", err=True)
+        say(f"{report.output}: already complete, nothing to do", err=True)
     if as_json:
-        click.echo(json.dumps(report.data, indent=2, ensure_ascii=False))
+        say_json(report.data)
     else:
         print_counts(report)
     failures = report.failed_gates()
     for failure in failures:
-        click.echo(f"warning: {failure.message}", err=True)
+        say(f"warning: {failure.message}", err=True)
     return exit_codes.TOO_MANY_BAD if failures else exit_codes.DONE

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from glmdata.cli.output import say, say_json
 from glmdata.errors import ConfigError
 from glmdata.tokenizer import Tokenizer
 from glmdata.tokenizer.export import FORMATS, export
@@ -38,7 +38,7 @@ def command(source: str, formats: tuple[str, ...], output: str | None, as_json: 
     names = export(tokenizer, folder, formats)
     if as_json:
         content = {"sha256": tokenizer.sha256, "output": str(folder), "files": names}
-        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        say_json(content)
         return
     for name in names:
-        click.echo(f"{(folder / name).stat().st_size:>12,}  {folder / name}")
+        say(f"{(folder / name).stat().st_size:>12,}  {folder / name}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from glmdata.cli.output import say, say_json
 from glmdata.cli.terminal import visible
 from glmdata.stage.atomic import write_json
 from glmdata.stage.listing import refuse_occupied
+from glmdata.stage.lock import writing
 from glmdata.tokenizer.repair import Repaired, repair
 from glmdata.tokenizer.verify import spelled
 
@@ -29,7 +30,6 @@ def command(source: str, output: str, as_json: bool) -> None:
     folder = Path(output)
     refuse_occupied(folder)
     repaired = repair(source)
-    repaired.tokenizer.save(folder)
     content = {
         "source": repaired.place,
         "sha256": repaired.tokenizer.sha256,
@@ -37,21 +37,23 @@ def command(source: str, output: str, as_json: bool) -> None:
         "ranks": len(repaired.kept),
         "dropped": [{"id": rank, "token": spelled(token)} for rank, token in repaired.dropped],
     }
-    write_json(folder / "repair.json", {**content, "old_ids": list(repaired.kept)})
+    with writing(folder):
+        repaired.tokenizer.save(folder)
+        write_json(folder / "repair.json", {**content, "old_ids": list(repaired.kept)})
     if as_json:
-        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        say_json(content)
     else:
         _print(repaired, folder)
 
 
 def _print(repaired: Repaired, folder: Path) -> None:
     before = len(repaired.kept) + len(repaired.dropped)
-    click.echo(f"{'before':10}{before:,} ranks in {repaired.place}")
-    click.echo(f"{'dropped':10}{len(repaired.dropped):,}")
+    say(f"{'before':10}{before:,} ranks in {repaired.place}")
+    say(f"{'dropped':10}{len(repaired.dropped):,}")
     for rank, token in repaired.dropped[:_LISTED]:
         text = visible(token.decode("utf-8", "replace"), one_line=True)
-        click.echo(f"  {rank:>9,}  {spelled(token)}  {text!r}")
+        say(f"  {rank:>9,}  {spelled(token)}  {text!r}")
     if len(repaired.dropped) > _LISTED:
-        click.echo(f"  and {len(repaired.dropped) - _LISTED:,} more in repair.json")
-    click.echo(f"{'ranks':10}{repaired.tokenizer.n_ranks:,}; {repaired.tokenizer.rows:,} rows")
-    click.echo(f"{'where':10}{folder}")
+        say(f"  and {len(repaired.dropped) - _LISTED:,} more in repair.json")
+    say(f"{'ranks':10}{repaired.tokenizer.n_ranks:,}; {repaired.tokenizer.rows:,} rows")
+    say(f"{'where':10}{folder}")

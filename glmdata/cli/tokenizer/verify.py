@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import click
 
 from glmdata.cli import exit_codes
+from glmdata.cli.output import say, say_json
 from glmdata.cli.terminal import visible
 from glmdata.tokenizer.verify import Verdict, verify
 
@@ -32,17 +32,17 @@ def command(source: str, limit: int, as_json: bool) -> int:
     verdict = verify(source, limit=limit)
     if as_json:
         content = {**asdict(verdict), "valid": verdict.valid}
-        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        say_json(content)
     else:
         _print(verdict)
     return exit_codes.DONE if verdict.valid else exit_codes.GATE_FAILED
 
 
 def _print(verdict: Verdict) -> None:
-    click.echo(f"{'where':10}{verdict.place}")
-    click.echo(f"{'ranks':10}{verdict.ranks:,}, and {verdict.special_tokens:,} special tokens")
+    say(f"{'where':10}{verdict.place}")
+    say(f"{'ranks':10}{verdict.ranks:,}, and {verdict.special_tokens:,} special tokens")
     if verdict.sha256 is not None:
-        click.echo(f"{'sha256':10}{verdict.sha256}")
+        say(f"{'sha256':10}{verdict.sha256}")
     asked = verdict.broken["C3"] == 0
     for rule, meaning in _MEANING.items():
         count = verdict.broken[rule]
@@ -50,11 +50,11 @@ def _print(verdict: Verdict) -> None:
             found = "not asked: the ranks are ambiguous"
         else:
             found = f"{count:,} {meaning}" if count else "holds"
-        click.echo(f"{rule:10}{found}")
+        say(f"{rule:10}{found}")
     for finding in verdict.findings:
         rank = "" if finding.rank is None else f"{finding.rank:,}"
         text = "" if finding.text is None else f"  {visible(finding.text, one_line=True)!r}"
-        click.echo(f"  {finding.rule:9}{rank:>9}  {visible(finding.detail)}{text}")
+        say(f"  {finding.rule:9}{rank:>9}  {visible(finding.detail)}{text}")
     more = sum(verdict.broken.values()) - len(verdict.findings)
     if more:
-        click.echo(f"  and {more:,} more: see --limit")
+        say(f"  and {more:,} more: see --limit")

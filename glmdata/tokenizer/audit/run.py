@@ -17,6 +17,7 @@ from glmdata.errors import ConfigError
 from glmdata.stage.atomic import storage_errors, write_bytes, write_json
 from glmdata.stage.gates import FailedGate, bad_inputs
 from glmdata.stage.listing import refuse_occupied
+from glmdata.stage.lock import writing
 from glmdata.stage.losses import lost_records
 from glmdata.stage.upstream import open_source
 from glmdata.tokenizer.audit.config import AuditConfig
@@ -113,10 +114,9 @@ def audit(
             for name, tokenizer, count in zip(names, tokenizers, counts, strict=True)
         ],
     }
-    with storage_errors("create folder", folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / JSON_FILE, data)
-    write_bytes(folder / PAGE_FILE, page(data).encode())
+    with writing(folder):
+        write_json(folder / JSON_FILE, data)
+        write_bytes(folder / PAGE_FILE, page(data).encode())
     bad = lost_records(facts["events"])
     documents = bad, data["input"]["documents"] + bad
     return Audit(data, folder, bad_inputs(documents, facts["losses"], config.max_bad))

@@ -20,7 +20,7 @@ pub(crate) fn language_of(text: &str, lang: Option<&str>, source: &str) -> Strin
     match primary {
         "zh" | "yue" | "lzh" | "cmn" | "wuu" | "hak" | "nan" => CHINESE.to_owned(),
         CODE => CODE.to_owned(),
-        "" | "und" | "unknown" => script_of(text).to_owned(),
+        "" | "und" => script_of(text).to_owned(),
         other
             if (2..=3).contains(&other.len()) && other.bytes().all(|b| b.is_ascii_lowercase()) =>
         {

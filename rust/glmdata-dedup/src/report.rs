@@ -92,7 +92,7 @@ impl Facts<'_> {
             for tally in [
                 &mut all,
                 by_source.entry(table.source_of(i)).or_default(),
-                by_lang.entry(if lang.is_empty() { "unknown" } else { lang }).or_default(),
+                by_lang.entry(if lang.is_empty() { "und" } else { lang }).or_default(),
             ] {
                 tally.add(bytes, cut, removal.is_none());
             }

@@ -18,20 +18,16 @@ use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Error, Phase, Result};
 use glmdata_io::{
-    EncodedBatch, Identity, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter,
-    UnitSink, decision_schema, discover, document_schema, encode_batch, files_json, inputs_json,
-    origin_fields, plan_units, removed_schema,
+    Identity, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter, UnitSink,
+    decision_schema, discover, document_schema, files_json, inputs_json, origin_fields, plan_units,
+    removed_schema,
 };
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
+use crate::chunked::Chunked;
 use crate::mask::{Masks, edit_schema};
+use crate::repair::repaired;
 use crate::run::{Job, Options, pool_of, read_kept};
-
-/// Text bytes of kept documents after which a chunk is compressed.
-const CHUNK_BYTES: u64 = 4 << 20;
-/// Rows of a batch of `decisions/` and `removed/`, about.
-const ROWS: usize = 1 << 14;
 
 /// Write `decisions/`, `removed/` and, if asked for, the kept documents, from the files `decided`:
 /// Arrow tables with `keep`, `rule`, `value`, `threshold`, `source` and, where languages
@@ -60,6 +56,7 @@ fn apply_in_pool(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Resul
         removed: Chunked::new(shards("removed", arrow, removed_schema()), arrow),
         masks: options.mask_pii.then(Masks::new).transpose()?,
         edits: Chunked::new(shards("edits", arrow, edit_schema()), arrow),
+        repaired: 0,
         file: None,
         first_row: 0,
     };
@@ -83,12 +80,13 @@ fn apply_in_pool(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Resul
     }
     files.extend(writer.decisions.finish()?);
     files.extend(writer.removed.finish()?);
-    if options.mask_pii {
+    if options.mask_pii || writer.repaired > 0 {
         files.extend(writer.edits.finish()?);
     }
     Ok(json!({
         "files": files_json(job.output, &files),
         "inputs": inputs_json(&found.files),
+        "repaired": writer.repaired,
         "masked": writer.masks.map(|masks| masks.tally()),
     }))
 }
@@ -136,58 +134,6 @@ impl Decided {
     }
 }
 
-/// Gathers batches until they are worth compressing, and compresses several at once.
-struct Chunked {
-    shards: ShardWriter,
-    format: OutputFormat,
-    open: Vec<RecordBatch>,
-    bytes: u64,
-    rows: usize,
-    full: Vec<Vec<RecordBatch>>,
-}
-
-impl Chunked {
-    fn new(shards: ShardWriter, format: OutputFormat) -> Self {
-        Self { shards, format, open: Vec::new(), bytes: 0, rows: 0, full: Vec::new() }
-    }
-
-    fn add(&mut self, batch: RecordBatch, bytes: u64) -> Result<()> {
-        self.rows += batch.num_rows();
-        self.bytes += bytes;
-        self.open.push(batch);
-        if self.bytes >= CHUNK_BYTES || self.rows >= ROWS {
-            self.close();
-        }
-        if self.full.len() >= 2 * rayon::current_num_threads() { self.flush() } else { Ok(()) }
-    }
-
-    fn close(&mut self) {
-        if self.rows > 0 {
-            self.full.push(std::mem::take(&mut self.open));
-        }
-        self.open.clear();
-        (self.bytes, self.rows) = (0, 0);
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        let encode = |batches: Vec<RecordBatch>| {
-            let schema = batches.first().map(RecordBatch::schema);
-            let schema = schema.ok_or_else(|| Error::internal("a chunk of nothing"))?;
-            let whole = concat_batches(&schema, &batches).map_err(Error::internal)?;
-            encode_batch(self.format, &whole)
-        };
-        let full = std::mem::take(&mut self.full);
-        let encoded: Vec<EncodedBatch> = full.into_par_iter().map(encode).collect::<Result<_>>()?;
-        encoded.into_iter().try_for_each(|batch| self.shards.append(batch))
-    }
-
-    fn finish(mut self) -> Result<Vec<glmdata_io::ShardFile>> {
-        self.close();
-        self.flush()?;
-        self.shards.finish()
-    }
-}
-
 struct Writer<'a> {
     job: &'a Job<'a>,
     options: &'a Options,
@@ -197,6 +143,8 @@ struct Writer<'a> {
     removed: Chunked,
     masks: Option<Masks>,
     edits: Chunked,
+    /// Kept texts that were brought back from a wrong encoding.
+    repaired: u64,
     file: Option<&'a InputFile>,
     first_row: u64,
 }
@@ -214,7 +162,12 @@ impl UnitSink for Writer<'_> {
             reason: "changed while it was being read".to_owned(),
         })?;
         let decided = Columns::of(&decided)?;
-        let whole = decided.told(documents(&batch, file, self.first_row)?)?;
+        // What was measured is what is written.
+        let read = batch;
+        let any = decided.mojibake.as_ref().is_some_and(|was| was.true_count() > 0);
+        let repaired = any.then(|| repaired(&read)).transpose()?;
+        let batch = repaired.as_ref().map_or(&read, |repaired| &repaired.batch);
+        let whole = decided.told(documents(batch, file, self.first_row)?)?;
         let text_bytes = batch["text"].as_string::<i64>().value_data().len() as u64;
         self.decisions.add(decided.decisions(&whole)?, 0)?;
         let gone = arrow_not(&decided.keep);
@@ -222,6 +175,13 @@ impl UnitSink for Writer<'_> {
         let removed = filter_record_batch(&removed, &gone).map_err(Error::internal)?;
         let bytes = if self.options.removed_text { text_bytes } else { 0 };
         self.removed.add(removed, bytes)?;
+        if let Some(repaired) = &repaired {
+            let edits = repaired.edits(&read, &whole, &decided.keep)?;
+            self.repaired += edits.num_rows() as u64;
+            if edits.num_rows() > 0 {
+                self.edits.add(edits, 0)?;
+            }
+        }
         // Edits are part of what was decided, so they are written without the documents too.
         if self.options.write_documents || self.masks.is_some() {
             let moved = decided.moved(&whole)?;
@@ -307,6 +267,8 @@ struct Columns {
     source: ArrayRef,
     /// The language that was told of it; no column where none was.
     lang: Option<ArrayRef>,
+    /// Whether its text was brought back when it was measured; no column where nobody looked.
+    mojibake: Option<BooleanArray>,
 }
 
 impl Columns {
@@ -326,6 +288,7 @@ impl Columns {
                 .column_by_name("lang")
                 .map(|_| column("lang", DataType::Utf8))
                 .transpose()?,
+            mojibake: decided.column_by_name("mojibake").map(|was| was.as_boolean().clone()),
         })
     }
 

@@ -43,7 +43,7 @@ pub enum Telling {
 impl Telling {
     /// Whether the language of a document that has `lang` is told.
     pub fn tells(self, lang: Option<&str>) -> bool {
-        self == Self::Replace || matches!(lang, None | Some("" | "und" | "unknown"))
+        self == Self::Replace || matches!(lang, None | Some(UNKNOWN))
     }
 }
 

@@ -13,6 +13,7 @@
 //! crate exists.
 
 mod apply;
+mod chunked;
 mod classifier;
 mod contamination;
 mod hierarchy;
@@ -21,6 +22,7 @@ mod language;
 mod learn;
 mod mask;
 mod measure;
+mod repair;
 mod run;
 mod score;
 mod table;

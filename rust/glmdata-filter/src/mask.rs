@@ -12,8 +12,9 @@ use glmdata_text::{PiiFinder, masked};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
 
-/// One row a mask, in input order: bytes `start` to `end` of the text that was read became
-/// `replacement`.
+/// One row a mask, in input order: bytes `start` to `end` of the text became `replacement`. Of a text
+/// that was brought back from a wrong encoding there is a row of all of it first, and its masks are
+/// counted in what it became.
 pub(crate) fn edit_schema() -> SchemaRef {
     let field = |name: &str, kind: DataType| Field::new(name, kind, false);
     Arc::new(Schema::new(vec![

@@ -11,6 +11,7 @@ use glmdata_text::{Measurer, SEGMENTED, SegmentedMeasurer, Segmenter, Signals};
 use rayon::ThreadPool;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use crate::repair::repaired;
 use crate::run::Options;
 use crate::table::{segmented_columns, unit_batch};
 
@@ -143,6 +144,8 @@ impl UnitSink for Sink<'_> {
 
 impl Sink<'_> {
     fn scores(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let repaired = self.options.repair.then(|| repaired(batch)).transpose()?;
+        let batch = repaired.as_ref().map_or(batch, |repaired| &repaired.batch);
         let texts = batch["text"].as_string::<i64>();
         let pieces = pieces(texts.value_offsets());
         let bytes = pieces.iter().map(|piece| piece.bytes).sum::<usize>();
@@ -159,6 +162,9 @@ impl Sink<'_> {
         }));
         asked.extend(self.options.benchmarks.iter().flat_map(|items| items.columns(texts)));
         self.progress.add(batch.num_rows() as u64, bytes as u64);
+        asked.extend(
+            repaired.as_ref().map(|repaired| Arc::new(repaired.states.clone()) as ArrayRef),
+        );
         let told = self.told(batch, &found);
         unit_batch(batch, &found, told, asked, self.options)
     }

@@ -27,6 +27,8 @@ pub struct Options {
     pub removed_text: bool,
     /// Put a mask in the place of every piece of personal data in kept documents.
     pub mask_pii: bool,
+    /// Bring back texts that were read in the wrong encoding.
+    pub repair: bool,
     /// Worker threads.
     pub threads: usize,
     /// What models, benchmark items, decisions of an earlier stage and long documents are charged to.

@@ -53,10 +53,11 @@ fn signal_fields(options: &Options) -> impl Iterator<Item = Field> {
             Field::new("benchmark", DataType::Utf8, true),
         ]
     });
+    let repaired = options.repair.then(|| Field::new("mojibake", DataType::UInt64, false));
     // Null for a document whose language was given and is left.
     let told = options.languages.iter();
     let told = told.map(|_| Field::new("lang_score", DataType::Float64, true));
-    measured.chain(segmented).chain(asked).chain(searched).chain(told)
+    measured.chain(segmented).chain(asked).chain(searched).chain(repaired).chain(told)
 }
 
 /// Columns of the scores of a unit: the row in it, and what names the document once all is read.

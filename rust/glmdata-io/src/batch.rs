@@ -11,7 +11,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 /// | id | Utf8, nullable | as given; numbers as their text |
 /// | text | LargeUtf8 | the document |
 /// | source | Utf8 | rule, field, first folder or root label |
-/// | lang | Utf8, nullable | as given |
+/// | lang | Utf8, nullable | as given; null for words that name none, such as `und` |
 /// | url | Utf8, nullable | as given |
 /// | meta | LargeUtf8, nullable | JSON object of all other fields, order and spelling kept |
 /// | row | UInt64 | record number in the unit; blank lines do not count, quarantined records do |

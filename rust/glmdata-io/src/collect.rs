@@ -11,6 +11,7 @@ use crate::batch::raw_schema;
 use crate::decode::TailFault;
 use crate::input::InputFile;
 use crate::json::{Marks, unescape_marked};
+use crate::language::names_one;
 use crate::options::ReadOptions;
 use crate::quarantine::{QuarantineEvent, Reason, sample};
 use crate::read::{UnitSink, UnitSummary};
@@ -205,17 +206,18 @@ impl Columns {
     }
 
     fn append(&mut self, document: &Document<'_>, source: &str, row: u64) -> Result<()> {
+        let lang = document.lang.filter(|tag| names_one(tag));
         let length = self.append_text(document.text)?;
         self.id.append_option(document.id);
         self.source.append_value(source);
-        self.lang.append_option(document.lang);
+        self.lang.append_option(lang);
         self.url.append_option(document.url);
         self.meta.append_option(document.meta);
         self.row.append_value(row);
         self.offset.append_value(document.offset);
         self.rows += 1;
         self.text_bytes += length;
-        let small = [document.id, Some(source), document.lang, document.url, document.meta];
+        let small = [document.id, Some(source), lang, document.url, document.meta];
         self.bytes += length + 64 + small.iter().flatten().map(|value| value.len()).sum::<usize>();
         Ok(())
     }

@@ -31,6 +31,7 @@ mod identity;
 mod input;
 mod json;
 mod jsonl;
+mod language;
 mod lines;
 mod losses;
 mod notes;

@@ -32,6 +32,11 @@ impl Field {
         Self { names: vec![name.to_owned()] }
     }
 
+    /// No field: its column stays empty.
+    pub fn none() -> Self {
+        Self { names: Vec::new() }
+    }
+
     /// Names and paths, the one that counts most first.
     pub(crate) fn names(&self) -> &[String] {
         &self.names

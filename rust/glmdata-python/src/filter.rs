@@ -29,6 +29,7 @@ pub(crate) struct Config {
     lang_id: String,
     lang_threshold: f64,
     jieba: bool,
+    mojibake: String,
 }
 
 impl Config {
@@ -44,6 +45,7 @@ impl Config {
             write_documents,
             removed_text: self.removed_text,
             mask_pii: self.pii == "mask",
+            repair: self.mojibake == "repair",
             threads,
             memory: MemoryBudget::new(memory),
             classifiers: Vec::new(),
@@ -98,7 +100,14 @@ pub(crate) fn learn_classifier(
 ) -> PyResult<String> {
     let text_field = Field::parse("text-field", &options.text_field);
     let text_field = text_field.map_err(|error| to_python(py, error))?;
-    let read = ReadOptions { text_field, ..ReadOptions::default() };
+    // A label may stand in any field, so none of these has a meaning of its own.
+    let read = ReadOptions {
+        text_field,
+        source_field: Field::none(),
+        lang_field: Field::none(),
+        url_field: Field::none(),
+        ..ReadOptions::default()
+    };
     let lesson = Lesson {
         label_field: options.label_field,
         positive: options.positive,

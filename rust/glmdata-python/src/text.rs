@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use glmdata_base::Error;
 use glmdata_text::{
-    Measurer, PiiFinder, SEGMENTED, SIGNALS, SegmentedMeasurer, Segmenter, Shingler, Shingling,
-    Simd, normalised, shingle_texts,
+    Measurer, Mojibake, PiiFinder, SEGMENTED, SIGNALS, SegmentedMeasurer, Segmenter, Shingler,
+    Shingling, Simd, normalised, shingle_texts,
 };
 use pyo3::prelude::*;
 
@@ -76,6 +76,17 @@ pub(crate) fn segmented<'t>(
         (words, segmenter.measure(text, &mut SegmentedMeasurer::default()))
     });
     (words, SEGMENTED.iter().map(|&(name, _)| name).zip(values).collect())
+}
+
+/// What a text was before it was read in the wrong encoding, "" if that is lost; none: it is clean.
+#[pyfunction]
+#[pyo3(signature = (text))]
+pub(crate) fn mojibake(py: Python<'_>, text: &str) -> Option<String> {
+    match py.detach(|| glmdata_text::mojibake(text)) {
+        Mojibake::Clean => None,
+        Mojibake::Repaired(better) => Some(better),
+        Mojibake::Damaged => Some(String::new()),
+    }
 }
 
 /// Personal data of a text: (kind, first byte, byte behind the last) of each, in order.

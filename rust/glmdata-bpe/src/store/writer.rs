@@ -11,7 +11,7 @@ use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use glmdata_base::{Error, Result, doc_key};
 use glmdata_io::{InputFile, OutputFormat, ShardFile, ShardWriter, encode_batch};
 
-use super::folder::folder_of;
+use super::folder::Folders;
 use super::loss::{self, LossSpans};
 use super::{Documents, StoreTallies, StoreTarget};
 use crate::rows::Ids;
@@ -47,6 +47,7 @@ pub(super) struct Writer {
     /// Batches are no larger than shards.
     batch_tokens: usize,
     sources: BTreeMap<String, Source>,
+    folders: Folders,
     /// Tokens in all batches that are not full.
     held: usize,
     tallies: StoreTallies,
@@ -60,6 +61,7 @@ impl Writer {
             shard_bytes: target.shard_bytes,
             batch_tokens: BATCH_TOKENS.min((target.shard_bytes / 4) as usize),
             sources: BTreeMap::new(),
+            folders: Folders::default(),
             held: 0,
             tallies: BTreeMap::new(),
         }
@@ -89,7 +91,7 @@ impl Writer {
                 None => ids.len() as u64,
             };
             if !self.sources.contains_key(name) {
-                let folder = self.folder.join(folder_of(name));
+                let folder = self.folder.join(self.folders.give(name));
                 let source = Source::new(&folder, self.schema.clone(), self.shard_bytes);
                 self.sources.insert(name.to_owned(), source);
             }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::place::ends_with;
 use super::{digits, ends, in_word};
 
 /// Last parts that are kinds of files, as in `icon@2x.png`.
@@ -77,20 +78,60 @@ pub(super) fn ip(bytes: &[u8], start: usize) -> Option<usize> {
     };
     // Four small numbers are a chapter or a version sooner than a machine.
     let small = parts.iter().all(|&part| part < 20);
-    (public && !small && ends(bytes, at) && !is_version(&bytes[..start])).then_some(at)
+    let machine = public && !small && ends(bytes, at) && !is_measure(&bytes[at..]);
+    (machine && !is_version(&bytes[..start])).then_some(at)
 }
 
-/// Words before four numbers that are a version or a chapter.
-const VERSIONS: [&str; 8] = ["版本", "版", "第", "version", "ver", "v", "build", "release"];
+/// Words before four numbers that are a version, a chapter or the sizes of a thing.
+const VERSIONS: [&str; 32] = [
+    "版本",
+    "版",
+    "第",
+    "节",
+    "章",
+    "条",
+    "款",
+    "尺寸",
+    "规格",
+    "大小",
+    "编号",
+    "version",
+    "ver",
+    "v",
+    "build",
+    "release",
+    "section",
+    "sections",
+    "sec",
+    "sec.",
+    "chapter",
+    "clause",
+    "article",
+    "figure",
+    "table",
+    "size",
+    "sizes",
+    "dimensions",
+    "==",
+    ">=",
+    "<=",
+    "~=",
+];
 
 fn is_version(before: &[u8]) -> bool {
     let trimmed = before.trim_ascii_end();
     let trimmed = trimmed.strip_suffix("：".as_bytes()).unwrap_or(trimmed);
     let trimmed = trimmed.strip_suffix(b":").unwrap_or(trimmed).trim_ascii_end();
-    VERSIONS.iter().any(|word| {
-        let Some(start) = trimmed.len().checked_sub(word.len()) else { return false };
-        let (head, tail) = trimmed.split_at(start);
-        let whole = !word.is_ascii() || !in_word(head.last());
-        tail.eq_ignore_ascii_case(word.as_bytes()) && whole
+    ends_with(trimmed, &VERSIONS)
+}
+
+/// Units and parts behind four numbers.
+const PARTS: [&str; 9] = ["mm", "cm", "px", "毫米", "厘米", "节", "章", "条", "款"];
+
+fn is_measure(behind: &[u8]) -> bool {
+    let behind = behind.trim_ascii_start();
+    PARTS.iter().any(|part| {
+        behind.get(..part.len()).is_some_and(|head| head.eq_ignore_ascii_case(part.as_bytes()))
+            && !(part.is_ascii() && in_word(behind.get(part.len())))
     })
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::place::{among_english, is_counted};
 use super::{digits, ends, in_word};
 
 const PROVINCES: [u8; 35] = [
@@ -13,11 +14,14 @@ const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 /// Where the identity card number that begins at `start` ends.
 pub(super) fn id_card(bytes: &[u8], start: usize) -> Option<usize> {
     let run = digits(&bytes[start..]);
-    let end = start + 18;
-    if !(17..=18).contains(&run) || in_word(bytes.get(end)) {
+    let parted = || Some(start + 20).filter(|_| run == 6 && is_parted(&bytes[start..]));
+    let end = Some(start + 18).filter(|_| (17..=18).contains(&run)).or_else(parted)?;
+    if in_word(bytes.get(end)) {
         return None;
     }
-    let card = bytes.get(start..end)?;
+    let whole = bytes.get(start..end)?.iter().copied();
+    let card: Vec<u8> = whole.filter(|byte| !b" -".contains(byte)).collect();
+    let card = (card.len() == 18).then_some(card)?;
     let number = |range: Range<usize>| {
         card[range].iter().fold(0_u32, |sum, digit| sum * 10 + u32::from(digit - b'0'))
     };
@@ -34,6 +38,16 @@ pub(super) fn id_card(bytes: &[u8], start: usize) -> Option<usize> {
     let check = b"10X98765432"[(sum % 11) as usize];
     let known = PROVINCES.contains(&(number(0..2) as u8));
     (known && born && card[17].eq_ignore_ascii_case(&check)).then_some(end)
+}
+
+/// Six, eight and four characters with the same blank or dash between them.
+fn is_parted(bytes: &[u8]) -> bool {
+    let (Some(first), Some(second)) = (bytes.get(6), bytes.get(15)) else { return false };
+    let inside = |byte: &u8| byte.is_ascii_digit();
+    matches!(first, b' ' | b'-')
+        && first == second
+        && bytes[7..15].iter().all(inside)
+        && bytes.get(16..19).is_some_and(|rest| rest.iter().all(inside))
 }
 
 /// Cards that card companies publish for tests.
@@ -70,12 +84,18 @@ pub(super) fn phone(bytes: &[u8], start: usize) -> Option<usize> {
     }
     let (number, end) = grouped(bytes, from, &[3, 4, 4])?;
     let mobile = number.len() == 11 && number[0] == b'1' && (b'3'..=b'9').contains(&number[1]);
-    // Names of pages hold numbers: `/14587478927/`, `page-13413630716`.
+    // Of a mail address the whole is masked, and round numbers are amounts.
+    let nobodys = bytes.get(end) == Some(&b'@') || number.ends_with(b"0000000");
+    // Names of pages hold numbers: `/14587478927/`.
     let before = |back: usize| start.checked_sub(back).map(|at| bytes[at]);
-    let in_path = before(1) == Some(b'/') && bytes.get(end) == Some(&b'/')
-        || before(1) == Some(b'-') && before(2).is_some_and(|byte| byte.is_ascii_alphabetic());
+    let in_path = before(1) == Some(b'/') && bytes.get(end) == Some(&b'/');
     let among_digits = before(2).is_some_and(|byte| byte.is_ascii_digit());
-    (mobile && ends(bytes, end) && (!in_path || among_digits)).then_some(end)
+    let one_run = end - start == 11;
+    let is_number = mobile && ends(bytes, end) && !nobodys && (!in_path || among_digits);
+    let plus = before(1) == Some(b'+');
+    let is_amount = is_number
+        && (is_counted(bytes, start, end) || one_run && !plus && among_english(bytes, start, end));
+    (is_number && !is_amount).then_some(end)
 }
 
 /// Digits in one run, or in groups of these sizes with one and the same blank or dash between; the

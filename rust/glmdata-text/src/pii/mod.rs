@@ -1,30 +1,35 @@
-//! Personal data in a text: mail addresses, public IPv4 addresses, Chinese mobile numbers, identity
-//! cards and bank cards by their check digits, accounts behind a word that says so.
+//! Personal data in a text: mail addresses, public IP addresses, telephone numbers, identity cards and
+//! bank cards by their check digits, accounts behind a word that says so.
 //!
 //! Everything is found in its ASCII form only, at borders where no letter, digit or underscore
-//! touches it. What looks alike and is nobody's is left: addresses for documentation, private nets,
-//! public resolvers, version numbers, published test cards. `glmdata/reference/pii.py` says the same
+//! touches it. What looks alike and is nobody's is left: numbers in links and paths, amounts, sequence
+//! numbers, addresses for documentation, private nets, public resolvers, version numbers, published
+//! test cards. `glmdata/reference/pii.py` says the same
 //! slowly.
 
+mod abroad;
 mod address;
 mod card;
+mod place;
 
 use std::ops::Range;
 
 use memchr::memchr_iter;
 
 use crate::terms::{Hit, Terms};
+use abroad::{foreign, ip_six, landline};
 use address::{email, ip};
 use card::{bank_card, id_card, phone};
+use place::in_address;
 
 /// What kind of data it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PiiKind {
     /// A mail address.
     Email,
-    /// A public IPv4 address.
+    /// A public IP address.
     Ip,
-    /// A mobile number of mainland China.
+    /// A telephone number.
     Phone,
     /// An identity card of 18 digits (GB 11643).
     IdCard,
@@ -156,11 +161,16 @@ fn numbers(bytes: &[u8], found: &mut Vec<Pii>) {
         }
         let candidates = [
             (PiiKind::Ip, ip(bytes, start)),
+            (PiiKind::Ip, ip_six(bytes, start)),
             (PiiKind::IdCard, id_card(bytes, start)),
             (PiiKind::BankCard, bank_card(bytes, start)),
             (PiiKind::Phone, phone(bytes, start)),
+            (PiiKind::Phone, landline(bytes, start)),
+            (PiiKind::Phone, foreign(bytes, start)),
         ];
         let first = candidates.into_iter().find_map(|(kind, end)| Some((kind, end?)));
+        let first =
+            first.filter(|&(kind, end)| kind == PiiKind::Ip || !in_address(bytes, start, end));
         if let Some((kind, end)) = first {
             let plus = kind == PiiKind::Phone && before == Some(&b'+');
             found.push(Pii { kind, span: start - usize::from(plus)..end });
