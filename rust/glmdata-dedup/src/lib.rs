@@ -25,6 +25,7 @@ mod decide;
 mod difference;
 mod early;
 mod exact;
+mod family;
 mod follow;
 mod index;
 mod keep;

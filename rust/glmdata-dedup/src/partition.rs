@@ -19,7 +19,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::shingles::Shingles;
 use crate::sort::{Sorted, Sorter};
 use crate::table::Table;
-use crate::verify::{Loaded, Lookup, TextRef, Verifier, next_chunk};
+use crate::verify::{Loaded, Lookup, Measure, TextRef, Verifier, next_chunk};
 
 /// The documents that occur in candidate pairs.
 #[derive(Debug)]
@@ -46,6 +46,15 @@ impl Candidates {
             }
         }
         Ok(candidates)
+    }
+
+    /// These documents, in rising order, without pairs.
+    pub(crate) fn of_documents(found: &[u32], documents: usize) -> Self {
+        let mut slots = vec![u32::MAX; documents];
+        for (slot, &document) in found.iter().enumerate() {
+            slots[document as usize] = slot as u32;
+        }
+        Self { slots, count: found.len() as u32, pairs: 0 }
     }
 
     pub(crate) fn contains(&self, document: u32) -> bool {
@@ -87,9 +96,6 @@ pub(crate) struct Partitioned {
 
 /// Documents of a part.
 type Part = HashMap<u32, Loaded>;
-
-/// Takes pairs and what finds their documents.
-type Measure<'a> = dyn FnMut(&[u64], &dyn Lookup) -> Result<()> + 'a;
 
 /// The parts that are in memory.
 struct Held<'a> {

@@ -19,12 +19,14 @@ use serde_json::Value;
 use crate::candidates::{Buckets, pack};
 use crate::corpus::Corpus;
 use crate::exact::exact_of;
+use crate::family::{DENSE_FILE, Deciding};
 use crate::follow::settle;
 use crate::keep::{keep_value, ranks};
 use crate::ledger::{Pair, Relation, pairs_of_batch};
 use crate::options::{Keep, Options};
 use crate::report::Traffic;
 use crate::run::{Job, Measured};
+use crate::sort::{Sorted, Sorter};
 use crate::table::{Table, table_schema};
 use crate::texts::{Texts, UnitTexts};
 use crate::verify::{Verified, Verifier};
@@ -62,7 +64,6 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         band_records: count("buckets", "band_records"),
         buckets: count("buckets", "with_several"),
         largest: count("buckets", "largest"),
-        hot: count("buckets", "hot"),
         dense: count("buckets", "dense"),
     };
     // What followed from the decisions of then may not follow from those of now.
@@ -104,8 +105,13 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         cancel: job.cancel,
         progress: job.progress,
     };
-    let decisions =
-        settle(&verifier, &exact, &ranks, &|_| false, &mut ledger, &mut verified, &known)?;
+    let dense = if buckets.dense > 0 {
+        read_dense(&stage.join(DENSE_FILE), corpus.table.len(), &work, options.memory / 16)?
+    } else {
+        Sorter::new(&work, "dense", 0).finish()
+    };
+    let deciding = Deciding { exact: &exact, ranks: &ranks, earlier: &|_| false };
+    let decisions = settle(&verifier, &deciding, &dense, &mut ledger, &mut verified, &known)?;
     let traffic = Traffic {
         input_bytes: found.files.iter().map(|file| file.bytes).sum(),
         units: units.len() as u64,
@@ -114,7 +120,7 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
     let events = read_events(&stage.join("quarantine"))?;
     let notes = found.notes;
     let measured =
-        Measured { corpus, texts, exact, ledger, events, notes, buckets, verified, traffic };
+        Measured { corpus, texts, exact, ledger, dense, events, notes, buckets, verified, traffic };
     measured.write(job, options, decisions)
 }
 
@@ -187,6 +193,26 @@ fn read_ledger(path: &Path, threshold: f64) -> Result<Vec<Pair>> {
         }
     }
     Ok(ledger)
+}
+
+/// The members of dense buckets among `documents` documents.
+fn read_dense(path: &Path, documents: usize, work: &Path, memory: u64) -> Result<Sorted<u64>> {
+    let mut members = Sorter::new(work, "dense", memory);
+    for batch in read_batches(path)? {
+        let column = |name: &str| {
+            let column = batch.column_by_name(name)?.as_primitive_opt::<UInt32Type>()?;
+            Some(column.values())
+        };
+        let other = || Error::corrupt(path, "its columns are those of another version");
+        let (buckets, positions) = column("bucket").zip(column("position")).ok_or_else(other)?;
+        for (&bucket, &position) in buckets.iter().zip(positions) {
+            if position as usize >= documents {
+                return Err(Error::corrupt(path, "it names documents that are not there"));
+            }
+            members.push(u64::from(bucket) << 32 | u64::from(position))?;
+        }
+    }
+    Ok(members.finish())
 }
 
 fn read_events(folder: &Path) -> Result<Vec<QuarantineEvent>> {

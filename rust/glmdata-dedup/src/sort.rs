@@ -123,24 +123,6 @@ impl<T: Record> Sorted<T> {
     }
 }
 
-impl Sorted<u64> {
-    /// The records that are not in `other`.
-    pub(crate) fn without(&self, other: &Self, folder: &Path, memory: u64) -> Result<Self> {
-        let mut left = Sorter::new(folder, "left", memory);
-        let (mut ours, mut theirs) = (self.merge()?, other.merge()?);
-        let mut taken = theirs.next()?;
-        while let Some(record) = ours.next()? {
-            while taken.is_some_and(|taken| taken < record) {
-                taken = theirs.next()?;
-            }
-            if taken != Some(record) {
-                left.push(record)?;
-            }
-        }
-        Ok(left.finish())
-    }
-}
-
 impl<T> Drop for Sorted<T> {
     fn drop(&mut self) {
         for path in &self.runs {
