@@ -112,7 +112,7 @@ def check_family(stage: Stage, pages: list[Document]) -> None:
     for page in order:
         if not candidates[page, left].any():
             left.append(page)
-    # Decisions may ask for pairs beyond the bands, so a few more can leave, and others stay for them.
+    # Decisions may ask for pairs beyond the bands, so a few more can leave, and others stay.
     assert abs(len(kept) - len(left)) <= 2 + len(left) // 100
     for page, (rule, other) in stage.removed.items():
         assert rule != "fuzzy" or alike[page, other]

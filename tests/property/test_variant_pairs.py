@@ -54,10 +54,11 @@ def test_variants_are_told_from_the_same(tmp_path: Path, lang: str, half: str) -
     pairs = [pair for pair in PAIRS if pair["lang"] == lang][half != "tuned on" :: 2]
     stayed = judged(tmp_path, pairs)
     variant = [pair["verdict"] == "variant" for pair in pairs]
-    for pair, both, right in zip(pairs, stayed, variant, strict=True):
-        if both != right:
-            print("missed" if right else "split", pair["kind"], pair["a"], "=>", pair["b"])
+    wrong = [
+        ("missed" if right else "split", pair["a"], pair["b"])
+        for pair, both, right in zip(pairs, stayed, variant, strict=True)
+        if both != right
+    ]
     found = sum(both and right for both, right in zip(stayed, variant, strict=True))
-    print(lang, half, "recall", found, "of", sum(variant), "precision", found, "of", sum(stayed))
-    assert found >= 0.9 * sum(variant)
-    assert found >= 0.9 * sum(stayed)
+    assert found >= 0.9 * sum(variant), wrong
+    assert found >= 0.9 * sum(stayed), wrong
