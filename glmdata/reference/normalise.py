@@ -2,8 +2,8 @@
 
 What nobody sees is left out first (`Default_Ignorable_Code_Point`, as in `toNFKC_Casefold`, section
 3.13 of the Unicode Standard), but for joiners beside letters of scripts that need them and within
-pictures. Then NFKC (Unicode Standard Annex #15), then full default case folding (`toCasefold`, section 3.13 of the
-Unicode Standard: `str.casefold`), then every run of white space as one U+0020, ends trimmed.
+pictures. Then NFKC (Unicode Standard Annex #15), then full default case folding (`toCasefold`, of
+the same section: `str.casefold`), then every run of white space as one U+0020, ends trimmed.
 Punctuation stays. NFKC is not applied a second time after folding.
 """
 

@@ -24,8 +24,10 @@ use crate::follow::settle;
 use crate::keep::{keep_value, ranks};
 use crate::ledger::{Pair, Relation, pairs_of_batch};
 use crate::options::{Keep, Options};
+use crate::outcome::stored_keep;
 use crate::report::Traffic;
 use crate::run::{Job, Measured};
+use crate::shingles::Shingles;
 use crate::sort::{Sorted, Sorter};
 use crate::table::{Table, table_schema};
 use crate::texts::{Texts, UnitTexts};
@@ -81,8 +83,8 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         new_units: units.len(),
         read_again: AtomicU64::new(0),
     };
-    if measured_for.as_deref() != Some(&format!("{:?}", options.keep)) {
-        measure_keep(&mut table, &options.keep, &texts)?;
+    if measured_for.as_deref() != Some(&stored_keep(&options.keep)) {
+        measure_keep(&mut table, options, &texts)?;
         if table.keep.len() != table.len() {
             return Err(Error::corrupt(stage, "the inputs have changed since"));
         }
@@ -161,16 +163,31 @@ fn read_table(path: &Path, units: usize) -> Result<(Table, Option<String>, Vec<u
 }
 
 /// What another keep policy looks at; a field of the records has to be read from the input again.
-fn measure_keep(table: &mut Table, keep: &Keep, texts: &Texts<'_>) -> Result<()> {
+fn measure_keep(table: &mut Table, options: &Options, texts: &Texts<'_>) -> Result<()> {
+    let keep = &options.keep;
     table.keep.clear();
     match keep {
-        Keep::Longest => table.keep.extend(table.bytes.iter().map(|&bytes| u64::from(bytes))),
+        Keep::Longest => {
+            let mut shingles = Shingles::new(options);
+            for unit in 0..texts.units.len() {
+                texts.each_batch(unit, &mut |batch| {
+                    let column = batch["text"].as_string::<i64>();
+                    let sources = batch["source"].as_string::<i32>();
+                    for (row, text) in column.iter().enumerate() {
+                        let text = text.unwrap_or_default();
+                        let says = shingles.length(text, sources.value(row));
+                        table.keep.push(keep_value(keep, (says, text.len() as u32), None));
+                    }
+                    Ok(())
+                })?;
+            }
+        }
         Keep::First => table.keep.resize(table.raw.len(), 0),
         Keep::Newest(_) | Keep::Best(_) => {
             for unit in 0..texts.units.len() {
                 texts.each_batch(unit, &mut |batch| {
                     let meta = batch["meta"].as_string::<i64>();
-                    table.keep.extend(meta.iter().map(|meta| keep_value(keep, "", meta)));
+                    table.keep.extend(meta.iter().map(|meta| keep_value(keep, (0, 0), meta)));
                     Ok(())
                 })?;
             }

@@ -24,20 +24,34 @@ impl<'a> Shingles<'a> {
         }
     }
 
-    /// Normalised key (the raw key for code) and shingle hashes, repeats included.
-    pub(crate) fn of(&mut self, text: &str, source: &str) -> (u128, &[u64]) {
+    /// Normalised key (the raw key for code), bytes of what the text says, and shingle hashes, repeats
+    /// included.
+    pub(crate) fn of(&mut self, text: &str, source: &str) -> (u128, u32, &[u64]) {
         // `--shingle code` looks at texts as they are: an equal normal form is not enough there.
         if self.options.shingling == Shingling::Code || self.options.is_code(source) {
-            return (hash128(text.as_bytes()), self.code.hashes(text));
+            return (hash128(text.as_bytes()), without_blanks(text), self.code.hashes(text));
         }
         let normal = self.normaliser.run(text);
-        (hash128(normal.as_bytes()), self.prose.hashes(normal))
+        (hash128(normal.as_bytes()), normal.len() as u32, self.prose.hashes(normal))
     }
 
     /// The set of shingle hashes, sorted.
     pub(crate) fn set_of(&mut self, text: &str, source: &str) -> Box<[u64]> {
-        set_of(self.of(text, source).1)
+        set_of(self.of(text, source).2)
     }
+
+    /// Bytes of what the text says.
+    pub(crate) fn length(&mut self, text: &str, source: &str) -> u32 {
+        if self.options.shingling == Shingling::Code || self.options.is_code(source) {
+            return without_blanks(text);
+        }
+        self.normaliser.run(text).len() as u32
+    }
+}
+
+/// Bytes of source code but for ASCII white space, which can be put anywhere.
+fn without_blanks(code: &str) -> u32 {
+    code.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != 0x0B).count() as u32
 }
 
 /// The set of these hashes, sorted.
