@@ -21,6 +21,7 @@ mod line;
 mod operator;
 mod opposite;
 mod outline;
+mod side_by_side;
 mod title;
 mod token;
 
@@ -31,6 +32,7 @@ use self::align::gaps;
 use self::hunk::{Hunk, has_content, swapped, token_hunks};
 use self::line::is_heading;
 pub(crate) use self::outline::{Outline, Outlined};
+pub use self::side_by_side::side_by_side;
 use self::token::{Token, TokenKind, add_tokens_of, tokens_of};
 use crate::ledger::Relation;
 
