@@ -1,8 +1,8 @@
 """Who comes first: of two duplicates the one of lower rank stays.
 
-Source priority, then what the policy values (longest normal form and then shortest text, newest date, best number), then `id`,
-then the key of the text, then the place in the input. With the policy `first` the place comes right
-after source priority.
+Source priority, then what the policy values (longest normal form and then shortest text, newest
+date, best number), then `id`, then the key of the text, then the place in the input. With the
+policy `first` the place comes right after source priority.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 def keep_value(policy: str, document: Document, *, code: bool = False) -> float:
     """What the policy looks at, larger is better; minus infinity for what it cannot read.
 
-    Of a text as code only ASCII white space says nothing. A date is ISO 8601, a time of day behind it is taken as UTC; a number may be a string.
+    Of a text as code only ASCII white space says nothing. A date is ISO 8601, a time of day behind
+    it is taken as UTC; a number may be a string.
     """
     name, _, column = policy.partition(":")
     if name == "first":

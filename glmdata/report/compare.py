@@ -1,8 +1,8 @@
 """Lay two texts side by side and mark what they share and what differs.
 
 Texts are cut into lines and sentences, these are aligned first, and within pieces that differ the
-words (single characters for Han) are aligned again, in the compiled module: difflib takes time cubed
-where pieces repeat. Past `MAX_PIECES` pieces a text is not compared, and pieces longer than
+words (single characters for Han) are aligned again, in the compiled module: difflib takes time
+cubed where pieces repeat. Past `MAX_PIECES` pieces a text is not compared, and pieces longer than
 `MAX_WORDS` words are marked as a whole: nobody reads on there.
 """
 

@@ -80,4 +80,4 @@ def test_as_much_is_shared_as_difflib_finds() -> None:
         matcher = SequenceMatcher(None, left, right, autojunk=False)
         expected = sum(block.size for block in matcher.get_matching_blocks())
         differing = _native.differences(left, right)
-        assert len(left) - sum(end - start for start, end, _, _ in differing) >= 0.8 * expected
+        assert len(left) - sum(end - start for start, end, _, _ in differing) >= expected

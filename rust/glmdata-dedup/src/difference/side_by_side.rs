@@ -1,6 +1,6 @@
 //! Where two texts differ, for a reader: finer than [`gaps`], whose anchors occur once on each side,
-//! and still bounded. A gap is aligned again by itself, where more of its items occur once; what is left
-//! of it is aligned item by item if it is small.
+//! and still bounded. Short lists are aligned item by item; of long ones each gap is aligned again by
+//! itself, where more of its items occur once.
 
 use std::ops::Range;
 
@@ -35,20 +35,21 @@ fn refine(
     cells: &mut usize,
     found: &mut Vec<Gap>,
 ) {
-    for (range_a, range_b) in gaps(a, b) {
-        let (part_a, part_b) = (&a[range_a.clone()], &b[range_b.clone()]);
-        let part = (place.0 + range_a.start, place.1 + range_b.start);
-        let whole = range_a.len() == a.len() && range_b.len() == b.len();
-        let needed = part_a.len() * part_b.len();
-        if needed == 0 {
-            found.push((part.0..part.0 + part_a.len(), part.1..part.1 + part_b.len()));
-        } else if !whole && depth > 0 {
-            refine(part_a, part_b, part, depth - 1, cells, found);
-        } else if needed <= CELLS_A_GAP.min(*cells) {
-            *cells -= needed;
-            push_exact(part_a, part_b, part, found);
-        } else {
-            found.push((part.0..part.0 + part_a.len(), part.1..part.1 + part_b.len()));
+    let needed = a.len() * b.len();
+    let whole = || (place.0..place.0 + a.len(), place.1..place.1 + b.len());
+    if needed == 0 {
+        if !a.is_empty() || !b.is_empty() {
+            found.push(whole());
+        }
+    } else if needed <= CELLS_A_GAP.min(*cells) {
+        *cells -= needed;
+        push_exact(a, b, place, found);
+    } else if depth == 0 {
+        found.push(whole());
+    } else {
+        for (range_a, range_b) in gaps(a, b) {
+            let part = (place.0 + range_a.start, place.1 + range_b.start);
+            refine(&a[range_a], &b[range_b], part, depth - 1, cells, found);
         }
     }
 }
