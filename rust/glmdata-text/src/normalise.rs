@@ -158,8 +158,9 @@ impl Normaliser {
         if self.out.last() == Some(&b' ') {
             self.out.pop();
         }
-        // All paths append whole characters; the check is cheap and keeps this free of `unsafe`.
-        simdutf8::basic::from_utf8(&self.out).unwrap_or_default()
+        // The check is cheap and keeps this free of `unsafe`.
+        #[expect(clippy::expect_used, reason = "an empty text would be taken for a copy of others")]
+        simdutf8::basic::from_utf8(&self.out).expect("all paths append whole characters")
     }
 
     /// Append the characters at the start of `block` up to white space or one that is neither of ASCII nor
