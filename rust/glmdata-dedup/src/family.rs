@@ -95,7 +95,9 @@ impl<'a> Families<'a> {
         let mut families = Components::new(deciding.ranks);
         let mut found: Vec<u32> = Vec::new();
         each_bucket(members, &mut |bucket| {
-            bucket.iter().for_each(|&document| families.union(bucket[0], document));
+            for &document in bucket {
+                families.union(bucket[0], document);
+            }
             found.extend(bucket);
             // Members stand in many buckets: now and then each is left once.
             if found.len() > 1 << 20 {
@@ -223,7 +225,8 @@ impl<'a> Families<'a> {
                 let one = verifier.options.components
                     && self.deciding.stands_for(a, decisions)
                         == self.deciding.stands_for(b, decisions);
-                if !done && !one && !(earlier(a) && earlier(b)) {
+                let earlier_both = earlier(a) && earlier(b);
+                if !(done || one || earlier_both) {
                     give(pack(a, b))?;
                 }
             }

@@ -252,8 +252,8 @@ impl Partitioned {
         let mut head = [0; 8];
         while read_or_end(&mut reader, &mut head).map_err(fail)? {
             let [document, length] = {
-                let [a, b, c, d, e, f, g, h] = head;
-                [[a, b, c, d], [e, f, g, h]].map(u32::from_le_bytes)
+                let both = u64::from_le_bytes(head);
+                [both as u32, (both >> 32) as u32]
             };
             let mut text = vec![0; length as usize];
             reader.read_exact(&mut text).map_err(fail)?;

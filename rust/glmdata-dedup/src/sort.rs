@@ -31,7 +31,7 @@ macro_rules! integer_record {
             fn store(self, bytes: &mut [u8]) {
                 bytes.copy_from_slice(&self.to_le_bytes());
             }
-            #[expect(clippy::expect_used, reason = "record 0 names documents that are there")]
+            // Not 0 in its place: record 0 names documents that are there.
             fn load(bytes: &[u8]) -> Self {
                 Self::from_le_bytes(bytes.try_into().expect("as many bytes as a record has"))
             }
@@ -161,7 +161,7 @@ impl<T: Record> Source<'_, T> {
                     }
                     Err(e) if e.kind() == ErrorKind::UnexpectedEof => {
                         let missing = format!("it ends {left} records too early");
-                        Err(Error::corrupt(*path, missing))
+                        Err(Error::corrupt(path, missing))
                     }
                     Err(e) => Err(Error::storage("read", path, e)),
                 }

@@ -101,6 +101,9 @@ impl Normaliser {
     }
 
     /// The normal form of `text`, valid until the next call.
+    ///
+    /// # Panics
+    /// Never, unless a path of this file has appended half a character.
     pub fn run(&mut self, text: &str) -> &str {
         self.out.clear();
         self.out.reserve(text.len() + 64);
@@ -137,7 +140,7 @@ impl Normaliser {
                     if joiners {
                         text[at..end]
                             .chars()
-                            .filter(is_joiner)
+                            .filter(|&c| is_joiner(c))
                             .for_each(|joiner| self.push(joiner));
                         // What stands behind a joiner composes with nothing before it.
                         last = end;
@@ -278,7 +281,7 @@ fn slow_length(text: &str) -> usize {
         .map_or(text.len(), |(at, _)| at)
 }
 
-fn is_joiner(character: &char) -> bool {
+fn is_joiner(character: char) -> bool {
     matches!(character, '\u{200C}' | '\u{200D}')
 }
 
@@ -290,7 +293,7 @@ fn ignorable_run(text: &str, at: usize) -> (usize, bool) {
     let next = text[at..].char_indices().find(seen);
     let end = next.map_or(text.len(), |(length, _)| at + length);
     let before = text[..at].chars().next_back();
-    let joiner = text[at..end].chars().filter(is_joiner).max();
+    let joiner = text[at..end].chars().filter(|&c| is_joiner(c)).max();
     (end, joiner.is_some_and(|joiner| joins(joiner, before, next.map(|(_, after)| after))))
 }
 
@@ -301,7 +304,7 @@ fn push_seen(text: &str, start: usize, end: usize, out: &mut String) {
         if entry(character).is_ignorable() {
             let (run, joiners) = ignorable_run(text, at);
             let run = run.min(end);
-            out.extend(text[at..run].chars().filter(|c| joiners && is_joiner(c)));
+            out.extend(text[at..run].chars().filter(|c| joiners && is_joiner(*c)));
             at = run;
         } else {
             out.push(character);
@@ -327,9 +330,9 @@ mod tests {
             // One joiner of a run that makes a picture keeps them all.
             let run = characters[..i].iter().rev().take_while(|c| !is_seen(c));
             let run = run.chain(characters[i..].iter().take_while(|c| !is_seen(c)));
-            let joiner = run.copied().filter(is_joiner).max();
+            let joiner = run.copied().filter(|&c| is_joiner(c)).max();
             if is_seen(&&character)
-                || (is_joiner(&character) && joiner.is_some_and(|j| joins(j, before, after)))
+                || (is_joiner(character) && joiner.is_some_and(|j| joins(j, before, after)))
             {
                 out.push(character);
             }

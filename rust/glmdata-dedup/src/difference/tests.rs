@@ -145,7 +145,9 @@ fn what_turns_nothing_round() {
 
 #[test]
 fn among_many_changes_a_word_is_part_of_a_revision() {
-    let words = |list: &str| list.split(' ').map(|w| format!("A {w} drain.\n")).collect::<String>();
+    let words = |list: &str| {
+        list.split(' ').map(|w| format!("A {w} drain.")).collect::<Vec<_>>().join("\n") + "\n"
+    };
     let long = BODY.repeat(10);
     let a = format!("{long}{}The court finds him guilty.\n", words("red small long thin"));
     let b = format!("{long}{}The court finds him innocent.\n", words("blue grey steep dark"));
