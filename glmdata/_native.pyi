@@ -23,6 +23,7 @@ __all__ = [
     "count_pretokens",
     "dedup",
     "detection",
+    "differences",
     "encode_files",
     "fetch_texts",
     "filter_apply",
@@ -367,6 +368,17 @@ def band_keys(sketch: list[int], bands: int, rows: int) -> list[int]:
 
 def choose_bands(num_perm: int, threshold: float) -> tuple[int, int]:
     """(bands, rows) that a run takes when none are given."""
+
+def differences(left: list[str], right: list[str]) -> list[tuple[int, int, int, int]]:
+    """Where two lists of pieces of text differ.
+
+    Linear in their lengths, but for at most 16 million comparisons of pieces.
+
+    Returns
+    -------
+    list of tuple
+        (start, end) on the left and (start, end) on the right of each difference, in order.
+    """
 
 def detection(bands: int, rows: int, jaccard: float) -> float:
     """Probability that a pair of this Jaccard similarity shares a band."""

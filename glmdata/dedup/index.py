@@ -7,7 +7,8 @@ must agree for it to do so, and when its own segment counts.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,10 +18,12 @@ from glmdata import _native
 from glmdata.dedup.config import DedupConfig, config_sha256
 from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.stage.atomic import remove_temporaries, storage_errors, sync_folder, write_sealed
+from glmdata.stage.hashing import file_sha256
 from glmdata.stage.manifest import read_object
 
 INDEX_FILE = "index.json"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
+"""3 had sketches of texts with what nobody sees in them, and no hashes of its files."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Visit:
     """Entries of the segments of other crawls, the oldest first."""
     name: str
     """Of this crawl's segment: the same crawl under the same options replaces its own."""
+    own: dict[str, Any] | None
+    """Entry of the segment that an earlier run over this crawl left."""
 
     @property
     def known(self) -> list[str]:
@@ -45,24 +50,83 @@ class Visit:
         return self.folder / f".next-{self.name}"
 
     def prepare(self) -> tuple[list[str], str]:
-        """What the compiled module is given: segments, and an empty folder for the next one."""
+        """What the compiled module is given: segments, and an empty folder for the next one.
+
+        Raises
+        ------
+        CorruptDataError
+            A file of a segment is not what was written.
+        """
         remove_temporaries(self.folder)
+        listed = [*self.earlier, *([] if self.own is None else [self.own])]
+        self._remove_unlisted(listed)
+        with ThreadPoolExecutor() as pool:
+            # Files are hashed beside each other: hashlib lets go of the interpreter.
+            for _ in pool.map(self._check, [place for e in self.earlier for place in _files(e)]):
+                pass
         with storage_errors("create folder", self.next):
-            shutil.rmtree(self.next, ignore_errors=True)
             (self.next / "texts").mkdir(parents=True)
-        return [str(self.folder / name) for name in self.known], str(self.next)
+        return [str(self.folder / entry["folder"]) for entry in self.earlier], str(self.next)
+
+    def _check(self, place: tuple[str, str]) -> None:
+        path, expected = self.folder / place[0], place[1]
+        found = file_sha256(path) if path.is_file() else None
+        if found != expected:
+            raise CorruptDataError(
+                f"{path}: expected sha256 {expected}, as index.json lists it, found "
+                f"{found or 'no file'}",
+                hint="deduplicate that crawl again with --index, or start a new index",
+            )
+
+    def _remove_unlisted(self, listed: Iterable[Mapping[str, Any]]) -> None:
+        """Remove what a killed run left: a segment half written, or one that another replaced."""
+        names = {entry["folder"] for entry in listed}
+        for pattern in (f".next-{self.name}", f"{self.name}*"):
+            for left in self.folder.glob(pattern):
+                if left.name not in names:
+                    with storage_errors("remove", left):
+                        shutil.rmtree(left)
 
     def commit(self, report: Mapping[str, Any]) -> None:
-        """Let later runs see the segment of this one."""
-        target = self.folder / self.name
-        with storage_errors("replace", target):
-            shutil.rmtree(target, ignore_errors=True)
-            self.next.replace(target)
-        sync_folder(self.folder)
+        """Let later runs see the segment of this one; the one before it goes last."""
+        files = {
+            path.relative_to(self.next).as_posix(): file_sha256(path)
+            for path in sorted(self.next.rglob("*"))
+            if path.is_file()
+        }
         counts = {"documents": report["documents"]["kept"], "crawl": report["documents"]["in"]}
-        segments = [*self.earlier, {"name": self.name, **counts}]
+        old = self.own
+        same = old is not None and old["files"] == files and self._is_whole(old)
+        folder = old["folder"] if old is not None and same else self._free_name()
+        if not same:
+            target = self.folder / folder
+            with storage_errors("rename", target):
+                self.next.replace(target)
+            sync_folder(self.folder)
+        entry = {"name": self.name, "folder": folder, **counts, "files": files}
         content = {"format_version": FORMAT_VERSION, "settings": self.settings}
+        segments = [*self.earlier, entry]
         write_sealed(self.folder / INDEX_FILE, {**content, "segments": segments})
+        self._remove_unlisted(segments)
+
+    def _is_whole(self, entry: Mapping[str, Any]) -> bool:
+        try:
+            for place in _files(entry):
+                self._check(place)
+        except CorruptDataError:
+            return False
+        return True
+
+    def _free_name(self) -> str:
+        number, name = 1, self.name
+        while (self.folder / name).exists():
+            number, name = number + 1, f"{self.name}-{number}"
+        return name
+
+
+def _files(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Path below the index, and sha256, of every file of a segment."""
+    return [(f"{entry['folder']}/{path}", digest) for path, digest in entry["files"].items()]
 
 
 def visit(folder: Path, config: DedupConfig, inputs_sha256: str) -> Visit:
@@ -74,7 +138,7 @@ def visit(folder: Path, config: DedupConfig, inputs_sha256: str) -> Visit:
         The index was made with other shingles or sketches, by these options or by an earlier
         version, or the folder holds something else.
     CorruptDataError
-        A segment that index.json lists is gone.
+        A segment that index.json lists is gone, or index.json is damaged.
     """
     settings = _settings(config)
     listed: list[dict[str, Any]] = []
@@ -88,6 +152,8 @@ def visit(folder: Path, config: DedupConfig, inputs_sha256: str) -> Visit:
                 hint="give a new folder, and the crawls again that it shall know",
             )
         found, listed = content.get("settings", {}), content.get("segments", [])
+        if not _is_listing(found, listed):
+            raise CorruptDataError(f"{folder / INDEX_FILE}: expected a list of segments")
         for key, value in settings.items():
             if found.get(key) != value:
                 raise ConfigError(
@@ -100,16 +166,31 @@ def visit(folder: Path, config: DedupConfig, inputs_sha256: str) -> Visit:
             f"--index {folder}: expected an index or an empty folder, found other files"
         )
     # Options that decide what is kept belong to the crawl; where the index lies does not.
-    own = config_sha256({**config.values(), "index": None})
-    name = f"segment-{sha256(f'{inputs_sha256} {own}'.encode()).hexdigest()[:16]}"
+    options = config_sha256({**config.values(), "index": None})
+    name = f"segment-{sha256(f'{inputs_sha256} {options}'.encode()).hexdigest()[:16]}"
     earlier = [entry for entry in listed if entry["name"] != name]
     for entry in earlier:
-        if not (folder / entry["name"]).is_dir():
+        if not (folder / entry["folder"]).is_dir():
             raise CorruptDataError(
-                f"{folder / entry['name']}: expected a segment of the index, found nothing",
+                f"{folder / entry['folder']}: expected a segment of the index, found nothing",
                 hint="deduplicate that crawl again with --index, or start a new index",
             )
-    return Visit(folder, settings, earlier, name)
+    own = next((entry for entry in listed if entry["name"] == name), None)
+    return Visit(folder, settings, earlier, name, own)
+
+
+def _is_listing(settings: object, segments: object) -> bool:
+    """Whether index.json has what a run reads of it."""
+
+    def is_segment(entry: object) -> bool:
+        if not isinstance(entry, dict) or not isinstance(entry.get("files"), dict):
+            return False
+        names = [entry.get("name"), entry.get("folder"), *entry["files"], *entry["files"].values()]
+        return all(isinstance(name, str) and ".." not in name for name in names)
+
+    return (
+        isinstance(settings, dict) and isinstance(segments, list) and all(map(is_segment, segments))
+    )
 
 
 def _settings(config: DedupConfig) -> dict[str, Any]:
@@ -136,7 +217,8 @@ def indexed_text(folder: Path, doc: bytes) -> str | None:
     import pyarrow as pa  # a fifth of a second, and only for this
     from pyarrow import compute, ipc
 
-    for segment in sorted(folder.glob("segment-*")):
+    for entry in read_object(folder / INDEX_FILE).get("segments", []):
+        segment = folder / entry["folder"]
         with pa.memory_map(str(segment / "documents.arrow")) as source:
             places = ipc.open_file(source).read_all()
         chosen = places.filter(compute.equal(places["doc"], pa.scalar(doc, pa.binary(16))))

@@ -41,6 +41,9 @@ CHINESE = "(?i)^(zh|yue|lzh|cmn|wuu|hak|nan)([-_].*)?$"
 """Tags whose `lang` is zh in rules, so that a rule for Chinese needs no list of them."""
 
 _KEYWORDS = {"and", "or", "not", "in", "between", "like", "is", "null", "true", "false"}
+MOST_PARTS = 200
+"""Conditions joined by `and` and `or` in one rule: polars takes time cubed where they repeat."""
+
 _TOKEN = re.compile(
     r"\s+|'(?:[^']|'')*'|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[A-Za-z_]\w*|<=|>=|<>|!=|[-+*/%(),<>=]"
 )
@@ -216,9 +219,10 @@ def check_expression(place: str, expression: str) -> None:
     Raises
     ------
     ConfigError
-        An unknown name, something that is no part of a condition, or a condition polars refuses.
+        An unknown name, something that is no part of a condition, too many of them, or a condition
+        polars refuses.
     """
-    at = 0
+    at, joints = 0, 0
     known = [*signal_names(), *WORDS, *_asked(expression)]
     if _SEGMENTED.search(expression):
         known += segmented_names()
@@ -231,9 +235,16 @@ def check_expression(place: str, expression: str) -> None:
                 hint="write it like n_words < 50 and lang = 'en'",
             )
         word = token.group()
+        joints += word.lower() in ("and", "or")
         if re.match(r"[A-Za-z_]", word) and word.lower() not in _KEYWORDS and word not in known:
             raise _unknown(f"{place}: no signal `{word}`", word, known)
         at = token.end()
+    if joints >= MOST_PARTS:
+        raise ConfigError(
+            f"{place}: expected at most {MOST_PARTS} conditions joined by and, or, "
+            f"found {joints + 1}",
+            hint="write several rules: a document goes if one of them is true",
+        )
     narrow = _NARROW.search(expression)
     if narrow:
         raise ConfigError(

@@ -125,7 +125,12 @@ def decide(
         Measured pairs to decide on, such as a run's ledger; None: all pairs are compared, and all
         count as the same text, never as variants.
     """
-    order = ranks(documents, options.keep, options.source_priority)
+    order = ranks(
+        documents,
+        options.keep,
+        options.source_priority,
+        lambda document: options.shingle == "code" or is_code(document, options),
+    )
     scopes = [scope_of(document, options) for document in documents]
     raw = [document["text"] for document in documents]
     normal = [

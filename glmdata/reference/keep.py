@@ -1,8 +1,8 @@
 """Who comes first: of two duplicates the one of lower rank stays.
 
-Source priority, then what the policy values (longest text, newest date, best number), then `id`,
-then the key of the text, then the place in the input. With the policy `first` the place comes right
-after source priority.
+Source priority, then what the policy values (longest normal form and then shortest text, newest
+date, best number), then `id`, then the key of the text, then the place in the input. With the
+policy `first` the place comes right after source priority.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
+
+from glmdata.reference.normalise import normalise
 
 Document = Mapping[str, Any]
 """A record: `text`, and if it has them `id`, `source`, `lang`, other columns, and `text_key`.
@@ -26,16 +28,20 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-def keep_value(policy: str, document: Document) -> float:
+def keep_value(policy: str, document: Document, *, code: bool = False) -> float:
     """What the policy looks at, larger is better; minus infinity for what it cannot read.
 
-    A date is ISO 8601, a time of day behind it is taken as UTC; a number may be a string.
+    Of a text as code only ASCII white space says nothing. A date is ISO 8601, a time of day behind
+    it is taken as UTC; a number may be a string.
     """
     name, _, column = policy.partition(":")
     if name == "first":
         return 0
     if name == "longest":
-        return len(str(document["text"]).encode())
+        text = str(document["text"])
+        says = re.sub(r"[ \t-\r]", "", text) if code else normalise(text)
+        # Less than one byte: of two that say as much the one with less around it.
+        return len(says.encode()) - len(text.encode()) / 2**32
     if column not in document:
         return -math.inf
     value = document[column]
@@ -49,7 +55,10 @@ def keep_value(policy: str, document: Document) -> float:
 
 
 def ranks(
-    documents: Sequence[Document], policy: str, source_priority: Sequence[str] = ()
+    documents: Sequence[Document],
+    policy: str,
+    source_priority: Sequence[str] = (),
+    is_code: Callable[[Document], bool] = lambda _: False,
 ) -> list[int]:
     """The rank of every document in keep order; `documents` are in canonical input order."""
     priority = {source: place for place, source in reversed(list(enumerate(source_priority)))}
@@ -57,7 +66,7 @@ def ranks(
     def key(position: int) -> tuple[Any, ...]:
         document = documents[position]
         place = priority.get(document.get("source", ""), len(priority))
-        value = -keep_value(policy, document)
+        value = -keep_value(policy, document, code=is_code(document))
         if policy == "first":
             return place, value, position
         # UTF-8 sorts like code points, so strings compare here as bytes do in the compiled half.

@@ -55,7 +55,6 @@ def test_one_page_of_a_flood_stays(tmp_path: Path, flood: Any, script: str) -> N
 def test_one_page_of_a_great_flood_stays(tmp_path: Path, flood: Any, script: str) -> None:
     stage = run(tmp_path / "run", flood(20_000, script), **OPTIONS)
     check_flood(stage, 20_000)
-    assert stage.read("report.json")["buckets"]["hot"] > 0
 
 
 def test_pages_that_differ_in_date_are_the_same_page(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -134,22 +135,71 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
         run_on(other, tmp_path / "five", index=str(index))
 
 
-def test_an_index_of_an_earlier_format_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 3])
+def test_an_index_of_an_earlier_format_is_refused(tmp_path: Path, version: int) -> None:
     """Its band keys come of other sketches: a crawl would find next to nothing in it."""
     index = tmp_path / "index"
     run_on(write(tmp_path / "a", corpus(3, 20)), tmp_path / "one", index=str(index))
     content = json.loads((index / "index.json").read_text())
-    reseal(index / "index.json", {**content, "format_version": 1})
+    reseal(index / "index.json", {**content, "format_version": version})
     before = digests(index)
-    with pytest.raises(ConfigError, match="expected an index of format 3, found 1"):
+    with pytest.raises(ConfigError, match=f"expected an index of format 4, found {version}"):
         run_on(write(tmp_path / "b", corpus(4, 20)), tmp_path / "two", index=str(index))
     assert digests(index) == before
 
 
-def test_a_damaged_segment_is_noticed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["unit-000000.scan", "documents.arrow", "texts/part-000000.arrow"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "gone"])
+def test_a_damaged_segment_is_noticed(tmp_path: Path, name: str, damage: str) -> None:
     index = tmp_path / "index"
     run_on(write(tmp_path / "a", corpus(3, 20)), tmp_path / "one", index=str(index))
+    (path,) = index.glob(f"segment-*/{name}")
+    data = path.read_bytes()
+    rng = random.Random(f"{name} {damage}")
+    for _ in range(3):
+        place = rng.randrange(len(data))
+        flipped = bytes([data[place] ^ 1 << rng.randrange(8)])
+        if damage == "gone":
+            path.unlink(missing_ok=True)
+        else:
+            tail = b"" if damage == "cut" else flipped + data[place + 1 :]
+            path.write_bytes(data[:place] + tail)
+        with pytest.raises(CorruptDataError) as caught:
+            run_on(write(tmp_path / "b", corpus(4, 20)), tmp_path / "two", index=str(index))
+        assert str(path) in str(caught.value)
+    path.write_bytes(data)
+    run_on(tmp_path / "b", tmp_path / "two", index=str(index))
+
+
+def test_the_old_segment_stands_until_the_new_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed at any step of a replacement, an index knows the one or the other segment whole."""
+    index = tmp_path / "index"
+    documents = crawls(1, 2)
+    crawl = write(tmp_path / "a", documents[0])
+    run_on(crawl, tmp_path / "one", index=str(index))
+    before = digests(index)
+    listed = json.loads((index / "index.json").read_text())
+    # The segment is found damaged, so that the next run over the same crawl writes another.
     (scan,) = index.glob("segment-*/unit-*.scan")
-    scan.write_bytes(scan.read_bytes()[:-1])
-    with pytest.raises(CorruptDataError, match="damaged"):
-        run_on(write(tmp_path / "b", corpus(4, 20)), tmp_path / "two", index=str(index))
+    scan.write_bytes(b"")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for step in ("write_json", "sync_folder"):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys.modules["glmdata.dedup.index"], step, killed)
+            with pytest.raises(KeyboardInterrupt):
+                run_on(crawl, tmp_path / "two", index=str(index), fresh=True)
+        assert json.loads((index / "index.json").read_text()) == listed
+        assert (index / listed["segments"][0]["folder"]).is_dir()
+    run_on(crawl, tmp_path / "two", index=str(index), fresh=True)
+    (segment,) = index.glob("segment-*")
+    found = {
+        name.split("/", 1)[1]: digest
+        for name, digest in digests(segment.parent).items()
+        if "/" in name
+    }
+    assert found == {n.split("/", 1)[1]: digest for n, digest in before.items() if "/" in n}

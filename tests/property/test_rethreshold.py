@@ -89,3 +89,31 @@ def test_a_text_may_be_code_here_and_prose_there(tmp_path: Path) -> None:
         glmdata.dedup.rethreshold(old.path, tmp_path / f"again-{keep}", keep=keep)
         full = run_on(tmp_path / "run" / "crawl", tmp_path / f"full-{keep}", keep=keep)
         assert digests(tmp_path / f"again-{keep}") == digests(full.path)
+
+
+def test_padding_makes_no_copy_longer(tmp_path: Path) -> None:
+    """Of copies the one with less around what it says stays, whatever their ids are."""
+    rng = random.Random(4)
+    zh, en = "".join(units(rng, "zh", 200)), "".join(units(rng, "en", 100)).strip()
+    code = "".join(units(rng, "code", 100)).strip()
+    wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in en[::-1])
+    groups = [
+        (en, [en + " " * 500 + "\n" * 500, en.replace(" ", " \t ")]),
+        (zh, ["\u200b".join(zh), "\ufeff" + zh + "\u3000" * 90]),
+        (en[::-1], [wide, en[::-1].replace(" ", "\u00ad ")]),
+        (code, [code.replace(" ", "    ")]),
+        # What says more stays all the same.
+        (en + " and more", []),
+    ]
+    documents = []
+    for i, (clean, padded) in enumerate(groups):
+        source = "code" if clean is code else "web"
+        for j, text in enumerate([clean, *padded]):
+            documents.append({"id": f"{i}-{9 - j}", "text": text, "source": source})
+    best = len(documents) - 1
+    stage = run(tmp_path / "run", documents, variants="remove")
+    assert [documents[i]["id"] for i in sorted(stage.kept)] == ["1-9", "2-9", "3-9", "4-9"]
+    assert stage.removed[0] == ("fuzzy", best)
+    first = run_on(tmp_path / "run" / "crawl", tmp_path / "first", keep="first", variants="remove")
+    glmdata.dedup.rethreshold(first.path, tmp_path / "again", keep="longest", variants="remove")
+    assert digests(tmp_path / "again") == digests(stage.path)

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import random
+import time
+from difflib import SequenceMatcher
+
 import pytest
 
+from glmdata import _native
 from glmdata.report import compare as module
 from glmdata.report.compare import Comparison, compare
 
@@ -54,3 +59,25 @@ def test_hostile_texts_take_bounded_time() -> None:
     assert compare("a.b!" * 100_000, "b.a!" * 100_000).truncated
     compare("word " * 100_000, "drow " * 100_000)
     compare("\u0301" * 100_000, "\u0300" * 100_000)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", ["{}\n", "{} ", "第{}条。"])
+def test_pieces_that_repeat_take_bounded_time(piece: str) -> None:
+    """Two documents of 12 to 25 KB, of few different lines, sentences or words."""
+    rng = random.Random(piece)
+    texts = ["".join(piece.format(rng.choice("abc")) for _ in range(6_000)) for _ in range(2)]
+    begun = time.monotonic()
+    compare(*texts)
+    assert time.monotonic() - begun < 3
+
+
+def test_as_much_is_shared_as_difflib_finds() -> None:
+    rng = random.Random(2)
+    for _ in range(200):
+        left = [rng.choice("abcdefgh") for _ in range(rng.randrange(40))]
+        right = [rng.choice("abcdefgh") for _ in range(rng.randrange(40))]
+        matcher = SequenceMatcher(None, left, right, autojunk=False)
+        expected = sum(block.size for block in matcher.get_matching_blocks())
+        differing = _native.differences(left, right)
+        assert len(left) - sum(end - start for start, end, _, _ in differing) >= expected

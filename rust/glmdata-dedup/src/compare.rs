@@ -1,5 +1,4 @@
-//! From band keys to measured pairs: drop lonely keys, sort, group, compare, and compare again where
-//! groups are dense.
+//! From band keys to measured pairs: drop lonely keys, sort, group, compare.
 
 use glmdata_base::{MemoryBudget, Reservation, Result};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -59,8 +58,8 @@ impl Scan<'_> {
                     &read_again
                 };
                 for (scope, document, keys) in representatives.of_unit(number, keys) {
-                    for band in 0..keys.len() {
-                        records.push(band_record(keys, band, scope, document))?;
+                    for &key in keys {
+                        records.push(band_record(key, scope, document))?;
                     }
                 }
             }
@@ -78,32 +77,25 @@ impl Scan<'_> {
         load_keys(self.work, unit, &fingerprint(self.options, file, &self.units[unit]))
     }
 
-    /// Compare what shares one of `count` band keys, dense groups in two passes.
+    /// Compare what shares one of `count` band keys in small buckets; the members of dense ones come
+    /// back, as (number of the bucket, document).
     pub(crate) fn compare(
         &self,
         (records, count): &(Sorted<u128>, u64),
         verifier: &Verifier<'_>,
         earlier: &dyn Fn(u32) -> bool,
         traffic: &mut Traffic,
-    ) -> Result<(Compared, Buckets)> {
+    ) -> Result<(Compared, Buckets, Sorted<u64>)> {
         let memory = self.options.memory / 16;
-        let by_text = &verifier.table.raw;
-        let groups = Groups { records, by_text, earlier, cancel: self.job.cancel };
+        let groups = Groups { records, earlier, cancel: self.job.cancel };
         let mut pairs = Sorter::new(self.work, "pairs", memory);
-        let buckets = Buckets { band_records: *count, ..groups.first_pass(&mut pairs)? };
-        let first = pairs.finish();
-        let mut compared = verifier.run(&first)?;
-        traffic.runs_spilled = records.runs_spilled() + first.runs_spilled();
-        if buckets.dense > 0 {
-            let mut pairs = Sorter::new(self.work, "pairs-of-dense", memory);
-            groups.second_pass(&compared.near, &mut pairs)?;
-            let second = pairs.finish().without(&first, self.work, memory)?;
-            let more = verifier.run(&second)?;
-            traffic.runs_spilled += second.runs_spilled();
-            compared.pairs.extend(more.pairs);
-            compared.counts.add(&more.counts);
-        }
-        Ok((compared, buckets))
+        let mut members = Sorter::new(self.work, "dense", memory);
+        let found = groups.push_to(&mut pairs, &mut members)?;
+        let (pairs, members) = (pairs.finish(), members.finish());
+        let compared = verifier.run(&pairs, None)?;
+        traffic.runs_spilled =
+            records.runs_spilled() + pairs.runs_spilled() + members.runs_spilled();
+        Ok((compared, Buckets { band_records: *count, ..found }, members))
     }
 }
 
@@ -158,10 +150,10 @@ impl Representatives<'_> {
         let mut shared = Vec::new();
         for (unit, keys) in keys.iter().enumerate() {
             for (scope, document, keys) in self.of_unit(unit, keys) {
-                for (band, &key) in keys.iter().enumerate() {
-                    let key = scoped(key, scope);
-                    if is_mine(key) && marks.may_be_shared(key) {
-                        shared.push(band_record(keys, band, scope, document));
+                for &key in keys {
+                    let scoped = scoped(key, scope);
+                    if is_mine(scoped) && marks.may_be_shared(scoped) {
+                        shared.push(band_record(key, scope, document));
                     }
                 }
             }

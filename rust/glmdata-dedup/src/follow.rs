@@ -1,9 +1,9 @@
 //! Pairs that the decisions themselves suggest: two documents that both resemble a third one, which was
-//! removed for the first of them. Nobody compared these two if they share no band, or if the third was
-//! the centre of their dense group (`candidates.rs`). Without this step the second would stay, though it
-//! most likely says the same as the first.
+//! removed for the first of them. Nobody compared these two if they share no band. Without this step the
+//! second would stay, though it most likely says the same as the first.
 //!
-//! Decisions and comparisons take turns until no pair is left to compare, or [`ROUNDS`] are over.
+//! Decisions and comparisons, these and those of `family.rs`, take turns until no pair is left to compare,
+//! or [`ROUNDS`] are over.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,53 +13,62 @@ use rayon::slice::ParallelSliceMut;
 use crate::candidates::pack;
 use crate::decide::{Components, Decisions, Rule, decide, rule_of};
 use crate::exact::ExactStage;
+use crate::family::{Deciding, Families};
 use crate::ledger::Pair;
 use crate::options::Options;
-use crate::sort::Sorter;
+use crate::sort::{Sorted, Sorter};
 use crate::verify::{Compared, Verified, Verifier};
 
 /// More rounds than any corpus seen has needed; the documents that are still open then stay.
 const ROUNDS: usize = 64;
 
 /// Decide from the pairs in `ledger`, which do not depend on the keep policy, and from those that
-/// follow from the decisions; these are added to `ledger`. `known` are pairs that another run
-/// followed: they need no text again.
+/// follow from the decisions; these are added to `ledger`. `dense` are the members of dense buckets,
+/// `known` pairs that another run followed: they need no text again.
 pub(crate) fn settle(
     verifier: &Verifier<'_>,
-    exact: &ExactStage,
-    ranks: &[u32],
-    earlier: &dyn Fn(u32) -> bool,
+    deciding: &Deciding<'_>,
+    dense: &Sorted<u64>,
     ledger: &mut Vec<Pair>,
     counts: &mut Verified,
     known: &HashMap<u64, Pair>,
 ) -> Result<Decisions> {
     let options = verifier.options;
+    let &Deciding { exact, ranks, earlier } = deciding;
+    let mut families = Families::of(dense, deciding, verifier, ledger)?;
     let mut tried = HashSet::new();
     let mut decisions = decide(exact, ledger, ranks, options);
-    for _ in 0..ROUNDS {
+    let mut rounds = 0;
+    loop {
         // A component goes as a whole, whatever its members were compared with.
-        let open = if options.components {
+        let open = if options.components || rounds == ROUNDS {
             Vec::new()
         } else {
             open_pairs(&decisions, exact, ledger, ranks, options, &tried, earlier)
         };
         if open.is_empty() {
-            break;
+            if !families.round(verifier, &decisions, ledger, counts)? {
+                break;
+            }
+            rounds = 0;
+            decisions = decide(exact, ledger, ranks, options);
+            continue;
         }
+        rounds += 1;
         let mut new = Sorter::new(verifier.folder, "follow", options.memory / 16);
         for &pair in open.iter().filter(|pair| !known.contains_key(pair)) {
             new.push(pair)?;
         }
-        let Compared { pairs, counts: round, .. } = verifier.run(&new.finish())?;
+        let Compared { pairs, counts: round } = verifier.run(&new.finish(), None)?;
         let again = open.iter().filter_map(|pair| known.get(pair).cloned());
         ledger.extend(pairs.into_iter().chain(again).map(|pair| Pair { followed: true, ..pair }));
-        counts.add(&Verified { candidates: 0, ..round });
+        let candidates = open.len() as u64;
+        counts.add(&Verified { candidates, followed: candidates, ..round });
         tried.extend(open);
         decisions = decide(exact, ledger, ranks, options);
     }
     ledger.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
-    counts.followed = tried.len() as u64;
-    counts.candidates += counts.followed;
+    families.count_unread(&decisions, counts);
     counts.count(ledger);
     Ok(decisions)
 }

@@ -11,9 +11,11 @@ use crate::table::Table;
 
 /// What the policy looks at, as a number of which the larger wins; 0 when the field is missing or
 /// cannot be read as a date or number.
-pub(crate) fn keep_value(keep: &Keep, text: &str, meta: Option<&str>) -> u64 {
+/// `(says, written)` are the bytes of the text's normal form and of the text.
+pub(crate) fn keep_value(keep: &Keep, (says, written): (u32, u32), meta: Option<&str>) -> u64 {
     match keep {
-        Keep::Longest => text.len() as u64,
+        // Of two that say as much the one with less around it.
+        Keep::Longest => u64::from(says) << 32 | u64::from(!written),
         Keep::First => 0,
         Keep::Newest(field) => read_field(meta, field).map_or(0, |value| {
             seconds_of(&value).or_else(|| value.parse().ok()).map_or(0, sortable)
@@ -114,7 +116,7 @@ mod tests {
     #[test]
     fn dates_and_numbers_keep_their_order() {
         let newest = |meta: &str| {
-            keep_value(&Keep::Newest("d".to_owned()), "", Some(&format!("{{\"d\":{meta}}}")))
+            keep_value(&Keep::Newest("d".to_owned()), (0, 0), Some(&format!("{{\"d\":{meta}}}")))
         };
         let rising = [
             "\"nonsense\"",
@@ -134,10 +136,10 @@ mod tests {
 
     #[test]
     fn best_takes_numbers_of_either_spelling() {
-        let best = |meta: &str| keep_value(&Keep::Best("q".to_owned()), "", Some(meta));
+        let best = |meta: &str| keep_value(&Keep::Best("q".to_owned()), (0, 0), Some(meta));
         assert!(best("{\"q\":-1}") < best("{\"q\":0.5}"));
         assert_eq!(best("{\"q\":\"0.5\"}"), best("{\"q\":0.5}"));
         assert_eq!(best("{\"z\":1}"), 0);
-        assert_eq!(keep_value(&Keep::Best("q".to_owned()), "", None), 0);
+        assert_eq!(keep_value(&Keep::Best("q".to_owned()), (0, 0), None), 0);
     }
 }

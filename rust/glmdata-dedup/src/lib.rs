@@ -25,6 +25,7 @@ mod decide;
 mod difference;
 mod early;
 mod exact;
+mod family;
 mod follow;
 mod index;
 mod keep;
@@ -53,6 +54,7 @@ mod verify;
 
 pub use affine::AffineSketcher;
 pub use bands::Banding;
+pub use difference::side_by_side;
 pub use index::Index;
 pub use options::{Keep, Options, Scheme, Scope};
 pub use plan::plan;

@@ -263,11 +263,20 @@ impl Outcome<'_> {
     }
 }
 
+/// What the column `keep` was filled for, as the file says it. What was "Longest" compared texts as they
+/// are written.
+pub(crate) fn stored_keep(keep: &Keep) -> String {
+    match keep {
+        Keep::Longest => "longest normal form".to_owned(),
+        Keep::First | Keep::Newest(_) | Keep::Best(_) => format!("{keep:?}"),
+    }
+}
+
 /// Schema of `documents.arrow`; the policy says what the column `keep` means.
 fn stored_table_schema(keep: &Keep) -> SchemaRef {
     let mut fields: Vec<_> = table_schema().fields().iter().cloned().collect();
     fields.push(Arc::new(required("unit", DataType::UInt32)));
-    let policy = HashMap::from([("keep".to_owned(), format!("{keep:?}"))]);
+    let policy = HashMap::from([("keep".to_owned(), stored_keep(keep))]);
     Arc::new(Schema::new(fields).with_metadata(policy))
 }
 

@@ -19,7 +19,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::shingles::Shingles;
 use crate::sort::{Sorted, Sorter};
 use crate::table::Table;
-use crate::verify::{Loaded, Lookup, TextRef, Verifier, next_chunk};
+use crate::verify::{Loaded, Lookup, Measure, TextRef, Verifier, next_chunk};
 
 /// The documents that occur in candidate pairs.
 #[derive(Debug)]
@@ -46,6 +46,15 @@ impl Candidates {
             }
         }
         Ok(candidates)
+    }
+
+    /// These documents, in rising order, without pairs.
+    pub(crate) fn of_documents(found: &[u32], documents: usize) -> Self {
+        let mut slots = vec![u32::MAX; documents];
+        for (slot, &document) in found.iter().enumerate() {
+            slots[document as usize] = slot as u32;
+        }
+        Self { slots, count: found.len() as u32, pairs: 0 }
     }
 
     pub(crate) fn contains(&self, document: u32) -> bool {
@@ -80,6 +89,8 @@ pub(crate) struct Partitioned {
     /// Part of every document; meaningless for documents that are no candidates.
     part: Vec<u32>,
     files: Vec<PathBuf>,
+    /// Documents that each part holds.
+    documents: Vec<u32>,
     pairs: Sorted<u128>,
     written: u64,
     read: Cell<u64>,
@@ -87,9 +98,6 @@ pub(crate) struct Partitioned {
 
 /// Documents of a part.
 type Part = HashMap<u32, Loaded>;
-
-/// Takes pairs and what finds their documents.
-type Measure<'a> = dyn FnMut(&[u64], &dyn Lookup) -> Result<()> + 'a;
 
 /// The parts that are in memory.
 struct Held<'a> {
@@ -185,7 +193,11 @@ impl Partitioned {
             sorter.push(p.min(q) << 96 | p.max(q) << 64 | u128::from(pair))?;
         }
         let pairs = sorter.finish();
-        Ok(Self { part, files, pairs, written, read: Cell::new(0) })
+        let mut documents = vec![0; files.len()];
+        candidates
+            .documents()
+            .for_each(|document| documents[part[document as usize] as usize] += 1);
+        Ok(Self { part, files, documents, pairs, written, read: Cell::new(0) })
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -239,12 +251,19 @@ impl Partitioned {
         let mut texts: Vec<(u32, Box<str>)> = Vec::new();
         let mut head = [0; 8];
         while read_or_end(&mut reader, &mut head).map_err(fail)? {
-            let [document, length] = [0, 4]
-                .map(|at| head[at..at + 4].try_into().map(u32::from_le_bytes).unwrap_or_default());
+            let [document, length] = {
+                let both = u64::from_le_bytes(head);
+                [both as u32, (both >> 32) as u32]
+            };
             let mut text = vec![0; length as usize];
             reader.read_exact(&mut text).map_err(fail)?;
             let text = String::from_utf8(text).map_err(|e| Error::corrupt(path, e))?;
             texts.push((document, text.into_boxed_str()));
+        }
+        let expected = self.documents[number as usize];
+        if texts.len() != expected as usize {
+            let reason = format!("expected {expected} texts, found {}", texts.len());
+            return Err(Error::corrupt(path, reason));
         }
         let loaded: Vec<(u32, Loaded)> = texts
             .into_par_iter()

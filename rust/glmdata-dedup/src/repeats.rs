@@ -20,6 +20,7 @@ type Name = (u128, bool);
 #[derive(Clone, Debug)]
 struct Known {
     normal: u128,
+    length: u32,
     shingles: u32,
     bands: Box<[u64]>,
 }
@@ -44,17 +45,23 @@ impl Repeats {
         bytes >= LEAST_BYTES && self.most > 0
     }
 
-    /// Appends the band keys of a known text; returns its normalised key and number of shingles.
-    pub(crate) fn recall(&self, name: Name, bands: &mut Vec<u64>) -> Option<(u128, u32)> {
+    /// Appends the band keys of a known text; returns its normalised key, the length of what it
+    /// says and number of shingles.
+    pub(crate) fn recall(&self, name: Name, bands: &mut Vec<u64>) -> Option<(u128, u32, u32)> {
         let shard = self.shard(name).lock().unwrap_or_else(PoisonError::into_inner);
         let known = shard.get(&name)?;
         bands.extend_from_slice(&known.bands);
-        Some((known.normal, known.shingles))
+        Some((known.normal, known.length, known.shingles))
     }
 
     /// Remember a text.
-    pub(crate) fn note(&self, name: Name, (normal, shingles): (u128, u32), bands: &[u64]) {
-        let known = Known { normal, shingles, bands: bands.into() };
+    pub(crate) fn note(
+        &self,
+        name: Name,
+        (normal, length, shingles): (u128, u32, u32),
+        bands: &[u64],
+    ) {
+        let known = Known { normal, length, shingles, bands: bands.into() };
         let mut shard = self.shard(name).lock().unwrap_or_else(PoisonError::into_inner);
         if shard.len() >= self.most {
             // A text comes again soon or hardly at all: pages of one site are crawled together.
@@ -82,14 +89,14 @@ mod tests {
             (found, bands)
         };
         assert_eq!(recall(1), (None, vec![7]));
-        repeats.note(name(1), (10, 20), &[1, 2]);
-        repeats.note(name(2), (30, 40), &[3, 4]);
-        assert_eq!(recall(1), (Some((10, 20)), vec![7, 1, 2]));
-        assert_eq!(recall(2), (Some((30, 40)), vec![7, 3, 4]));
+        repeats.note(name(1), (10, 11, 20), &[1, 2]);
+        repeats.note(name(2), (30, 31, 40), &[3, 4]);
+        assert_eq!(recall(1), (Some((10, 11, 20)), vec![7, 1, 2]));
+        assert_eq!(recall(2), (Some((30, 31, 40)), vec![7, 3, 4]));
         // A shard holds two.
-        repeats.note(name(3), (50, 60), &[5, 6]);
+        repeats.note(name(3), (50, 51, 60), &[5, 6]);
         assert_eq!(recall(1).0, None);
-        assert_eq!(recall(3), (Some((50, 60)), vec![7, 5, 6]));
+        assert_eq!(recall(3), (Some((50, 51, 60)), vec![7, 5, 6]));
         let mut bands = Vec::new();
         assert_eq!(repeats.recall((name(3).0, true), &mut bands), None, "not as source code");
     }

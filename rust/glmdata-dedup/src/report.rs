@@ -133,7 +133,6 @@ impl Facts<'_> {
                 "band_records": self.buckets.band_records,
                 "with_several": self.buckets.buckets,
                 "largest": self.buckets.largest,
-                "hot": self.buckets.hot,
                 "dense": self.buckets.dense,
             },
             "pairs": {
@@ -142,6 +141,8 @@ impl Facts<'_> {
                 "verified": self.verified.verified,
                 "rejected": self.verified.rejected,
                 "variants": self.verified.variants,
+                "unread": self.verified.unread,
+                "unread_of_kept": self.verified.unread_of_kept,
             },
             "threshold": options.threshold,
             "example_removed": self.example(),
@@ -199,12 +200,19 @@ impl Facts<'_> {
         }))
     }
 
+    /// The banding, and how likely a pair of each similarity is compared and its texts read.
     fn bands(&self) -> Value {
         let banding = self.options.banding;
+        let Verified { verified, unread_of_kept: unread, .. } = self.verified;
+        let read = verified as f64 / (verified + unread).max(1) as f64;
+        let reached = |jaccard: f64| {
+            let close = jaccard >= self.options.threshold && unread > 0;
+            banding.detection(jaccard) * if close { read } else { 1.0 }
+        };
         let curve: Vec<[f64; 2]> = (5..=10)
             .flat_map(|tenth| [f64::from(tenth) / 10.0, f64::from(tenth) / 10.0 + 0.05])
             .filter(|&jaccard| jaccard <= 1.0)
-            .map(|jaccard| [jaccard, (banding.detection(jaccard) * 1e4).round() / 1e4])
+            .map(|jaccard| [jaccard, (reached(jaccard) * 1e4).round() / 1e4])
             .collect();
         json!({
             "num_perm": self.options.num_perm,

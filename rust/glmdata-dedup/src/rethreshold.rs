@@ -19,12 +19,16 @@ use serde_json::Value;
 use crate::candidates::{Buckets, pack};
 use crate::corpus::Corpus;
 use crate::exact::exact_of;
+use crate::family::{DENSE_FILE, Deciding};
 use crate::follow::settle;
 use crate::keep::{keep_value, ranks, without_value};
 use crate::ledger::{Pair, Relation, pairs_of_batch};
 use crate::options::{Keep, Options};
+use crate::outcome::stored_keep;
 use crate::report::Traffic;
 use crate::run::{Job, Measured};
+use crate::shingles::Shingles;
+use crate::sort::{Sorted, Sorter};
 use crate::table::{Table, table_schema};
 use crate::texts::{Texts, UnitTexts};
 use crate::verify::{Verified, Verifier};
@@ -62,7 +66,6 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         band_records: count("buckets", "band_records"),
         buckets: count("buckets", "with_several"),
         largest: count("buckets", "largest"),
-        hot: count("buckets", "hot"),
         dense: count("buckets", "dense"),
     };
     // What followed from the decisions of then may not follow from those of now.
@@ -80,8 +83,8 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         new_units: units.len(),
         read_again: AtomicU64::new(0),
     };
-    if measured_for.as_deref() != Some(&format!("{:?}", options.keep)) {
-        measure_keep(&mut table, &options.keep, &texts)?;
+    if measured_for.as_deref() != Some(&stored_keep(&options.keep)) {
+        measure_keep(&mut table, options, &texts)?;
         if table.keep.len() != table.len() {
             return Err(Error::corrupt(stage, "the inputs have changed since"));
         }
@@ -105,8 +108,13 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         cancel: job.cancel,
         progress: job.progress,
     };
-    let decisions =
-        settle(&verifier, &exact, &ranks, &|_| false, &mut ledger, &mut verified, &known)?;
+    let dense = if buckets.dense > 0 {
+        read_dense(&stage.join(DENSE_FILE), corpus.table.len(), &work, options.memory / 16)?
+    } else {
+        Sorter::new(&work, "dense", 0).finish()
+    };
+    let deciding = Deciding { exact: &exact, ranks: &ranks, earlier: &|_| false };
+    let decisions = settle(&verifier, &deciding, &dense, &mut ledger, &mut verified, &known)?;
     let traffic = Traffic {
         input_bytes: found.files.iter().map(|file| file.bytes).sum(),
         units: units.len() as u64,
@@ -119,6 +127,7 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         texts,
         exact,
         ledger,
+        dense,
         events,
         notes,
         without_keep,
@@ -166,16 +175,31 @@ fn read_table(path: &Path, units: usize) -> Result<(Table, Option<String>, Vec<u
 }
 
 /// What another keep policy looks at; a field of the records has to be read from the input again.
-fn measure_keep(table: &mut Table, keep: &Keep, texts: &Texts<'_>) -> Result<()> {
+fn measure_keep(table: &mut Table, options: &Options, texts: &Texts<'_>) -> Result<()> {
+    let keep = &options.keep;
     table.keep.clear();
     match keep {
-        Keep::Longest => table.keep.extend(table.bytes.iter().map(|&bytes| u64::from(bytes))),
+        Keep::Longest => {
+            let mut shingles = Shingles::new(options);
+            for unit in 0..texts.units.len() {
+                texts.each_batch(unit, &mut |batch| {
+                    let column = batch["text"].as_string::<i64>();
+                    let sources = batch["source"].as_string::<i32>();
+                    for (row, text) in column.iter().enumerate() {
+                        let text = text.unwrap_or_default();
+                        let says = shingles.length(text, sources.value(row));
+                        table.keep.push(keep_value(keep, (says, text.len() as u32), None));
+                    }
+                    Ok(())
+                })?;
+            }
+        }
         Keep::First => table.keep.resize(table.raw.len(), 0),
         Keep::Newest(_) | Keep::Best(_) => {
             for unit in 0..texts.units.len() {
                 texts.each_batch(unit, &mut |batch| {
                     let meta = batch["meta"].as_string::<i64>();
-                    table.keep.extend(meta.iter().map(|meta| keep_value(keep, "", meta)));
+                    table.keep.extend(meta.iter().map(|meta| keep_value(keep, (0, 0), meta)));
                     Ok(())
                 })?;
             }
@@ -198,6 +222,26 @@ fn read_ledger(path: &Path, threshold: f64) -> Result<Vec<Pair>> {
         }
     }
     Ok(ledger)
+}
+
+/// The members of dense buckets among `documents` documents.
+fn read_dense(path: &Path, documents: usize, work: &Path, memory: u64) -> Result<Sorted<u64>> {
+    let mut members = Sorter::new(work, "dense", memory);
+    for batch in read_batches(path)? {
+        let column = |name: &str| {
+            let column = batch.column_by_name(name)?.as_primitive_opt::<UInt32Type>()?;
+            Some(column.values())
+        };
+        let other = || Error::corrupt(path, "its columns are those of another version");
+        let (buckets, positions) = column("bucket").zip(column("position")).ok_or_else(other)?;
+        for (&bucket, &position) in buckets.iter().zip(positions) {
+            if position as usize >= documents {
+                return Err(Error::corrupt(path, "it names documents that are not there"));
+            }
+            members.push(u64::from(bucket) << 32 | u64::from(position))?;
+        }
+    }
+    Ok(members.finish())
 }
 
 fn read_events(folder: &Path) -> Result<Vec<QuarantineEvent>> {

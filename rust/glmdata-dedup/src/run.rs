@@ -21,6 +21,7 @@ use crate::cut::{Cuts, cut_passages};
 use crate::decide::Decisions;
 use crate::early::EarlySets;
 use crate::exact::{ExactStage, exact_of};
+use crate::family::{Deciding, write_dense};
 use crate::follow::settle;
 use crate::index::{Earlier, Index, write_segment};
 use crate::keep::{ranks, without_value};
@@ -32,6 +33,7 @@ use crate::plan::expected_text;
 use crate::report::{Facts, Traffic, traffic_json};
 use crate::scan::{ScannedUnit, Scanner, Shared, fingerprint};
 use crate::scores::keep_by_scores;
+use crate::sort::Sorted;
 use crate::span::{SpansByDocument, write_edits};
 use crate::table::Table;
 use crate::texts::{TextKeeper, Texts, UnitTexts};
@@ -111,12 +113,13 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         progress: job.progress,
     };
     let is_earlier = |document: u32| exact.winner[document as usize] >= new;
-    let (compared, buckets) = scan.compare(&records, &verifier, &is_earlier, &mut traffic)?;
+    let (compared, buckets, dense) =
+        scan.compare(&records, &verifier, &is_earlier, &mut traffic)?;
     drop(records);
-    let Compared { pairs: mut ledger, counts: mut verified, .. } = compared;
+    let Compared { pairs: mut ledger, counts: mut verified } = compared;
+    let deciding = Deciding { exact: &exact, ranks: &ranks, earlier: &is_earlier };
     let known = HashMap::new();
-    let decisions =
-        settle(&verifier, &exact, &ranks, &is_earlier, &mut ledger, &mut verified, &known)?;
+    let decisions = settle(&verifier, &deciding, &dense, &mut ledger, &mut verified, &known)?;
     if let Some(index) = job.index {
         let keys_of = |unit| scan.keys_of(unit);
         write_segment(&index.next, &corpus, &texts, &decisions, &keys_of)?;
@@ -127,6 +130,7 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         texts,
         exact,
         ledger,
+        dense,
         events,
         notes,
         without_keep,
@@ -143,6 +147,8 @@ pub(crate) struct Measured<'a> {
     pub(crate) texts: Texts<'a>,
     pub(crate) exact: ExactStage,
     pub(crate) ledger: Vec<Pair>,
+    /// Members of dense buckets, as (number of the bucket, document).
+    pub(crate) dense: Sorted<u64>,
     pub(crate) events: Vec<QuarantineEvent>,
     pub(crate) notes: Vec<String>,
     /// Documents that the keep policy has no value of.
@@ -221,6 +227,7 @@ impl Measured<'_> {
                 files.push(outcome.write_clusters(job.output)?);
                 files.push(outcome.write_pairs(job.output, &self.ledger, &self.exact)?);
                 files.push(outcome.write_table(job.output)?);
+                files.extend(write_dense(job.output, &self.dense)?);
                 Ok(files)
             },
         );

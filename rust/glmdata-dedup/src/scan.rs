@@ -108,7 +108,7 @@ impl<'a> Scanner<'a> {
             let (text, source) = (texts.value(i), sources.value(i));
             let raw = hash128(text.as_bytes());
             let document = scan.table.len() as u32;
-            let (normal, shingles, set) = self.keys(text, raw, source, &mut scan.keys);
+            let (normal, length, shingles, set) = self.keys(text, raw, source, &mut scan.keys);
             if let (Some(set), Some(room)) = (set, self.shared.room_for_sets) {
                 sets.keep(document, set, room);
             }
@@ -117,7 +117,11 @@ impl<'a> Scanner<'a> {
                 normal,
                 bytes: text.len() as u32,
                 shingles,
-                keep: keep_value(&self.options.keep, text, meta.is_valid(i).then(|| meta.value(i))),
+                keep: keep_value(
+                    &self.options.keep,
+                    (length, text.len() as u32),
+                    meta.is_valid(i).then(|| meta.value(i)),
+                ),
                 source,
                 lang: &or_empty(langs, i),
                 row: rows[i],
@@ -129,19 +133,19 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Appends the band keys of a text; returns its normalised key, how many shingles it has (0 and
-    /// zero keys when it is too short to be compared), and the set of them if it resembles an earlier text.
+    /// Appends the band keys of a text; returns its normalised key, the length of what it says, how many
+    /// shingles it has (0 and zero keys when it is too short to be compared), and the set of them if it resembles an earlier text.
     fn keys(&mut self, text: &str, raw: u128, source: &str, keys: &mut Vec<u64>) -> Keys {
         let repeats = &self.shared.repeats;
         let name = (raw, self.options.is_code(source));
         let is_worth = repeats.is_worth(text.len());
-        if is_worth && let Some((normal, shingles)) = repeats.recall(name, keys) {
-            return (normal, shingles, None);
+        if is_worth && let Some((normal, length, shingles)) = repeats.recall(name, keys) {
+            return (normal, length, shingles, None);
         }
         let first = keys.len();
         let found = self.keys_of(text, source, keys);
         if is_worth {
-            repeats.note(name, (found.0, found.1), &keys[first..]);
+            repeats.note(name, (found.0, found.1, found.2), &keys[first..]);
         }
         found
     }
@@ -150,10 +154,10 @@ impl<'a> Scanner<'a> {
         let few = if self.options.fuzzy_short { 1 } else { MIN_SHINGLES };
         let banding = self.options.banding;
         let first = keys.len();
-        let (normal, hashes) = self.shingles.of(text, source);
+        let (normal, length, hashes) = self.shingles.of(text, source);
         if !distinct_at_least(hashes, few, &mut self.seen) {
             keys.resize(first + banding.bands, 0);
-            return (normal, 0, None);
+            return (normal, length, 0, None);
         }
         match self.options.scheme {
             Scheme::FastSimilarity => banding.keys(self.sketcher.sketch(hashes), keys),
@@ -166,12 +170,13 @@ impl<'a> Scanner<'a> {
         }
         let wanted = self.shared.room_for_sets.is_some() && self.shared.seen.meets(&keys[first..]);
         let set = wanted.then(|| set_of(hashes));
-        (normal, hashes.len() as u32, set)
+        (normal, length, hashes.len() as u32, set)
     }
 }
 
-/// Normalised key, number of shingles, and the set of them if it is worth keeping.
-type Keys = (u128, u32, Option<Box<[u64]>>);
+/// Normalised key, length of what is said, number of shingles, and the set of them if it is worth
+/// keeping.
+type Keys = (u128, u32, u32, Option<Box<[u64]>>);
 
 /// Key of an address: equal for equal normal forms, 0 for what is no address.
 fn url_key(url: &str) -> u128 {
@@ -233,7 +238,7 @@ impl UnitSink for ScanSink<'_, '_, '_> {
 
 /// Changes whenever a text gets other keys, shingles or sketches: a run that another version began
 /// does not reuse its scans.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The folder of a run's scans is bound to what would change them.
 pub(crate) fn fingerprint(options: &Options, file: &InputFile, unit: &Unit) -> String {
@@ -259,9 +264,9 @@ mod tests {
         let texts = [("web", &text[..]), ("code", &text[..]), ("web", &text[60..])];
         let keys_of = |scanner: &mut Scanner<'_>, (source, text): (&str, &str)| {
             let mut keys = Vec::new();
-            let (normal, shingles, set) =
+            let (normal, length, shingles, set) =
                 scanner.keys(text, hash128(text.as_bytes()), source, &mut keys);
-            ((normal, shingles, keys), set)
+            ((normal, length, shingles, keys), set)
         };
         let budget = MemoryBudget::unlimited();
         let alone: Vec<_> = texts

@@ -24,20 +24,34 @@ impl<'a> Shingles<'a> {
         }
     }
 
-    /// Normalised key (the raw key for code) and shingle hashes, repeats included.
-    pub(crate) fn of(&mut self, text: &str, source: &str) -> (u128, &[u64]) {
+    /// Normalised key (the raw key for code), bytes of what the text says, and shingle hashes, repeats
+    /// included.
+    pub(crate) fn of(&mut self, text: &str, source: &str) -> (u128, u32, &[u64]) {
         // `--shingle code` looks at texts as they are: an equal normal form is not enough there.
         if self.options.shingling == Shingling::Code || self.options.is_code(source) {
-            return (hash128(text.as_bytes()), self.code.hashes(text));
+            return (hash128(text.as_bytes()), without_blanks(text), self.code.hashes(text));
         }
         let normal = self.normaliser.run(text);
-        (hash128(normal.as_bytes()), self.prose.hashes(normal))
+        (hash128(normal.as_bytes()), normal.len() as u32, self.prose.hashes(normal))
     }
 
     /// The set of shingle hashes, sorted.
     pub(crate) fn set_of(&mut self, text: &str, source: &str) -> Box<[u64]> {
-        set_of(self.of(text, source).1)
+        set_of(self.of(text, source).2)
     }
+
+    /// Bytes of what the text says.
+    pub(crate) fn length(&mut self, text: &str, source: &str) -> u32 {
+        if self.options.shingling == Shingling::Code || self.options.is_code(source) {
+            return without_blanks(text);
+        }
+        self.normaliser.run(text).len() as u32
+    }
+}
+
+/// Bytes of source code but for ASCII white space, which can be put anywhere.
+fn without_blanks(code: &str) -> u32 {
+    code.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != 0x0B).count() as u32
 }
 
 /// The set of these hashes, sorted.
@@ -104,17 +118,31 @@ fn fetch(set: &[u64]) {
 
 /// How many values two sorted sets share.
 pub(crate) fn shared(a: &[u64], b: &[u64]) -> usize {
+    shared_if(a, b, 0).unwrap_or_default()
+}
+
+/// Values between two looks at whether enough can still be shared.
+const LOOK: usize = 64;
+
+/// How many values two sorted sets share; `None` if that is found to be fewer than `least`.
+pub(crate) fn shared_if(a: &[u64], b: &[u64], least: usize) -> Option<usize> {
     let (mut i, mut j, mut count) = (0, 0, 0);
     fetch(a);
     fetch(b);
     while i < a.len() && j < b.len() {
-        // Without branches: which side advances is as random as the hashes.
-        let (left, right) = (a[i], b[j]);
-        count += usize::from(left == right);
-        i += usize::from(left <= right);
-        j += usize::from(right <= left);
+        if count + (a.len() - i).min(b.len() - j) < least {
+            return None;
+        }
+        // Neither side runs out before so many steps.
+        for _ in 0..LOOK.min(a.len() - i).min(b.len() - j) {
+            // Without branches: which side advances is as random as the hashes.
+            let (left, right) = (a[i], b[j]);
+            count += usize::from(left == right);
+            i += usize::from(left <= right);
+            j += usize::from(right <= left);
+        }
     }
-    count
+    Some(count)
 }
 
 #[cfg(test)]
@@ -140,6 +168,11 @@ mod tests {
     fn shared_counts_what_both_hold() {
         assert_eq!(shared(&[1, 3, 5, 9], &[2, 3, 4, 9, 10]), 2);
         assert_eq!(shared(&[], &[1]), 0);
+        let (all, even): (Vec<u64>, Vec<u64>) =
+            ((0..1_000).collect(), (0..500).map(|i| 2 * i).collect());
+        assert_eq!(shared_if(&all, &even, 500), Some(500));
+        assert_eq!(shared_if(&all, &even, 501), None);
+        assert_eq!(shared_if(&all, &all[..10], 11), None);
         assert_eq!(shared(&[1, 2], &[1, 2]), 2);
     }
 }

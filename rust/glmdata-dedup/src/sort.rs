@@ -31,8 +31,9 @@ macro_rules! integer_record {
             fn store(self, bytes: &mut [u8]) {
                 bytes.copy_from_slice(&self.to_le_bytes());
             }
+            // Not 0 in its place: record 0 names documents that are there.
             fn load(bytes: &[u8]) -> Self {
-                bytes.try_into().map(Self::from_le_bytes).unwrap_or_default()
+                Self::from_le_bytes(bytes.try_into().expect("as many bytes as a record has"))
             }
         }
     )*};
@@ -46,14 +47,15 @@ pub(crate) struct Sorter<T> {
     name: &'static str,
     capacity: usize,
     buffer: Vec<T>,
-    runs: Vec<PathBuf>,
+    /// Files and how many records each holds.
+    runs: Vec<(PathBuf, u64)>,
 }
 
 /// Sorted records, to be walked with [`merge`](Self::merge).
 #[derive(Debug)]
 pub(crate) struct Sorted<T> {
     memory: Vec<T>,
-    runs: Vec<PathBuf>,
+    runs: Vec<(PathBuf, u64)>,
 }
 
 impl<T: Record> Sorter<T> {
@@ -89,13 +91,13 @@ impl<T: Record> Sorter<T> {
         let path = self.folder.join(format!("{}-{:06}.run", self.name, self.runs.len()));
         let file = File::create(&path).map_err(|e| Error::storage("create", &path, e))?;
         let mut out = BufWriter::with_capacity(1 << 18, file);
-        let mut bytes = vec![0; T::BYTES];
+        let (mut bytes, records) = (vec![0; T::BYTES], self.buffer.len() as u64);
         for record in self.buffer.drain(..) {
             record.store(&mut bytes);
             out.write_all(&bytes).map_err(|e| Error::storage("write", &path, e))?;
         }
         out.flush().map_err(|e| Error::storage("write", &path, e))?;
-        self.runs.push(path);
+        self.runs.push((path, records));
         Ok(())
     }
 }
@@ -109,9 +111,10 @@ impl<T: Record> Sorted<T> {
     /// All records in order, each once.
     pub(crate) fn merge(&self) -> Result<Merge<'_, T>> {
         let mut sources = vec![Source::Memory(self.memory.iter())];
-        for path in &self.runs {
+        for (path, left) in &self.runs {
             let file = File::open(path).map_err(|e| Error::storage("open", path, e))?;
-            sources.push(Source::Run { path, file: BufReader::with_capacity(1 << 17, file) });
+            let file = BufReader::with_capacity(1 << 17, file);
+            sources.push(Source::Run { path, file, left: *left });
         }
         let mut merge = Merge { sources, heads: BinaryHeap::new(), last: None };
         for index in 0..merge.sources.len() {
@@ -123,27 +126,9 @@ impl<T: Record> Sorted<T> {
     }
 }
 
-impl Sorted<u64> {
-    /// The records that are not in `other`.
-    pub(crate) fn without(&self, other: &Self, folder: &Path, memory: u64) -> Result<Self> {
-        let mut left = Sorter::new(folder, "left", memory);
-        let (mut ours, mut theirs) = (self.merge()?, other.merge()?);
-        let mut taken = theirs.next()?;
-        while let Some(record) = ours.next()? {
-            while taken.is_some_and(|taken| taken < record) {
-                taken = theirs.next()?;
-            }
-            if taken != Some(record) {
-                left.push(record)?;
-            }
-        }
-        Ok(left.finish())
-    }
-}
-
 impl<T> Drop for Sorted<T> {
     fn drop(&mut self) {
-        for path in &self.runs {
+        for (path, _) in &self.runs {
             // The work folder goes away as a whole; a run that stays is only space.
             let _ = std::fs::remove_file(path);
         }
@@ -153,19 +138,31 @@ impl<T> Drop for Sorted<T> {
 #[derive(Debug)]
 enum Source<'a, T> {
     Memory(std::slice::Iter<'a, T>),
-    Run { path: &'a Path, file: BufReader<File> },
+    /// A file of which `left` records are still to come.
+    Run {
+        path: &'a Path,
+        file: BufReader<File>,
+        left: u64,
+    },
 }
 
 impl<T: Record> Source<'_, T> {
     fn next(&mut self) -> Result<Option<T>> {
         match self {
             Self::Memory(records) => Ok(records.next().copied()),
-            Self::Run { path, file } => {
+            Self::Run { left: 0, .. } => Ok(None),
+            Self::Run { path, file, left } => {
                 let mut bytes = [0; 32];
                 let bytes = &mut bytes[..T::BYTES];
                 match file.read_exact(bytes) {
-                    Ok(()) => Ok(Some(T::load(bytes))),
-                    Err(e) if e.kind() == ErrorKind::UnexpectedEof => Ok(None),
+                    Ok(()) => {
+                        *left -= 1;
+                        Ok(Some(T::load(bytes)))
+                    }
+                    Err(e) if e.kind() == ErrorKind::UnexpectedEof => {
+                        let missing = format!("it ends {left} records too early");
+                        Err(Error::corrupt(path, missing))
+                    }
                     Err(e) => Err(Error::storage("read", path, e)),
                 }
             }
@@ -206,6 +203,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_run_that_was_cut_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sorter = Sorter::new(folder.path(), "test", 0);
+        (0..3_000u64).for_each(|record| sorter.push(record).unwrap());
+        let sorted = sorter.finish();
+        let run = File::options().write(true).open(&sorted.runs[0].0).unwrap();
+        // At the end of a record, and within one.
+        for bytes in [8 * 700, 8 * 699 + 3] {
+            run.set_len(bytes).unwrap();
+            let mut merge = sorted.merge().unwrap();
+            let error = loop {
+                match merge.next() {
+                    Ok(Some(_)) => {}
+                    Ok(None) => panic!("the end was taken for that of all records"),
+                    Err(error) => break error,
+                }
+            };
+            assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
+        }
+    }
 
     proptest! {
         #[test]

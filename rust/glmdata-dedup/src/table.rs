@@ -214,7 +214,9 @@ impl Table {
         }
         let key = |column: usize, i: usize| {
             let bytes = batch.column(column).as_fixed_size_binary().value(i);
-            bytes.try_into().map(u128::from_be_bytes).unwrap_or_default()
+            #[expect(clippy::expect_used, reason = "key 0 would make documents equal")]
+            let bytes = bytes.try_into().expect("the schema says 16 bytes");
+            u128::from_be_bytes(bytes)
         };
         let small = |column: usize| batch.column(column).as_primitive::<UInt32Type>().values();
         let large = |column: usize| batch.column(column).as_primitive::<UInt64Type>().values();

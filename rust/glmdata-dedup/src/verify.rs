@@ -4,36 +4,35 @@
 //! the candidates are brought together on disk first (`partition.rs`), neighbours with neighbours,
 //! and a part or two of them is in memory at a time. Which way is taken changes no value.
 
-use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock};
 
-use glmdata_base::{Cancel, Error, MemoryBudget, Phase, Progress, Result};
+use glmdata_base::{Cancel, Error, MemoryBudget, Phase, Progress, Reservation, Result};
 use rayon::iter::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
 };
 
 use rayon::slice::ParallelSliceMut;
 
-use crate::candidates::{NEAR, pack};
+use crate::decide::rule_of;
 use crate::difference::{Outline, Outlined, relation_of};
 use crate::early::{EarlySets, ReleasedSets, take_set};
 use crate::ledger::{LEDGER_FLOOR, Pair, Relation};
 use crate::options::Options;
 use crate::partition::{Candidates, Partitioned};
-use crate::shingles::{Shingles, shared};
+use crate::shingles::{Shingles, shared, shared_if};
 use crate::sort::Sorted;
 use crate::table::Table;
 use crate::texts::Texts;
 
 /// Pairs compared between two looks at the cancel flag.
-const CHUNK: usize = 1 << 14;
+pub(crate) const CHUNK: usize = 1 << 14;
 
 /// Counts for the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Verified {
     /// Pairs that were compared.
     pub(crate) candidates: u64,
-    /// Of these, compared since both resemble a document that was removed (`follow.rs`).
+    /// Of these, compared since decisions left both standing (`family.rs`, `follow.rs`).
     pub(crate) followed: u64,
     /// Of these, with J at or above the threshold.
     pub(crate) verified: u64,
@@ -41,6 +40,10 @@ pub(crate) struct Verified {
     pub(crate) rejected: u64,
     /// Of the verified, those that differ in what bears content.
     pub(crate) variants: u64,
+    /// Pairs at or above the threshold whose texts nobody looked at, since nearer ones were
+    /// (`family.rs`), and those among them that could have removed a document that stays.
+    pub(crate) unread: u64,
+    pub(crate) unread_of_kept: u64,
     /// Parts that the candidates' texts were spilled to; 0 if they fitted into memory.
     pub(crate) partitions: u64,
     /// Bytes written to and read back from those parts.
@@ -53,13 +56,14 @@ impl Verified {
     pub(crate) fn count(&mut self, ledger: &[Pair]) {
         let close = ledger.iter().filter(|pair| pair.relation != Relation::Related);
         self.verified = close.clone().count() as u64;
-        self.rejected = self.candidates - self.verified;
+        self.rejected = self.candidates - self.verified - self.unread;
         self.variants = close.filter(|pair| pair.relation != Relation::Same).count() as u64;
     }
 
     /// Add what another round compared.
     pub(crate) fn add(&mut self, other: &Self) {
         self.candidates += other.candidates;
+        self.followed += other.followed;
         self.partitions += other.partitions;
         self.spilled_bytes += other.spilled_bytes;
         self.spilled_bytes_read += other.spilled_bytes_read;
@@ -71,8 +75,6 @@ impl Verified {
 pub(crate) struct Compared {
     /// Pairs of J >= 0.5, in document order.
     pub(crate) pairs: Vec<Pair>,
-    /// Of these, those of J >= [`NEAR`] that are the same text, whatever the threshold.
-    pub(crate) near: HashSet<u64>,
     pub(crate) counts: Verified,
 }
 
@@ -132,27 +134,80 @@ pub(crate) trait Lookup: Sync {
     fn get(&self, document: u32) -> &Loaded;
 }
 
-/// All candidates at once.
-struct All<'a> {
-    candidates: &'a Candidates,
+/// Candidates that are in memory together.
+pub(crate) struct All {
+    candidates: Candidates,
     loaded: Vec<Loaded>,
+    _held: Reservation,
 }
 
-impl Lookup for All<'_> {
+impl Lookup for All {
     fn get(&self, document: u32) -> &Loaded {
         &self.loaded[self.candidates.slot(document)]
     }
 }
 
+/// Takes pairs and what finds their documents.
+pub(crate) type Measure<'a> = dyn FnMut(&[u64], &dyn Lookup) -> Result<()> + 'a;
+
 impl Verifier<'_> {
-    /// Measure all these pairs.
-    pub(crate) fn run(&self, pairs: &Sorted<u64>) -> Result<Compared> {
-        let candidates = Candidates::of(pairs, self.table.len())?;
+    /// Measure all these pairs, whose documents may be in memory already.
+    pub(crate) fn run(&self, pairs: &Sorted<u64>, held: Option<&All>) -> Result<Compared> {
         let mut compared = Compared::default();
-        compared.counts.candidates = candidates.pairs;
-        if candidates.pairs == 0 {
-            return Ok(compared);
+        let counts = self.each(pairs, held, &mut |chunk, documents| {
+            compared.pairs.extend(self.measure(chunk, documents));
+            Ok(())
+        })?;
+        compared.counts = counts;
+        compared.pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
+        Ok(compared)
+    }
+
+    /// Give all these pairs to `measure`, with their documents.
+    pub(crate) fn each(
+        &self,
+        pairs: &Sorted<u64>,
+        held: Option<&All>,
+        measure: &mut Measure<'_>,
+    ) -> Result<Verified> {
+        let mut counts = Verified::default();
+        let mut walk = |all: &All, counts: &mut Verified| {
+            let mut merge = pairs.merge()?;
+            while let Some(chunk) = next_chunk(|| merge.next())? {
+                self.cancel.check()?;
+                counts.candidates += chunk.len() as u64;
+                measure(&chunk, all)?;
+            }
+            Ok(())
+        };
+        if let Some(all) = held {
+            walk(all, &mut counts)?;
+            return Ok(counts);
         }
+        let candidates = Candidates::of(pairs, self.table.len())?;
+        if candidates.pairs == 0 {
+            return Ok(counts);
+        }
+        let candidates = match self.hold(candidates)? {
+            Ok(all) => {
+                walk(&all, &mut counts)?;
+                return Ok(counts);
+            }
+            Err(candidates) => candidates,
+        };
+        counts.candidates = candidates.pairs;
+        let partitioned = Partitioned::spill(self, pairs, &candidates)?;
+        counts.partitions = partitioned.count() as u64;
+        partitioned.each_group(self, &mut |chunk, documents| {
+            self.cancel.check()?;
+            measure(chunk, documents)
+        })?;
+        (counts.spilled_bytes, counts.spilled_bytes_read) = partitioned.bytes();
+        Ok(counts)
+    }
+
+    /// All these candidates in memory, or themselves if there is no room.
+    pub(crate) fn hold(&self, candidates: Candidates) -> Result<Result<All, Candidates>> {
         let work = candidates.documents().map(|i| u64::from(self.table.bytes[i as usize])).sum();
         self.progress.enter(Phase::Verify, work);
         // From here on their memory is counted with that of all candidates.
@@ -160,24 +215,9 @@ impl Verifier<'_> {
         early.resize_with(self.texts.units.len(), EarlySets::default);
         let early: Vec<_> = early.into_iter().map(EarlySets::release).collect();
         let memory = candidates.memory(self.table, self.texts.in_memory());
-        if let Some(_held) = self.budget.try_reserve(memory) {
-            let loaded = self.load_all(&candidates, early)?;
-            let all = All { candidates: &candidates, loaded };
-            let mut merge = pairs.merge()?;
-            while let Some(chunk) = next_chunk(|| merge.next())? {
-                self.measure(&chunk, &all, &mut compared)?;
-            }
-            return Ok(compared);
-        }
-        drop(early);
-        let partitioned = Partitioned::spill(self, pairs, &candidates)?;
-        compared.counts.partitions = partitioned.count() as u64;
-        partitioned.each_group(self, &mut |chunk, documents| {
-            self.measure(chunk, documents, &mut compared)
-        })?;
-        (compared.counts.spilled_bytes, compared.counts.spilled_bytes_read) = partitioned.bytes();
-        compared.pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
-        Ok(compared)
+        let Some(held) = self.budget.try_reserve(memory) else { return Ok(Err(candidates)) };
+        let loaded = self.load_all(&candidates, early)?;
+        Ok(Ok(All { candidates, loaded, _held: held }))
     }
 
     /// Shingle sets and texts of all candidates, in candidate order.
@@ -237,45 +277,54 @@ impl Verifier<'_> {
         })
     }
 
-    /// Measure a chunk of pairs.
-    fn measure(
-        &self,
-        chunk: &[u64],
-        documents: &dyn Lookup,
-        compared: &mut Compared,
-    ) -> Result<()> {
-        self.cancel.check()?;
-        let measured: Vec<(Pair, bool)> = chunk
-            .par_iter()
-            .filter_map(|&packed| {
-                let (a, b) = ((packed >> 32) as u32, packed as u32);
-                let (left, right) = (documents.get(a), documents.get(b));
-                let mut pair = Pair {
-                    a,
-                    b,
-                    shingles_a: left.set.len() as u32,
-                    shingles_b: right.set.len() as u32,
-                    shared: shared(&left.set, &right.set) as u32,
-                    relation: Relation::Related,
-                    followed: false,
-                };
-                let jaccard = pair.jaccard();
-                let mut near = false;
-                if jaccard >= self.options.threshold.min(NEAR) {
-                    let relation = relation_of(left.outlined(), right.outlined());
-                    near = jaccard >= NEAR && relation == Relation::Same;
-                    if jaccard >= self.options.threshold {
-                        pair.relation = relation;
-                    }
-                }
-                (jaccard >= LEDGER_FLOOR).then_some((pair, near))
-            })
-            .collect();
-        let near = measured.iter().filter(|(_, near)| *near);
-        compared.near.extend(near.map(|(pair, _)| pack(pair.a, pair.b)));
-        compared.pairs.extend(measured.into_iter().map(|(pair, _)| pair));
-        Ok(())
+    /// Measure a chunk of pairs; those of J >= 0.5 come back.
+    fn measure(&self, chunk: &[u64], documents: &dyn Lookup) -> Vec<Pair> {
+        let measured = chunk.par_iter().filter_map(|&packed| {
+            let mut pair = sizes_of(packed, documents);
+            let jaccard = pair.jaccard();
+            if jaccard >= self.options.threshold {
+                let (left, right) = (documents.get(pair.a), documents.get(pair.b));
+                pair.relation = relation_of(left.outlined(), right.outlined());
+            }
+            (jaccard >= LEDGER_FLOOR).then_some(pair)
+        });
+        measured.collect()
     }
+}
+
+/// A pair and how much its documents share, their texts not looked at.
+fn sizes_of(packed: u64, documents: &dyn Lookup) -> Pair {
+    let (a, b) = ((packed >> 32) as u32, packed as u32);
+    let (left, right) = (documents.get(a), documents.get(b));
+    Pair {
+        a,
+        b,
+        shingles_a: left.set.len() as u32,
+        shingles_b: right.set.len() as u32,
+        shared: shared(&left.set, &right.set) as u32,
+        relation: Relation::Related,
+        followed: false,
+    }
+}
+
+/// The pair as one of the same text, if it is similar enough for one to leave for the other.
+pub(crate) fn if_similar(packed: u64, documents: &dyn Lookup, options: &Options) -> Option<Pair> {
+    let (a, b) = ((packed >> 32) as u32, packed as u32);
+    let (left, right) = (&documents.get(a).set, &documents.get(b).set);
+    // J >= t where t / (1 + t) of both sizes is shared; a little less, for what rounding does.
+    let sum = (left.len() + right.len()) as f64 * options.threshold / (1.0 + options.threshold);
+    let smaller = left.len().min(right.len()) as f64;
+    let least = options.containment.map_or(sum, |contained| sum.min(contained * smaller));
+    let pair = Pair {
+        a,
+        b,
+        shingles_a: left.len() as u32,
+        shingles_b: right.len() as u32,
+        shared: shared_if(left, right, (least - 1e-6).max(0.0) as usize)? as u32,
+        relation: Relation::Same,
+        followed: false,
+    };
+    rule_of(&pair, options, true).map(|_| pair)
 }
 
 /// Up to [`CHUNK`] items; `None` at the end.

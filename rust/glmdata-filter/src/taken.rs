@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use arrow_array::cast::AsArray;
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_ipc::reader::FileReader;
+use arrow_schema::DataType;
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Cancel, Error, Result};
 use glmdata_io::{files_json, write_quarantine};
@@ -87,7 +88,12 @@ impl<'a> Decisions<'a> {
         let doc = batch["doc"].as_fixed_size_binary().value(self.row);
         let keep = batch["keep"].as_boolean().value(self.row);
         self.row += 1;
-        Ok(Some((doc.try_into().unwrap_or_default(), keep)))
+        #[expect(
+            clippy::expect_used,
+            reason = "key 0 would be told as another document's decision"
+        )]
+        let doc = doc.try_into().expect("keys are checked to have 16 bytes when a part is opened");
+        Ok(Some((doc, keep)))
     }
 
     fn other_documents(&self) -> Error {
@@ -103,5 +109,13 @@ fn path_of(folder: &Path, number: usize) -> PathBuf {
 fn part(folder: &Path, number: usize) -> Result<FileReader<File>> {
     let path = path_of(folder, number);
     let file = File::open(&path).map_err(|e| Error::storage("open", &path, e))?;
-    FileReader::try_new(file, None).map_err(|e| Error::corrupt(&path, e))
+    let reader = FileReader::try_new(file, None).map_err(|e| Error::corrupt(&path, e))?;
+    let schema = reader.schema();
+    let is = |name: &str, kind: &DataType| {
+        schema.field_with_name(name).is_ok_and(|field| field.data_type() == kind)
+    };
+    if !is("doc", &DataType::FixedSizeBinary(16)) || !is("keep", &DataType::Boolean) {
+        return Err(Error::corrupt(&path, "expected columns doc of 16 bytes and keep"));
+    }
+    Ok(reader)
 }

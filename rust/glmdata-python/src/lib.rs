@@ -44,6 +44,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(sketch::band_keys, module)?)?;
     module.add_function(wrap_pyfunction!(sketch::choose_bands, module)?)?;
     module.add_function(wrap_pyfunction!(sketch::detection, module)?)?;
+    module.add_function(wrap_pyfunction!(sketch::differences, module)?)?;
     module.add_function(wrap_pyfunction!(sketch::minhash, module)?)?;
     module.add_function(wrap_pyfunction!(sketch::sketch, module)?)?;
     module.add_function(wrap_pyfunction!(text::normalise, module)?)?;

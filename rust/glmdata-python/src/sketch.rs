@@ -2,7 +2,7 @@
 //! with, and what a notebook needs to look at a pair.
 
 use glmdata_base::Error;
-use glmdata_dedup::{AffineSketcher, Banding, Sketcher};
+use glmdata_dedup::{AffineSketcher, Banding, Sketcher, side_by_side};
 use pyo3::prelude::*;
 
 use crate::errors::to_python;
@@ -74,4 +74,20 @@ pub(crate) fn choose_bands(
 #[pyo3(signature = (bands, rows, jaccard))]
 pub(crate) fn detection(bands: usize, rows: usize, jaccard: f64) -> f64 {
     Banding { bands, rows }.detection(jaccard)
+}
+
+/// Where two lists of pieces of text differ: (start, end) on the left and on the right of each difference.
+#[pyfunction]
+#[pyo3(signature = (left, right))]
+pub(crate) fn differences(
+    py: Python<'_>,
+    left: Vec<String>,
+    right: Vec<String>,
+) -> Vec<(usize, usize, usize, usize)> {
+    py.detach(|| {
+        let left: Vec<&str> = left.iter().map(String::as_str).collect();
+        let right: Vec<&str> = right.iter().map(String::as_str).collect();
+        let found = side_by_side(&left, &right).into_iter();
+        found.map(|(a, b)| (a.start, a.end, b.start, b.end)).collect()
+    })
 }

@@ -53,6 +53,60 @@ const HAN: &[(u32, u32)] = &[
 const LETTER: &[(u32, u32)] =
     &[(0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0xA9E0, 0xA9FF), (0xAA60, 0xAA7F)];
 
+/// `Default_Ignorable_Code_Point` (`DerivedCoreProperties.txt` of Unicode 16): nobody sees them, and
+/// NFKC_Casefold removes them.
+const IGNORABLE: &[(u32, u32)] = &[
+    (0xAD, 0xAD),
+    (0x34F, 0x34F),
+    (0x61C, 0x61C),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x200B, 0x200F),
+    (0x202A, 0x202E),
+    (0x2060, 0x206F),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFF8),
+    (0x1_BCA0, 0x1_BCA3),
+    (0x1_D173, 0x1_D17A),
+    (0xE_0000, 0xE_0FFF),
+];
+
+/// Scripts whose words the joiners U+200C and U+200D are part of: Arabic and its neighbours, those of
+/// India and of what lies between it and Mongolia.
+const JOINING: &[(u32, u32)] = &[
+    (0x0600, 0x08FF),
+    (0x0900, 0x0DFF),
+    (0x0F00, 0x109F),
+    (0x1700, 0x18AF),
+    (0x1900, 0x1CFF),
+    (0xA800, 0xABFF),
+    (0xFB50, 0xFDFF),
+    (0xFE70, 0xFEFC),
+    (0x1_0A00, 0x1_0FFF),
+    (0x1_1000, 0x1_1FFF),
+    (0x1_E900, 0x1_E95F),
+];
+
+/// Symbols that U+200D makes one picture of.
+const PICTURES: &[(u32, u32)] =
+    &[(0x00A9, 0x00AE), (0x2010, 0x205E), (0x20E3, 0x20E3), (0x2100, 0x2BFF), (0x1_F000, 0x1_FAFF)];
+
+fn is_within(ranges: &[(u32, u32)], character: char) -> bool {
+    ranges.iter().any(|&(low, high)| (low..=high).contains(&(character as u32)))
+}
+
+/// Whether a joiner, U+200C or U+200D, between these two characters says something: its neighbours that
+/// can be seen.
+pub(crate) fn joins(joiner: char, before: Option<char>, after: Option<char>) -> bool {
+    let beside = |ranges| [before, after].map(|c| c.is_some_and(|c| is_within(ranges, c)));
+    let picture = joiner == '\u{200D}' && beside(PICTURES) == [true; 2];
+    picture || beside(JOINING).contains(&true)
+}
+
 /// The kind of `character`.
 pub fn kind_of(character: char) -> Kind {
     entry(character).kind()
@@ -63,6 +117,7 @@ pub fn kind_of(character: char) -> Kind {
 pub(crate) struct Entry(u32);
 
 const SLOW: u32 = 1 << 31;
+const IGNORED: u32 = 1 << 30;
 const KIND_SHIFT: u32 = 24;
 const CODE_POINT: u32 = (1 << 21) - 1;
 
@@ -70,6 +125,11 @@ impl Entry {
     /// The character cannot be mapped alone: it decomposes, combines or folds to several.
     pub(crate) fn is_slow(self) -> bool {
         self.0 & SLOW != 0
+    }
+
+    /// Nobody sees the character: it is left out, a joiner only where it joins nothing.
+    pub(crate) fn is_ignorable(self) -> bool {
+        self.0 & IGNORED != 0
     }
 
     pub(crate) fn kind(self) -> Kind {
@@ -109,6 +169,9 @@ fn fill_page(page: u32) -> [Entry; PAGE] {
 
 fn work_out(character: char) -> Entry {
     let kind = (kind_from_tables(character) as u32) << KIND_SHIFT;
+    if is_within(IGNORABLE, character) {
+        return Entry(IGNORED | character as u32 | kind);
+    }
     let mut folds = caseless::default_case_fold_str(&character.nfkc().collect::<String>());
     let one = match (folds.pop(), folds.is_empty()) {
         (Some(last), true) => Some(last),
@@ -134,9 +197,7 @@ fn stands_alone(character: char) -> bool {
 }
 
 fn kind_from_tables(character: char) -> Kind {
-    let within = |ranges: &[(u32, u32)]| {
-        ranges.iter().any(|&(low, high)| (low..=high).contains(&(character as u32)))
-    };
+    let within = |ranges| is_within(ranges, character);
     match character.general_category_group() {
         GeneralCategoryGroup::Mark => Kind::Mark,
         GeneralCategoryGroup::Letter | GeneralCategoryGroup::Number if within(HAN) => Kind::Han,

@@ -24,6 +24,7 @@ mod shingle;
 mod signals;
 mod terms;
 mod unit;
+mod unseen;
 mod url;
 mod window;
 

@@ -1,6 +1,6 @@
-//! The normal form that normalised keys and units are computed on:
-//! NFKC, then default case folding, then every run of white space as one space, ends trimmed.
-//! Punctuation stays.
+//! The normal form that normalised keys and units are computed on: without what nobody sees
+//! (`Default_Ignorable_Code_Point`, as NFKC_Casefold has it, but joiners where a script needs them), NFKC, then
+//! default case folding, then every run of white space as one space, ends trimmed. Punctuation stays.
 //!
 //! Three paths, by how much of Chinese and English text takes them: ASCII runs byte by byte, Han
 //! by blocks of 64 bytes, single characters through the table of `character.rs`; what combines or
@@ -12,6 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::bitmap::{Simd, not_plain};
 use crate::character::entry;
+use crate::unseen::{ignorable_run, is_joiner, push_seen};
 
 /// Holds the buffers, so that normalising a document allocates nothing.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub struct Normaliser {
     simd: Simd,
     out: Vec<u8>,
     slow: String,
+    seen: String,
     two_spaces: Finder<'static>,
 }
 
@@ -95,10 +97,14 @@ impl Normaliser {
     /// The same for a chosen instruction set: the normal form does not depend on it.
     pub fn with_simd(simd: Simd) -> Self {
         let simd = simd.or_portable();
-        Self { simd, out: Vec::new(), slow: String::new(), two_spaces: Finder::new("  ") }
+        let (slow, seen) = (String::new(), String::new());
+        Self { simd, out: Vec::new(), slow, seen, two_spaces: Finder::new("  ") }
     }
 
     /// The normal form of `text`, valid until the next call.
+    ///
+    /// # Panics
+    /// Never, unless a path of this file has appended half a character.
     pub fn run(&mut self, text: &str) -> &str {
         self.out.clear();
         self.out.reserve(text.len() + 64);
@@ -130,10 +136,21 @@ impl Normaliser {
                     break;
                 };
                 let row = entry(character);
-                if row.is_slow() {
+                if row.is_ignorable() {
+                    let (end, joiners) = ignorable_run(text, at);
+                    if joiners {
+                        text[at..end]
+                            .chars()
+                            .filter(|&c| is_joiner(c))
+                            .for_each(|joiner| self.push(joiner));
+                        // What stands behind a joiner composes with nothing before it.
+                        last = end;
+                    }
+                    at = end;
+                } else if row.is_slow() {
                     let end = at + slow_length(&text[at..]);
                     let start = if at > last && self.take_back() { last } else { at };
-                    self.slow_run(&text[start..end]);
+                    self.slow_run(text, start, end);
                     (at, last) = (end, end);
                 } else {
                     self.push(row.folded());
@@ -145,8 +162,9 @@ impl Normaliser {
         if self.out.last() == Some(&b' ') {
             self.out.pop();
         }
-        // All paths append whole characters; the check is cheap and keeps this free of `unsafe`.
-        simdutf8::basic::from_utf8(&self.out).unwrap_or_default()
+        // The check is cheap and keeps this free of `unsafe`.
+        #[expect(clippy::expect_used, reason = "an empty text would be taken for a copy of others")]
+        simdutf8::basic::from_utf8(&self.out).expect("all paths append whole characters")
     }
 
     /// Append the characters at the start of `block` up to white space or one that is neither of ASCII nor
@@ -233,10 +251,19 @@ impl Normaliser {
         }
     }
 
-    fn slow_run(&mut self, text: &str) {
+    /// Append the normal form of `text[start..end]`, which begins with a character that can be seen.
+    fn slow_run(&mut self, text: &str, start: usize, end: usize) {
         let mut normal = std::mem::take(&mut self.slow);
         normal.clear();
-        normal.extend(text.nfkc());
+        if text[start..end].chars().any(|character| entry(character).is_ignorable()) {
+            let mut seen = std::mem::take(&mut self.seen);
+            seen.clear();
+            push_seen(text, start, end, &mut seen);
+            normal.extend(seen.nfkc());
+            self.seen = seen;
+        } else {
+            normal.extend(text[start..end].nfkc());
+        }
         for folded in caseless::Caseless::default_case_fold(normal.chars()) {
             self.push(folded);
         }
@@ -244,10 +271,14 @@ impl Normaliser {
     }
 }
 
-/// Bytes from the start of `text` up to the first character that stands alone.
+/// Bytes from the start of `text` up to the first character that stands alone and can be seen.
 fn slow_length(text: &str) -> usize {
+    let stands_alone = |character: char| {
+        let row = entry(character);
+        !row.is_slow() && !row.is_ignorable()
+    };
     text.char_indices()
-        .find(|&(_, character)| character.is_ascii() || !entry(character).is_slow())
+        .find(|&(_, character)| character.is_ascii() || stands_alone(character))
         .map_or(text.len(), |(at, _)| at)
 }
 
@@ -256,10 +287,32 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::character::joins;
+
+    /// What can be seen of a text, and joiners beside what they join.
+    fn seen(text: &str) -> String {
+        let characters: Vec<char> = text.chars().collect();
+        let is_seen = |&&character: &&char| !entry(character).is_ignorable();
+        let mut out = String::new();
+        for (i, &character) in characters.iter().enumerate() {
+            let before = characters[..i].iter().rev().find(is_seen).copied();
+            let after = characters[i..].iter().find(is_seen).copied();
+            // One joiner of a run that makes a picture keeps them all.
+            let run = characters[..i].iter().rev().take_while(|c| !is_seen(c));
+            let run = run.chain(characters[i..].iter().take_while(|c| !is_seen(c)));
+            let joiner = run.copied().filter(|&c| is_joiner(c)).max();
+            if is_seen(&&character)
+                || (is_joiner(character) && joiner.is_some_and(|j| joins(j, before, after)))
+            {
+                out.push(character);
+            }
+        }
+        out
+    }
 
     /// The definition, on the whole text at once.
     fn by_definition(text: &str) -> String {
-        let nfkc: String = text.nfkc().collect();
+        let nfkc: String = seen(text).nfkc().collect();
         let folded = caseless::default_case_fold_str(&nfkc);
         folded.split(char::is_whitespace).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
     }
@@ -278,7 +331,21 @@ mod tests {
             (" \u{301}a", "\u{301}a"),
             ("x \u{301}", "x \u{301}"),
             ("a\u{a8}b", "a \u{308}b"),
-            ("中\u{fe00}文\u{3099}", "中\u{fe00}文\u{3099}"),
+            ("中\u{fe00}文\u{3099}", "中文\u{3099}"),
+            // Nobody sees these.
+            ("so\u{ad}ft\u{200b} hy\u{2060}phen\u{feff}", "soft hyphen"),
+            ("中\u{200b}文\u{200d}很\u{200c}好", "中文很好"),
+            ("a\u{200d}b\u{200c}c", "abc"),
+            (" \u{200b} a \u{feff}\n b", "a b"),
+            ("e\u{ad}\u{301}", "é"),
+            ("e\u{301}\u{ad}\u{323}\u{200b}\u{302}", "ẹ\u{301}\u{302}"),
+            ("\u{1100}\u{200b}\u{1161}", "가"),
+            ("\u{3164}\u{ffa0}\u{115f}\u{180e}\u{e0041}x", "x"),
+            // These join what they stand between.
+            ("می\u{200c}خواهم", "می\u{200c}خواهم"),
+            ("क्\u{200d}ष क्\u{200c}ष", "क्\u{200d}ष क्\u{200c}ष"),
+            ("👩\u{200d}💻 ❤\u{fe0f}\u{200d}🔥", "👩\u{200d}💻 ❤\u{200d}🔥"),
+            ("👩\u{200d} a\u{200d}👩", "👩 a👩"),
             ("=\u{338}", "≠"),
             ("İI", "i\u{307}i"),
         ];
@@ -291,8 +358,13 @@ mod tests {
     #[test]
     fn every_code_point_between_neighbours() {
         for code in (0..=0x10_FFFF).filter_map(char::from_u32) {
-            for text in [format!("a{code}b"), format!("中{code}\u{301}"), format!("{code} {code}")]
-            {
+            let texts = [
+                format!("a{code}b"),
+                format!("中{code}\u{301}"),
+                format!("{code} {code}"),
+                format!("{code}\u{200d}{code}\u{ad}\u{301}"),
+            ];
+            for text in texts {
                 assert_eq!(normalised(&text), by_definition(&text), "{:x}", code as u32);
             }
         }
@@ -301,14 +373,14 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
         #[test]
-        fn equals_the_definition(text in "([a-zA-Z \\n\u{301}\u{338}]|[中文。，　]|[가-각]|\u{11a8}|[ｦ-ﾟ]|[à-ÿ]|\\PC){0,40}") {
+        fn equals_the_definition(text in "([a-zA-Z \\n\u{301}\u{338}]|[\u{ad}\u{200b}-\u{200d}\u{fe0f}कم👩]|[中文。，　]|[가-각]|\u{11a8}|[ｦ-ﾟ]|[à-ÿ]|\\PC){0,40}") {
             prop_assert_eq!(normalised(&text), by_definition(&text));
         }
 
         /// Longer than the blocks of 64 bytes that Han is copied in, at every level.
         #[test]
         fn chinese_equals_the_definition(
-            text in "([一-龥㐀-䶿a-zA-Z0-9]{5,40}|[。，、 　\\n\\t\u{b}\u{1c}“”]|[Ａ-Ｚｦ-ﾟ]|\u{301}|\u{3099}|\\PC){0,30}",
+            text in "([一-龥㐀-䶿a-zA-Z0-9]{5,40}|[。，、 　\\n\\t\u{b}\u{1c}“”]|[Ａ-Ｚｦ-ﾟ]|[\u{200b}-\u{200d}\u{feff}]|\u{301}|\u{3099}|\\PC){0,30}",
         ) {
             let expected = by_definition(&text);
             for simd in Simd::available() {

@@ -150,9 +150,8 @@ impl<'a> Learner<'a> {
     /// Note the pairs whose turn would have come, had their bytes allowed it.
     fn note_inadmissible(&mut self, least: u64) {
         let ranks = &self.ranks;
-        let token = |&(left, right): &(u32, u32)| {
-            [ranks.token(left).unwrap_or_default(), ranks.token(right).unwrap_or_default()].concat()
-        };
+        let token =
+            |&(left, right): &(u32, u32)| [known(ranks, left), known(ranks, right)].concat();
         let mut vetoes: Vec<Veto> = self
             .inadmissible
             .iter()
@@ -243,8 +242,7 @@ impl<'a> Learner<'a> {
     }
 
     fn admits(&mut self, left: u32, right: u32, count: u64) -> bool {
-        let (first, second) = (self.ranks.token(left), self.ranks.token(right));
-        if !self.guards.admits(first.unwrap_or_default(), second.unwrap_or_default()) {
+        if !self.guards.admits(known(&self.ranks, left), known(&self.ranks, right)) {
             let most = self.inadmissible.entry((left, right)).or_default();
             *most = count.max(*most);
             return false;
@@ -348,5 +346,11 @@ impl<'a> Learner<'a> {
 /// What ties go by: the bytes of the left token, then of the right one.
 fn bytes<'r>(ranks: &'r Ranks, pairs: &Pairs, pair: u32) -> (&'r [u8], &'r [u8]) {
     let &Pair { left, right, .. } = pairs.get(pair);
-    (ranks.token(left).unwrap_or_default(), ranks.token(right).unwrap_or_default())
+    (known(ranks, left), known(ranks, right))
+}
+
+/// The bytes of a token that is in use.
+#[expect(clippy::expect_used, reason = "a pair without bytes would be learned in another's place")]
+fn known(ranks: &Ranks, token: u32) -> &[u8] {
+    ranks.token(token).expect("pairs are made of tokens that were learned")
 }

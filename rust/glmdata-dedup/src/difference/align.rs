@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 /// A range on each side.
-type Gap = (Range<usize>, Range<usize>);
+pub(super) type Gap = (Range<usize>, Range<usize>);
 
 /// Ranges of `a` and `b` that do not match, in order; either may be empty, not both.
 pub(super) fn gaps(a: &[u64], b: &[u64]) -> Vec<Gap> {

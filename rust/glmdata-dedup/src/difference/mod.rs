@@ -10,11 +10,18 @@
 //! - `sibling`: one name stands for another throughout and in a heading (pages of two functions);
 //! - `numbers`: mostly numbers differ (the same exercise with other values, a form letter), two of
 //!   them or, in a short text, one;
-//! - `negation`: a "not" is all that a sentence gained or lost.
+//! - `negation`: a "not" is all that a sentence gained or lost;
+//! - `opposite`, `operator`, `unit`, `swapped`: a few words differ, and one of them turns round what is
+//!   said (guilty and innocent, `<` and `>`), changes an amount (mg and g, a lost sign) or names who
+//!   did it to whom in the other order.
 
 mod align;
+mod hunk;
 mod line;
+mod operator;
+mod opposite;
 mod outline;
+mod side_by_side;
 mod title;
 mod token;
 
@@ -22,17 +29,24 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use self::align::gaps;
+use self::hunk::{Hunk, has_content, swapped, token_hunks};
 use self::line::is_heading;
 pub(crate) use self::outline::{Outline, Outlined};
+pub use self::side_by_side::side_by_side;
 use self::token::{Token, TokenKind, add_tokens_of, tokens_of};
 use crate::ledger::Relation;
-use glmdata_base::hash64;
 
 /// Aligning more tokens than this tells nothing that a reader would call a small difference.
 const MOST_TOKENS: usize = 4_000;
 
 /// Up to as many lines a text is short.
 const SHORT_LINES: usize = 16;
+
+/// Among more changes a word turned round is part of a revision.
+const FEW_CHANGES: usize = 3;
+
+/// Content tokens that a statement has; what is shorter and ends without a mark is a label.
+const STATEMENT: usize = 5;
 
 /// How two documents above the threshold relate.
 pub(crate) fn relation_of(a: Outlined<'_>, b: Outlined<'_>) -> Relation {
@@ -76,87 +90,6 @@ fn first_content_difference(a: &str, b: &str) -> Option<(String, String)> {
     Some((replaced.text_a(), replaced.text_b()))
 }
 
-/// A stretch of tokens that differs.
-#[derive(Clone, Copy, Debug)]
-struct Hunk<'s, 't> {
-    a: &'s [Token<'t>],
-    b: &'s [Token<'t>],
-}
-
-fn has_content(side: &[Token<'_>]) -> bool {
-    side.iter().any(Token::is_content)
-}
-
-impl Hunk<'_, '_> {
-    fn bears_content(&self) -> bool {
-        has_content(self.a) || has_content(self.b)
-    }
-
-    fn text_a(&self) -> String {
-        text_of(self.a)
-    }
-
-    fn text_b(&self) -> String {
-        text_of(self.b)
-    }
-
-    /// Both sides are numbers, as many here as there.
-    fn is_number(&self) -> bool {
-        let numbers = |side: &[Token<'_>]| {
-            let mut content = side.iter().filter(|token| token.is_content()).peekable();
-            content.peek().is_some() && content.all(|token| token.kind == TokenKind::Number)
-        };
-        numbers(self.a) && numbers(self.b)
-    }
-
-    /// One word for another that is spelled almost alike, or the same word joined or split.
-    fn is_respelled(&self) -> bool {
-        let joined = |side: &[Token<'_>]| side.iter().map(|token| &*token.text).collect::<String>();
-        let (left, right) = (joined(self.a), joined(self.b));
-        let words = self.a.iter().chain(self.b).all(|token| token.kind == TokenKind::Word);
-        left == right || (words && left.len().min(right.len()) > 3 && nearly_equal(&left, &right))
-    }
-
-    fn is_negation(&self) -> bool {
-        let content = |side: &[Token<'_>]| side.iter().filter(|token| token.is_content()).count();
-        let all =
-            |side: &[Token<'_>]| side.iter().filter(|t| t.is_content()).all(Token::is_negation);
-        (content(self.a) == 0) != (content(self.b) == 0) && all(self.a) && all(self.b)
-    }
-}
-
-/// At most two changes of a character, and no more than a fifth of the word.
-fn nearly_equal(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let prefix = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (&a[prefix..], &b[prefix..]);
-    let suffix = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
-    let changed = (a.len() - suffix).max(b.len() - suffix);
-    changed <= 2 && changed * 5 <= prefix + suffix + changed
-}
-
-fn text_of(tokens: &[Token<'_>]) -> String {
-    let mut text = String::new();
-    for token in tokens.iter().take(8) {
-        let han = token.kind == TokenKind::Han;
-        if !text.is_empty() && !han {
-            text.push(' ');
-        }
-        text.push_str(&token.text);
-    }
-    text
-}
-
-fn token_hunks<'s, 't>(a: &'s [Token<'t>], b: &'s [Token<'t>]) -> Vec<Hunk<'s, 't>> {
-    let keys =
-        |side: &[Token<'_>]| side.iter().map(|t| hash64(t.text.as_bytes())).collect::<Vec<_>>();
-    let (keys_a, keys_b) = (keys(a), keys(b));
-    gaps(&keys_a, &keys_b)
-        .into_iter()
-        .map(|(range_a, range_b)| Hunk { a: &a[range_a], b: &b[range_b] })
-        .collect()
-}
-
 fn lines_of(of: Outlined<'_>, range: Range<usize>) -> Vec<&str> {
     range.map(|number| of.line(number)).collect()
 }
@@ -181,7 +114,8 @@ struct Tally {
     /// Of these, numbers for numbers.
     numbers: usize,
     first_number: Option<(String, String)>,
-    negation: Option<String>,
+    /// The first hunk that turns round what is said: its rule, and both sides.
+    turned: Option<(&'static str, String)>,
     /// Names replaced by names: how often, and whether in a heading.
     replaced: HashMap<(String, String), (usize, bool)>,
     /// One number alone decides in a text of a few lines, not in a long one.
@@ -204,30 +138,60 @@ impl Tally {
             // As many lines as before: each was changed, and a heading is met by a heading.
             for (left, right) in a.iter().zip(b) {
                 let heading = is_heading(left) && is_heading(right);
-                self.add_tokens(&tokens_of(left), &tokens_of(right), heading);
+                let (left_tokens, right_tokens) = (tokens_of(left), tokens_of(right));
+                let states = [left, right].into_iter().any(|line| is_statement(line));
+                if states
+                    && !is_list(left)
+                    && let Some(names) = swapped(&left_tokens, &right_tokens)
+                {
+                    self.content += 1;
+                    self.turn("swapped", names);
+                    continue;
+                }
+                self.add_tokens(&left_tokens, &right_tokens, heading, states);
             }
         } else {
-            self.add_tokens(&tokens_of_all(a), &tokens_of_all(b), false);
+            let states = a.iter().chain(b).any(|line| is_statement(line));
+            self.add_tokens(&tokens_of_all(a), &tokens_of_all(b), false, states);
         }
     }
 
-    fn add_tokens(&mut self, a: &[Token<'_>], b: &[Token<'_>], heading: bool) {
+    fn turn(&mut self, rule: &'static str, (left, right): (String, String)) {
+        self.turned.get_or_insert_with(|| (rule, format!("{left} / {right}")));
+    }
+
+    fn add_tokens(&mut self, a: &[Token<'_>], b: &[Token<'_>], heading: bool, states: bool) {
         if a.len() + b.len() > MOST_TOKENS {
             self.content += 1;
             return;
         }
         for hunk in token_hunks(a, b) {
-            if !hunk.bears_content() || hunk.is_respelled() {
+            if hunk.is_turned() {
+                self.content += 1;
+                self.turn("operator", hunk.names());
+                continue;
+            }
+            if !hunk.bears_content() {
+                continue;
+            }
+            let (opposite, unit) = (states && hunk.is_opposite(), hunk.is_unit());
+            if !opposite && !unit && hunk.is_respelled() {
                 continue;
             }
             self.content += 1;
+            if opposite {
+                self.turn("opposite", hunk.names());
+            }
+            if unit {
+                self.turn("unit", hunk.names());
+            }
             if hunk.is_number() {
                 self.numbers += 1;
-                self.first_number.get_or_insert_with(|| (hunk.text_a(), hunk.text_b()));
+                self.first_number.get_or_insert_with(|| hunk.names());
             } else if hunk.is_negation() {
-                self.negation.get_or_insert_with(|| hunk.text_a() + &hunk.text_b());
+                self.turn("negation", hunk.names());
             } else if (1..=3).contains(&hunk.a.len()) && (1..=3).contains(&hunk.b.len()) {
-                let seen = self.replaced.entry((hunk.text_a(), hunk.text_b())).or_default();
+                let seen = self.replaced.entry(hunk.names()).or_default();
                 seen.0 += 1;
                 seen.1 |= heading;
             }
@@ -248,12 +212,22 @@ impl Tally {
         {
             return Some(format!("numbers: {left} / {right}"));
         }
-        match &self.negation {
-            // Among many changes a "not" more or less is part of a revision.
-            Some(word) if self.content <= 3 => Some(format!("negation: {word}")),
+        match &self.turned {
+            Some((rule, what)) if self.content <= FEW_CHANGES => Some(format!("{rule}: {what}")),
             _ => None,
         }
     }
+}
+
+/// Whether a line names things one after the other, in whatever order: "Tags: b a", "大 中 小".
+fn is_list(line: &str) -> bool {
+    line.contains([':', '：', '、']) || (!line.is_ascii() && line.contains([' ', '\u{3000}']))
+}
+
+/// Whether a line says something, and is no label or entry of a menu.
+fn is_statement(line: &str) -> bool {
+    let ends = line.ends_with(['.', '。', '!', '！', '?', '？', ';', '；', ')', '}', '"', '”']);
+    ends || tokens_of(line).iter().filter(|token| token.is_content()).count() >= STATEMENT
 }
 
 #[cfg(test)]

@@ -108,6 +108,53 @@ fn a_not_is_a_difference() {
 }
 
 #[test]
+fn a_word_that_turns_a_sentence_round() {
+    let cases = [
+        ("opposite", "The court finds him guilty.", "The court finds him innocent."),
+        ("opposite", "本院认为被告人有罪。", "本院认为被告人无罪。"),
+        ("unit", "Take 5 mg at night.", "Take 5 g at night."),
+        ("unit", "服用 5 毫克。", "服用 5 克。"),
+        ("unit", "It is -5 degrees.", "It is 5 degrees."),
+        ("operator", "if (a < b) stop();", "if (a > b) stop();"),
+        ("swapped", "Alice sued Robert.", "Robert sued Alice."),
+        ("swapped", "张三起诉李四。", "李四起诉张三。"),
+    ];
+    let long = BODY.repeat(10);
+    for (expected, a, b) in cases {
+        let (a, b) = (format!("{long}{a}\n{BODY}"), format!("{long}{b}\n{BODY}"));
+        assert_eq!(rule(&a, &b).as_deref(), Some(expected), "{a} {b}");
+    }
+}
+
+#[test]
+fn what_turns_nothing_round() {
+    let cases = [
+        ("Open menu", "Close menu"),
+        ("上一篇：山里的春天", "下一篇：山里的春天"),
+        ("Tags: travel food", "Tags: food travel"),
+        ("字号：大 中 小", "字号：小 中 大"),
+        ("Home > News", "Home - News"),
+        ("He walked slowly to the town in spring.", "He walked slowly to the village in spring."),
+    ];
+    let long = BODY.repeat(10);
+    for (a, b) in cases {
+        let (a, b) = (format!("{long}{a}\n{BODY}"), format!("{long}{b}\n{BODY}"));
+        assert_eq!(rule(&a, &b), None, "{a} {b}");
+    }
+}
+
+#[test]
+fn among_many_changes_a_word_is_part_of_a_revision() {
+    let words = |list: &str| {
+        list.split(' ').map(|w| format!("A {w} drain.")).collect::<Vec<_>>().join("\n") + "\n"
+    };
+    let long = BODY.repeat(10);
+    let a = format!("{long}{}The court finds him guilty.\n", words("red small long thin"));
+    let b = format!("{long}{}The court finds him innocent.\n", words("blue grey steep dark"));
+    assert_eq!(rule(&a, &b), None);
+}
+
+#[test]
 fn the_same_text_again() {
     let cases = [
         ("Home > Pumps > Tanks", "Start > Pumps"),

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use glmdata_text::{Kind, kind_of};
 
+use super::operator::{may_begin, operator, sign};
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenKind {
@@ -18,6 +20,8 @@ pub(super) enum TokenKind {
     Roman,
     /// A date, time, version or counter.
     Volatile,
+    /// An operator between two operands.
+    Operator,
 }
 
 /// A token, folded to lower case.
@@ -29,7 +33,7 @@ pub(super) struct Token<'t> {
 
 impl Token<'_> {
     pub(super) fn is_content(&self) -> bool {
-        self.kind != TokenKind::Volatile
+        !matches!(self.kind, TokenKind::Volatile | TokenKind::Operator)
     }
 
     pub(super) fn is_negation(&self) -> bool {
@@ -149,18 +153,19 @@ pub(super) fn tokens_of(line: &str) -> Vec<Token<'_>> {
 pub(super) fn add_tokens_of<'t>(line: &'t str, tokens: &mut Vec<Token<'t>>) {
     let from = tokens.len();
     let mut rest = line;
-    // What stood before tells a version from a number.
-    let mut previous = ' ';
+    // What stood before tells a version from a number, and an operator from markup.
+    let (mut previous, mut operand) = (' ', ' ');
     while let Some(first) = rest.chars().next() {
         // What is passed over begins with one of four characters, which one look tells.
         let may_be_passed = matches!(first, 'h' | ']' | '{' | '<');
         if may_be_passed && let Some(length) = passed_over(rest) {
             rest = &rest[length..];
-            previous = ' ';
+            (previous, operand) = (' ', ' ');
             continue;
         }
         let (length, token) = match kind_of(first) {
             _ if first.is_ascii_digit() => number(rest, previous),
+            _ if may_begin(first) => mark(rest, previous, operand),
             Kind::Han => {
                 let length = first.len_utf8();
                 (length, Some((Cow::from(&rest[..length]), TokenKind::Han)))
@@ -170,6 +175,9 @@ pub(super) fn add_tokens_of<'t>(line: &'t str, tokens: &mut Vec<Token<'t>>) {
         };
         tokens.extend(token.map(|(text, kind)| Token { text, kind }));
         previous = rest[..length].chars().next_back().unwrap_or(' ');
+        if !previous.is_whitespace() {
+            operand = previous;
+        }
         rest = &rest[length..];
     }
     mark_dates_and_counters(line, &mut tokens[from..]);
@@ -221,7 +229,25 @@ fn word(rest: &str) -> Found<'_> {
     (end, Some((lower(text), TokenKind::Word)))
 }
 
-/// Digits with what joins them: 1,024 1.5 12:30 2021-09-24 5.7.1 8%.
+/// A signed number, an operator, or a mark that says nothing.
+fn mark(rest: &str, previous: char, operand: char) -> Found<'_> {
+    if let Some(sign) = sign(rest, previous) {
+        let (length, token) = number(&rest[sign.len()..], previous);
+        let length = sign.len() + length;
+        // A plus in front of a number says what its absence says.
+        let signed = |text: Cow<'_, str>| match sign {
+            "+" => Cow::from(text.into_owned()),
+            _ => Cow::from(format!("-{text}")),
+        };
+        return (length, token.map(|(text, kind)| (signed(text), kind)));
+    }
+    match operator(rest, previous, operand) {
+        Some(mark) => (mark.len(), Some((Cow::from(mark), TokenKind::Operator))),
+        None => (rest.chars().next().map_or(0, char::len_utf8), None),
+    }
+}
+
+/// Digits with what joins them and the share they are: 1,024 1.5 12:30 2021-09-24 5.7.1 8%.
 fn number(rest: &str, previous: char) -> Found<'_> {
     let bytes = rest.as_bytes();
     let mut end = 0;
@@ -234,6 +260,7 @@ fn number(rest: &str, previous: char) -> Found<'_> {
         end += 1;
     }
     let text = &rest[..end];
+    let share = ["%", "‰", "％"].into_iter().find(|share| rest[end..].starts_with(share));
     let count = |joint: char| text.matches(joint).count();
     let year = |text: &str| text.len() == 4 && (text.starts_with("19") || text.starts_with("20"));
     let date = count('-') == 2
@@ -245,7 +272,8 @@ fn number(rest: &str, previous: char) -> Found<'_> {
     } else {
         TokenKind::Number
     };
-    (end, Some((Cow::from(text), kind)))
+    let length = end + share.map_or(0, str::len);
+    (length, Some((Cow::from(&rest[..length]), kind)))
 }
 
 /// Numbers beside a month or weekday are dates; short lines that count readers count readers.
@@ -283,6 +311,7 @@ mod tests {
             TokenKind::Number => 'n',
             TokenKind::Roman => 'r',
             TokenKind::Volatile => '-',
+            TokenKind::Operator => 'o',
         };
         let tokens = tokens_of(line);
         tokens
@@ -306,6 +335,8 @@ mod tests {
             ("[a](/x/1) https://b.c/2 d", "w:a w:d"),
             ("## Title {#title-1}", "w:title"),
             ("eth_getBlock", "w:eth_getblock"),
+            ("a <= b and c-d", "w:a o:<= w:b w:and w:c w:d"),
+            ("at -5.5 or +3, 8% of 10-20", "w:at n:-5.5 w:or n:3 n:8% w:of n:10-20"),
         ];
         for (line, expected) in cases {
             assert_eq!(shown(line), expected, "{line}");
