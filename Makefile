@@ -49,7 +49,7 @@ demo: build-release ## the whole recipe on a bilingual sample made on the spot
 # The workspace with glmdata-python, which has no Rust tests: Arrow keeps the features it was just built with.
 test: build ## all tests but the long ones
 	cargo test --quiet --profile $(TEST_PROFILE) --workspace
-	$(BIN)/python -m pytest -q -m 'not slow and not bench'
+	$(BIN)/python -m pytest -q --ignore tests/train -m 'not slow and not bench'
 
 test-slow: build-release ## the long tests: kills, memory, millions of documents
 	cargo test --quiet --release --workspace -- --ignored

@@ -62,6 +62,8 @@ class Store:
         shards = sorted((entry["path"], entry["sha256"]) for entry in files)
         if not shards:
             raise ConfigError(f"{folder}: expected documents, found an empty token store")
+        # A plan is made of lengths, and a damaged length gives another plan without a word.
+        manifest.check_content(folder, tuple(path for path, _ in shards))
         metadata = _schema_metadata(folder / shards[0][0])
         if "glmdata.eod_id" not in metadata:
             raise CorruptDataError(

@@ -13,8 +13,17 @@ from glmdata.stage.atomic import storage_errors
 _BLOCK = 1 << 20
 
 
-def refuse_changed(folder: Path, files: Iterable[Mapping[str, Any]]) -> None:
+def refuse_changed(
+    folder: Path, files: Iterable[Mapping[str, Any]], stage: str | None = None
+) -> None:
     """Hash files of a complete stage and compare them with their entries in its manifest.
+
+    Parameters
+    ----------
+    folder, files
+        The folder of the stage, and the entries.
+    stage
+        Its name, for the message.
 
     Raises
     ------
@@ -23,11 +32,13 @@ def refuse_changed(folder: Path, files: Iterable[Mapping[str, Any]]) -> None:
     StorageError
         One cannot be read.
     """
+    who = f"the {stage} stage" if stage else "that stage"
+    again = f"run `glmdata {stage}` again" if stage else "make that stage anew"
     for entry in files:
         if file_sha256(folder / entry["path"]) != entry["sha256"]:
             raise CorruptDataError(
-                f"{folder / entry['path']}: damaged: its content is not what was written",
-                hint="make that stage anew with --fresh",
+                f"{folder / entry['path']}: damaged: its content is not what {who} wrote",
+                hint=f"{again} with --fresh",
             )
 
 

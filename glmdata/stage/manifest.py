@@ -16,7 +16,7 @@ from typing import Any
 
 from glmdata.errors import CorruptDataError
 from glmdata.stage.atomic import SEAL, seal_of, storage_errors, write_sealed
-from glmdata.stage.hashing import file_sha256
+from glmdata.stage.hashing import refuse_changed
 
 MANIFEST_FILE = "manifest.json"
 REPORT_FILE = "report.json"
@@ -68,17 +68,8 @@ class Manifest:
         MissingFileError, StorageError
             One of them cannot be read.
         """
-        for entry in self.files:
-            if not entry["path"].startswith(prefixes):
-                continue
-            path = folder / entry["path"]
-            with storage_errors("read", path):
-                found = file_sha256(path)
-            if found != entry["sha256"]:
-                raise CorruptDataError(
-                    f"{path}: damaged: its content is not what the {self.stage} stage wrote",
-                    hint=f"run `glmdata {self.stage}` again with --fresh",
-                )
+        wanted = (entry for entry in self.files if entry["path"].startswith(prefixes))
+        refuse_changed(folder, wanted, self.stage)
 
     def faults(self, folder: Path) -> list[str]:
         """Files that are missing or of another size; contents are not read."""

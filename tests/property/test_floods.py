@@ -69,8 +69,11 @@ def test_rethreshold_of_a_flood_is_a_full_run(tmp_path: Path, keep: str) -> None
     """What follows from decisions follows anew when another page is to stay."""
     rng = random.Random(1)
     documents = dated(150, "en") + reworded(150, "zh")
-    documents = [{**page, "date": f"20{rng.randrange(100):02}-01-01"} for page in documents]
-    old = run(tmp_path / "run", documents, keep="best:id")
+    dates = (f"20{rng.randrange(100):02}-01-01" for _ in documents)
+    documents = [
+        {**page, "date": date, "rank": 1} for page, date in zip(documents, dates, strict=True)
+    ]
+    old = run(tmp_path / "run", documents, keep="best:rank")
     assert old.read("report.json")["pairs"]["followed"] > 0
     for threshold in (0.8, 0.93):
         name, options = f"{threshold}", {"keep": keep, "threshold": threshold}

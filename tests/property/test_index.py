@@ -49,8 +49,10 @@ def test_earlier_documents_win(tmp_path: Path, seed: int, scope: str) -> None:
     earlier: list[Document] = []
     by_earlier = 0
     for number, documents in enumerate(crawls(seed, 3)):
-        crawl = write(tmp_path / f"crawl-{number}", documents)
-        stage = run_on(crawl, tmp_path / f"stage-{number}", **options)
+        crawl = [{**document, "old": "0"} for document in documents]
+        stage = run_on(
+            write(tmp_path / f"crawl-{number}", crawl), tmp_path / f"stage-{number}", **options
+        )
         # Rank by a field of its own, so that the scope can still be the source.
         both = [{**document, "old": "1"} for document in earlier]
         both += [{**document, "old": "0"} for document in documents]
@@ -188,7 +190,7 @@ def test_the_old_segment_stands_until_the_new_one_does(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for step in ("write_json", "sync_folder"):
+    for step in ("write_sealed", "sync_folder"):
         with monkeypatch.context() as patch:
             patch.setattr(sys.modules["glmdata.dedup.index"], step, killed)
             with pytest.raises(KeyboardInterrupt):

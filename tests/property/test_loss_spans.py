@@ -26,7 +26,7 @@ BYTES = {rank: token for token, rank in RANKS.items()}
 def some_documents(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Texts, and spans of them: none, null, none at all, in any order and one upon another."""
     documents = []
-    for _ in range(draw(st.integers(0, 8))):
+    for _ in range(draw(st.integers(1, 8))):
         text = draw(st.text(alphabet="".join(ALPHABETS), max_size=30))
         place = st.integers(0, len(text))
         spans = st.lists(st.tuples(place, place).map(sorted), max_size=4)

@@ -35,6 +35,7 @@ some_documents = st.lists(
         st.sampled_from([None, "zh", "en"]),
         st.sampled_from(["web", "书", "../up", ""]),
     ),
+    min_size=1,
     max_size=30,
 )
 

@@ -42,11 +42,11 @@ MIX = {
 }
 
 HASHES: list[tuple[type[Config], dict[str, Any], str]] = [
-    (DedupConfig, {}, "ca06205eb6612df87c31459fd1e636811986d5e1e25b4e6151513f0bf8131193"),
-    (DedupConfig, DEDUP, "7762c25e02884591a8dd198c2c994489e9ea65f9d0111325fb0b50dd451966ba"),
-    (ScoreConfig, {}, "67ce8cfdbaf8bec970e1d42510a744a3a33231388256ef1f249f5962b163d939"),
-    (FilterConfig, {}, "f53fe701c554a1149441c8145a7f16e02ecdde5a179cfcaee6af4bded336250d"),
-    (FilterConfig, FILTER, "bce155a8566d17cf09055cc65971f3fd31c6250a73cd40d2ff6ca3fc048017a1"),
+    (DedupConfig, {}, "26306258ce0dff3c7b16bde964f1f55b05c73200d1d38485cfdb4ab7d1816a0e"),
+    (DedupConfig, DEDUP, "609cba092deea0ccbd7991ef94f2d2b6b3b9d139a246513c444d6b146a4d38c0"),
+    (ScoreConfig, {}, "4df0fdd52644a069b9463c0de914e2e913f0cd3887e15d54adf2c5db3634e5b5"),
+    (FilterConfig, {}, "902152c7fbe17466a756aa582c25090e4c557c3564020489494ea3ac9b343b35"),
+    (FilterConfig, FILTER, "8e16bc0326ff222c00e9a7984dc55035265f25663c9571c633226957c6063d0b"),
     (ClassifierConfig, {}, "89972d85697bf2847dc8fdfc5c16f9631569232606148d5d8fa6f8e32c77da95"),
     (MixConfig, {}, "175345ac09f7ad9d52b42587f68f8623b02c0f0603930726b44ed10d9a422f1f"),
     (MixConfig, MIX, "f16a1aeb100d4d5110e0037b78520965b44e522eabc2c120e7c036627971e89b"),

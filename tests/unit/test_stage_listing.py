@@ -93,7 +93,6 @@ def test_an_output_inside_its_input_is_refused(output: str) -> None:
 
 
 def test_an_output_beside_its_input_is_fine() -> None:
-    Path("crawl").mkdir()
     refuse_output_inside(["crawl", "crawl/a.jsonl"], Path("crawl-out/dedup"))
     with pytest.raises(ConfigError, match="lies inside the input"):
         refuse_output_inside(["crawl", "crawl/a.jsonl"], Path("crawl/dedup"))

@@ -131,10 +131,7 @@ fn read_batch(
     options: &ReadOptions,
     collector: &mut Collector<'_>,
 ) -> Result<Checked<()>> {
-    let columns = match columns_of(batch, options) {
-        Ok(columns) => columns,
-        Err(fault) => return Ok(Err(fault)),
-    };
+    let columns = columns_of(batch, options);
     let mapped = match map_columns(&columns, options) {
         Ok(mapped) => mapped,
         Err(fault) => return Ok(Err(fault)),
@@ -207,7 +204,7 @@ struct Column<'a> {
 
 /// All columns, those of a stage's own identity first; texts at the end of a path are columns of their
 /// own and gone from the struct that holds them.
-fn columns_of<'a>(batch: &'a RecordBatch, options: &'a ReadOptions) -> Checked<Vec<Column<'a>>> {
+fn columns_of<'a>(batch: &'a RecordBatch, options: &'a ReadOptions) -> Vec<Column<'a>> {
     let schema = batch.schema_ref();
     let wanted = options.fields();
     let mut columns = Vec::with_capacity(batch.num_columns());
@@ -241,7 +238,7 @@ fn columns_of<'a>(batch: &'a RecordBatch, options: &'a ReadOptions) -> Checked<V
         };
         columns.sort_by_key(place);
     }
-    Ok(columns)
+    columns
 }
 
 /// The array at the end of a path below a struct.
@@ -295,9 +292,12 @@ fn without(array: &ArrayRef, path: &str) -> ArrayRef {
 fn as_text(column: &ArrayRef) -> ArrayRef {
     match column.data_type() {
         DataType::Null => Arc::new(StringArray::new_null(column.len())),
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Arc::clone(column),
         // Written out, a dictionary or a run may take any multiple of what the file holds.
-        DataType::Dictionary(..) | DataType::RunEndEncoded(..) => Arc::clone(column),
+        DataType::Utf8
+        | DataType::LargeUtf8
+        | DataType::Utf8View
+        | DataType::Dictionary(..)
+        | DataType::RunEndEncoded(..) => Arc::clone(column),
         from if from.is_nested() || from.is_binary() || !can_cast_types(from, &DataType::Utf8) => {
             Arc::clone(column)
         }

@@ -151,7 +151,7 @@ impl Rows<'_> {
             return self.take_header(names, collector);
         };
         if ends.len() != header.names.len() {
-            let lines = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let lines = memchr::memchr_iter(b'\n', bytes).count() + 1;
             let (expected, found) = (header.names.len(), ends.len());
             let detail = format!("expected {expected} fields, found {found}, on {lines} lines");
             collector.bad_record(Reason::BrokenCsv, offset, detail, bytes)?;

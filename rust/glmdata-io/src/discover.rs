@@ -5,23 +5,19 @@
 //! the walk run in circles. Folders that a tool wrote are read as what they are (`folders.rs`).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::ffi::OsStr;
-use std::fmt::Display;
-use std::fs::{self, File, Metadata};
+use std::fs::{self};
 use std::io::{self, ErrorKind};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use glmdata_base::{Error, Result};
 
-use crate::delivery::{copy_of, is_final, modified_ns, patiently};
-use crate::folders::{Folder, Stage, stage_of};
-use crate::input::{Compression, Format, InputFile, READABLE, Vouched, classify};
+use crate::delivery::{is_final, patiently};
+use crate::folders::{Folder, Stage};
+use crate::input::{InputFile, classify};
 use crate::notes::Notes;
 use crate::options::{Links, ReadOptions};
 use crate::quarantine::{QuarantineEvent, Reason};
 use crate::roots::{Root, resolve_roots};
-use crate::sniff::{Sniffed, head_of, packed_layout, sniff};
 
 #[path = "entries.rs"]
 mod entries;

@@ -1,7 +1,22 @@
 //! The second half of [`discover`](crate::discover()): an entry of a folder becomes an input file, an event
 //! or a note.
 
-use super::*;
+use std::ffi::OsStr;
+use std::fmt::Display;
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use glmdata_base::{Error, Result};
+
+use super::{Discovered, Finder, Taken};
+use crate::delivery::{copy_of, modified_ns, patiently};
+use crate::folders::stage_of;
+use crate::input::{Compression, Format, InputFile, READABLE, Vouched, classify};
+use crate::quarantine::{QuarantineEvent, Reason};
+use crate::roots::Root;
+use crate::sniff::{Sniffed, head_of, packed_layout, sniff};
 
 /// What is known of an entry before it is opened.
 #[derive(Default)]
@@ -67,7 +82,8 @@ impl Finder {
         };
         let is_json = || {
             let lower = file.relative.to_ascii_lowercase();
-            lower.rsplit_once('.').is_some_and(|(stem, _)| stem.ends_with(".json"))
+            let stem = lower.rsplit_once('.').map_or("", |(stem, _)| stem);
+            stem.rsplit_once('.').is_some_and(|(_, ending)| ending == "json")
         };
         if format == Format::Jsonl && compression != Compression::None && is_json() {
             file.format = packed_layout(&file);
