@@ -345,12 +345,6 @@ def url_form(url: str) -> str | None:
 def shingle_hashes(text: str, mode: str) -> list[int]:
     """The 64-bit hashes of the shingles of a raw text, in text order, repeats kept."""
 
-def mojibake(text: str) -> str | None:
-    """What a text was before it was read in the wrong encoding.
-
-    "" if that is lost; None for a clean text.
-    """
-
 def pii(text: str) -> list[tuple[str, int, int]]:
     """Personal data of a text: kind, first byte and the byte behind the last of each, in order."""
 
