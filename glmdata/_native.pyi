@@ -32,6 +32,7 @@ __all__ = [
     "han_signs",
     "learn_classifier",
     "minhash",
+    "mojibake",
     "normalise",
     "pii",
     "plan",
