@@ -77,6 +77,13 @@ def figure_lines(report: DedupReport) -> list[str]:
                 f"{show_size(cut['text_bytes'])}, from {cut['documents']:,} documents",
             )
         )
+    missing = report.data.get("documents_without_keep")
+    if missing:
+        judged = report.documents_in - report.quarantined
+        policy = visible(str(report.config["keep"]), one_line=True)
+        lines.append(
+            figure("keep", f"{missing:,} of {judged:,} documents have no value for {policy}")
+        )
     seconds = report.run.get("seconds")
     if seconds:
         lines.append(

@@ -18,6 +18,7 @@ from glmdata.filter.config import FilterConfig
 from glmdata.filter.presets import kinds_of, rules_of
 from glmdata.filter.rules import Rule, as_asked, compiled
 from glmdata.filter.scored import Scored
+from glmdata.stage.rows import readable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -77,7 +78,7 @@ def calibrate(stage: str | os.PathLike[str], rate: float) -> list[Threshold]:
             continue
         signal, sign, now = measured
         columns = [
-            as_asked(pl.read_ipc(part), kinds)
+            as_asked(pl.read_ipc(readable(part)), kinds)
             .filter(compiled(rule.name, rule.where) if rule.where else pl.lit(True))
             .get_column(signal)
             .cast(pl.Float64)

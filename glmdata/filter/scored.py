@@ -23,6 +23,7 @@ from glmdata.stage.inputs import Source, source_of
 from glmdata.stage.listing import Listing, describe_change, listing_sha256
 from glmdata.stage.losses import LOSSES, NO_LOSSES
 from glmdata.stage.manifest import RUN_FILE, read_manifest, read_object, read_report
+from glmdata.stage.rows import readable
 from glmdata.stage.upstream import judged, kept_of
 
 STAGE = "filter"
@@ -98,7 +99,7 @@ class Scored:
             path=path,
             config={**FilterConfig().values(), **_BEFORE, **manifest.config},
             lexicons={k: v for k, v in manifest.versions.items() if k in lexicons()},
-            columns=list(pl.read_ipc_schema(parts[0])) if parts else [],
+            columns=list(pl.read_ipc_schema(readable(parts[0]))) if parts else [],
             run=read_object(path / RUN_FILE),
             parents=list(manifest.parents),
             inputs_sha256=manifest.inputs_sha256,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glmdata.filter.rules import MOJIBAKE, TOLD, Rule, as_asked, compiled
+from glmdata.stage.rows import readable
 
 UNKNOWN = "und"
 """How reports name the language of documents that have none."""
@@ -69,7 +70,7 @@ class Selector:
         frame has `lang` too; where texts were repaired, `mojibake`: whether this one was.
         """
         pl = self._pl
-        measured = pl.read_ipc(scores)
+        measured = pl.read_ipc(readable(scores))
         frame = as_asked(measured, self.kinds)
         hits = frame.select(self._conditions) if self.rules else pl.DataFrame()
         first = pl.coalesce(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from glmdata.errors import CorruptDataError
 
@@ -20,6 +20,15 @@ def shards(folder: Path, name: str = "") -> list[Path]:
     return sorted(
         path for path in (folder / name).glob("part-*") if path.suffix in (".arrow", ".parquet")
     )
+
+
+def readable(path: Path) -> Path | IO[bytes]:
+    """The path, or an open file where its name is no text: some libraries take only names."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.open("rb")
+    return path
 
 
 def find_rows(paths: Sequence[Path], wanted: Mapping[str, object]) -> Iterator[Row]:
