@@ -21,6 +21,7 @@ from glmdata import _native, dedup, mix, shard
 from glmdata.errors import ConfigError, CorruptDataError, MemoryBudgetError
 from glmdata.reference import mix as slow_mix
 from glmdata.reference import pack as slow_pack
+from glmdata.stage.hashing import file_sha256
 from tests.property.stores import SCHEMA, Text, read_plan, write_store
 from tests.property.test_token_store import SMALL, crawl
 from tests.sealed import reseal
@@ -249,6 +250,7 @@ def test_a_million_tiny_documents_take_seconds(packing: str) -> None:
         writer.write_batch(pa.record_batch(columns, schema=SCHEMA))
     manifest = json.loads(Path("store/manifest.json").read_text())
     manifest["files"][0]["bytes"] = path.stat().st_size
+    manifest["files"][0]["sha256"] = file_sha256(path)
     reseal(Path("store/manifest.json"), manifest)
     began = time.monotonic()
     report = plan(packing=packing, row_length=8192)
