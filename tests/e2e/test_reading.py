@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
+from tests.sealed import reseal
 
 
 def page(n: int) -> str:
@@ -160,3 +162,50 @@ def test_names_that_are_no_utf8(glmdata: Glmdata) -> None:
         assert (again.code, "already complete" in again.err) == (0, True), again.err
     manifest = json.loads(Path(folder, "dedup/manifest.json").read_text())
     assert manifest["inputs"][0]["relative"] == r"\xd6\xd0.jsonl"
+
+
+def test_text_files_links_and_windows_as_asked(glmdata: Glmdata) -> None:
+    Path("crawl").mkdir()
+    Path("outside.txt").write_text(page(9))
+    Path("crawl/link.txt").symlink_to("../outside.txt")
+    Path("crawl/a.txt").write_text(f"{page(1)}\n{page(2)}\n\n{page(3)}\n")
+    documents = {}
+    for split in ("file", "line", "blank"):
+        for links in ("follow", "inside"):
+            output, options = f"{split}-{links}", ["--split", split, "--links", links]
+            done = glmdata("dedup", "--input", "crawl", "--output", output, *options)
+            # A link that is not followed is a lost file, and one of two files is too many.
+            assert done.code == (0 if links == "follow" else 3), done.err
+            documents[output] = report(output)["documents"]["in"]
+    assert documents == {
+        "file-follow": 2,
+        "file-inside": 1,
+        "line-follow": 4,
+        "line-inside": 3,
+        "blank-follow": 3,
+        "blank-inside": 2,
+    }
+    for wrong in (["--split", "page"], ["--links", "none"], ["--zst-window", "4GiB"]):
+        assert glmdata("dedup", "--input", "crawl", "--output", "x", *wrong).code == 2
+
+
+def test_verify_counts_along_the_chain(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl(*({"id": str(n), "text": page(n)} for n in range(5)))
+    assert glmdata("dedup", "--input", "crawl").code == 0
+    assert glmdata("filter", "--preset", "none").code == 0
+    stage = Path("glmdata-out/filter")
+    assert glmdata("verify", str(stage)).code == 0
+    # A report whose own sums hold, of fewer documents than deduplication kept.
+    manifest = json.loads((stage / "manifest.json").read_text())
+    content = json.loads((stage / "report.json").read_text())
+    content["documents"]["in"] -= 1
+    content["documents"]["kept"] -= 1
+    (stage / "report.json").write_text(json.dumps(content))
+    manifest["counts"] = content["documents"]
+    for entry in manifest["files"]:
+        if entry["path"] == "report.json":
+            data = (stage / "report.json").read_bytes()
+            entry["bytes"], entry["sha256"] = len(data), hashlib.sha256(data).hexdigest()
+    reseal(stage / "manifest.json", manifest)
+    done = glmdata("verify", str(stage))
+    assert (done.code, "kept by" in done.out) == (1, True), done.out

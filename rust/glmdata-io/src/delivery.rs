@@ -189,3 +189,39 @@ impl Seek for Delivered {
         Ok(self.at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(code: i32, fails: usize) -> (io::Result<usize>, usize) {
+        let mut tries = 0;
+        let found = patiently(|| {
+            tries += 1;
+            if tries > fails { Ok(7) } else { Err(io::Error::from_raw_os_error(code)) }
+        });
+        (found, tries)
+    }
+
+    #[test]
+    fn passing_failures_are_tried_again_and_answers_are_not() {
+        const EIO: i32 = 5;
+        const ENOENT: i32 = 2;
+        assert!(matches!(answer(EIO, 0), (Ok(7), 1)));
+        assert!(matches!(answer(EIO, 2), (Ok(7), 3)));
+        assert!(matches!(answer(EIO, 9), (Err(_), 4)));
+        assert!(matches!(answer(ENOENT, 9), (Err(_), 1)));
+        assert!(matches!(answer(ELOOP, 9), (Err(_), 1)));
+    }
+
+    #[test]
+    fn what_the_system_said_goes_before_what_a_decoder_made_of_it() {
+        let failure = Failure::default();
+        let path = Path::new("a.parquet");
+        assert!(failure.check(path).is_ok());
+        failure.clone().set(&io::Error::from_raw_os_error(5));
+        let error = failure.check(path).unwrap_err();
+        assert!(matches!(&error, Error::Storage { path, .. } if path.ends_with("a.parquet")));
+        assert!(failure.check(path).is_ok(), "it is told once");
+    }
+}

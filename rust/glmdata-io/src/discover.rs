@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use glmdata_base::{Error, Result};
 
 use crate::delivery::{is_final, patiently};
-use crate::folders::{Folder, Stage};
+use crate::folders::{Folder, Stage, unfinished};
 use crate::input::{InputFile, classify};
 use crate::notes::Notes;
 use crate::options::{Links, ReadOptions};
@@ -182,10 +182,16 @@ impl Finder {
             Folder::Stage(stage) => {
                 return self.stage(root, walk, stage, glob).map(|()| Vec::new());
             }
-            Folder::Unfinished if glob.is_none() => {
-                let reason =
-                    "an unfinished stage; finish it with the command that began it".to_owned();
-                return Err(Error::Input { path: walk.path.clone(), reason });
+            Folder::Unfinished => {
+                let names_part = |glob: &globset::GlobMatcher| {
+                    names.iter().any(|name| {
+                        let path = relative_name(&root.path, &walk.path.join(name));
+                        name.as_encoded_bytes().starts_with(b"part-") && matches_glob(glob, &path)
+                    })
+                };
+                if glob.is_none_or(names_part) {
+                    return Err(unfinished(&walk.path));
+                }
             }
             Folder::Only(ref paths, why) if only.is_none() => {
                 only = Some((paths.clone(), why));

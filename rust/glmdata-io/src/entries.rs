@@ -12,7 +12,7 @@ use glmdata_base::{Error, Result};
 
 use super::{Discovered, Finder, Taken};
 use crate::delivery::{copy_of, modified_ns, patiently};
-use crate::folders::stage_of;
+use crate::folders::{is_begun, stage_of, unfinished};
 use crate::input::{Compression, Format, InputFile, READABLE, Vouched, classify};
 use crate::quarantine::{QuarantineEvent, Reason};
 use crate::roots::Root;
@@ -173,6 +173,10 @@ pub(super) fn vouched_by_neighbours(path: &Path) -> Result<Option<Vouched>> {
         if let Some(stage) = stage_of(place)? {
             let name = relative_name(folder.unwrap_or(place), path);
             return Ok(stage.files.get(&name).cloned());
+        }
+        let is_part = path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"part-"));
+        if is_part && is_begun(place) {
+            return Err(unfinished(place));
         }
         folder = place.parent();
     }

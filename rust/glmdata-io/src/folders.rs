@@ -97,7 +97,7 @@ impl Folder {
         {
             return Ok(Self::Stage(stage));
         }
-        if has(".work") {
+        if has(".work") && is_begun(path) {
             return Ok(Self::Unfinished);
         }
         if has("state.json")
@@ -130,6 +130,17 @@ impl Folder {
         }
         Ok(Self::Plain)
     }
+}
+
+/// Whether a stage was begun in the folder; with a manifest it is complete all the same.
+pub(crate) fn is_begun(path: &Path) -> bool {
+    path.join(".work/start.json").exists()
+}
+
+/// What is said of a stage that is not complete, whatever of it was named.
+pub(crate) fn unfinished(path: &Path) -> Error {
+    let reason = "an unfinished stage; finish it with the command that began it".to_owned();
+    Error::Input { path: path.to_path_buf(), reason }
 }
 
 /// Files that the hub's tools put beside data.
