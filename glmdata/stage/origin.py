@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from glmdata import _native
-from glmdata.errors import GlmdataError
+from glmdata.errors import AccessError, CorruptDataError, InputError, MissingFileError
 from glmdata.stage.manifest import RUN_FILE, Manifest, read_object
 
 
@@ -27,13 +27,19 @@ class OriginTexts:
         self._inputs: Sequence[str] = read_object(run).get("inputs", []) if run.exists() else []
 
     def of(self, origin: Mapping[str, Any] | None) -> tuple[str | None, str]:
-        """The text, or None and the reason why there is none."""
+        """The text, or None and the reason why there is none.
+
+        Raises
+        ------
+        StorageError
+            A disk that cannot deliver what is there.
+        """
         place = self._files.get(origin["file"]) if origin else None
         if origin is None or place is None:
             return None, "the stage does not say where the text came from"
         try:
             places = [(*place, origin["row"])]
             found = _native.fetch_texts(list(self._inputs), self._config, places)
-        except GlmdataError as error:
+        except (CorruptDataError, InputError, MissingFileError, AccessError) as error:
             return None, f"the text cannot be read again: {error}"
         return found[0], ""

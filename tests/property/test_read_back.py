@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import environment
+from tests.property.server import Server
 from tests.sealed import reseal
 
 ALLOWED = {0, 1, 2, 3, 4, 5}
-SECONDS = 30.0
 
 VERBS: dict[str, list[tuple[str, ...]]] = {
     "dedup": [
@@ -80,35 +80,6 @@ RECIPE = (
     "[tokenizer]\nbase = 'none'\nnumbers = false\nvocab_size = 300\nmin_documents = 0\n"
     "[shard]\n[mix]\nrow_length = 64\n"
 )
-
-
-class Server:
-    """Runs verbs in forks."""
-
-    def __init__(self, folder: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.property.forked_verbs"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=folder,
-            env=environment(),
-            text=True,
-        )
-
-    def run(self, arguments: tuple[str, ...]) -> int | str:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([SECONDS, *arguments]) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline().strip()
-        return answer if answer == "hang" else int(answer)
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(10)
-        self._process.stdout.close()
 
 
 @pytest.fixture(scope="module")
