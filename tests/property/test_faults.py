@@ -172,4 +172,4 @@ def test_a_few_faults_lose_nothing(server: Server, verb: str) -> None:
 @pytest.mark.timeout(7_200)
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_faults_anywhere_lose_nothing(server: Server, verb: str) -> None:
-    assert attack(server, verb, 40) == []
+    assert attack(server, verb, 20) == []
