@@ -307,6 +307,8 @@ def _execute(
     digest = config_sha256(values)
     action = folder.decide(values, digest, inputs.listing, inputs.sha256)
     if action is Action.DONE:
+        # A run that ended between its manifest and here left it behind.
+        folder.drop_work()
         return DedupReport.read(folder.path, values, already_complete=True)
     folder.begin(action, values, digest, inputs.listing)
     with folder.begun():
