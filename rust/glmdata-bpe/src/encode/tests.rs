@@ -200,9 +200,14 @@ fn hostile_input_takes_linear_time() {
 fn broken_bytes_form_pieces_of_their_own() {
     let tokenizer = tokenizer(cl100k().unwrap());
     let mut encoder = tokenizer.encoder();
-    for bytes in
-        [&b"ab\xff\xfecd"[..], b"\xe4\xbd", b"\xe4\xbd\xe4\xbd\xa0 ", b"\xff", b"x \xf0\x9f\x98"]
-    {
+    for bytes in [
+        &b"ab\xff\xfecd"[..],
+        b"\xe4\xbd",
+        b"\xe4\xbd\xe4\xbd\xa0 ",
+        b"\xff",
+        b"x \xf0\x9f\x98",
+        b"\xe6\xff\xb3",
+    ] {
         let mut ids = Vec::new();
         encoder.encode_bytes_into(bytes, &mut ids).unwrap();
         assert_eq!(tokenizer.decode(&ids).unwrap(), bytes);

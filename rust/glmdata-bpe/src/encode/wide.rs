@@ -152,6 +152,12 @@ impl WideTable {
         if !self.whole || !starts_wide(piece[0]) {
             return false;
         }
+        // A text is UTF-8, a piece of broken bytes is not, and the look-up takes six bits of a byte.
+        let follows = |byte: u8| byte & 0xC0 == 0x80;
+        if !piece.as_chunks().0.iter().all(|&[_, second, third]| follows(second) && follows(third))
+        {
+            return false;
+        }
         for at in (0..piece.len()).step_by(3) {
             let character = self.get(piece, at);
             if !character.is_wide() || character.index < FIRST_HAN {
