@@ -15,13 +15,12 @@ use std::sync::Arc;
 use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch, UInt32Array, UInt64Array};
-use arrow_ipc::reader::FileReader;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Error, Result, sync};
 use glmdata_io::{
-    EncodedBatch, InputFile, OutputFormat, ReadOptions, ShardFile, ShardWriter, Unit, discover,
-    encode_batch, plan_units, write_arrow,
+    EncodedBatch, InputFile, OutputFormat, ReadOptions, ShardFile, ShardWriter, StageFile, Unit,
+    discover, encode_batch, plan_units, write_arrow,
 };
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -88,12 +87,10 @@ impl Earlier {
 }
 
 fn read_keys(path: &Path) -> Result<Vec<[u8; 16]>> {
-    let file = std::fs::File::open(path).map_err(|e| Error::storage("open", path, e))?;
-    let batches = FileReader::try_new_buffered(file, None).map_err(|e| Error::corrupt(path, e))?;
     let mut keys = Vec::new();
-    for batch in batches {
-        let batch = batch.map_err(|e| Error::corrupt(path, e))?;
-        let column = batch["doc"].as_fixed_size_binary_opt();
+    for batch in StageFile::open(path)? {
+        let batch = batch?;
+        let column = batch.column_by_name("doc").and_then(|doc| doc.as_fixed_size_binary_opt());
         let column = column.ok_or_else(|| Error::corrupt(path, "its column doc holds no keys"))?;
         keys.extend(column.value_data().as_chunks::<16>().0);
     }

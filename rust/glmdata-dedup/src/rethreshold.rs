@@ -2,8 +2,6 @@
 //! its ledger of pairs and its quarantine are read back; only the kept documents are read from the
 //! input.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
@@ -11,9 +9,8 @@ use std::sync::atomic::AtomicU64;
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
-use arrow_ipc::reader::FileReader;
 use glmdata_base::{Error, MemoryBudget, Phase, Result};
-use glmdata_io::{QuarantineEvent, discover, plan_units};
+use glmdata_io::{QuarantineEvent, StageFile, discover, plan_units};
 use serde_json::Value;
 
 use crate::candidates::{Buckets, pack};
@@ -144,10 +141,7 @@ fn read_report(path: &Path) -> Result<Value> {
 }
 
 fn read_batches(path: &Path) -> Result<Vec<RecordBatch>> {
-    let file = File::open(path).map_err(|e| Error::storage("open", path, e))?;
-    let reader = FileReader::try_new(BufReader::new(file), None);
-    let batches = reader.map_err(|e| Error::corrupt(path, e))?;
-    batches.map(|batch| batch.map_err(|e| Error::corrupt(path, e))).collect()
+    StageFile::open(path)?.collect()
 }
 
 /// The table, the keep policy its column `keep` was filled for, the first document of every unit.

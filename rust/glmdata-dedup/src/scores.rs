@@ -3,14 +3,13 @@
 //! Scores have one row a document in input order, so this is a zip by position; their keys say
 //! whether they are of these documents.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt64Type};
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_ipc::reader::FileReader;
 use glmdata_base::{Error, Result};
+use glmdata_io::StageFile;
 
 use crate::corpus::Corpus;
 use crate::keep::sortable;
@@ -55,10 +54,9 @@ fn other_documents(path: &Path) -> Error {
 }
 
 /// The batches of a file, with nothing but `doc` and `column`.
-fn batches(path: &Path, column: &str) -> Result<FileReader<File>> {
-    let open = || File::open(path).map_err(|e| Error::storage("open", path, e));
-    let corrupt = |e| Error::corrupt(path, e);
-    let schema = FileReader::try_new(open()?, None).map_err(corrupt)?.schema();
+fn batches(path: &Path, column: &str) -> Result<StageFile> {
+    let whole = StageFile::open(path)?;
+    let schema = whole.schema();
     let place = |name| schema.index_of(name).ok();
     let (Some(doc), Some(score)) = (place("doc"), place(column)) else {
         let known: Vec<&str> = schema
@@ -70,7 +68,7 @@ fn batches(path: &Path, column: &str) -> Result<FileReader<File>> {
         let expected = format!("best: and a column of the scores ({})", known.join(", "));
         return Err(Error::config("keep", &expected, format!("best:{column}")));
     };
-    FileReader::try_new(open()?, Some(vec![doc, score])).map_err(corrupt)
+    whole.only(vec![doc, score])
 }
 
 /// The values of a score; none where there is none.

@@ -1,6 +1,5 @@
 //! Decisions zipped with the documents: what is kept, what went and why.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,15 +11,14 @@ use arrow_array::{
     new_null_array,
 };
 use arrow_cast::cast;
-use arrow_ipc::reader::FileReader;
 use arrow_schema::DataType;
 use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Error, Phase, Result};
 use glmdata_io::{
-    Identity, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter, UnitSink,
-    decision_schema, discover, document_schema, files_json, inputs_json, origin_fields, plan_units,
-    removed_schema,
+    Identity, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter, StageFile,
+    UnitSink, decision_schema, discover, document_schema, files_json, inputs_json, origin_fields,
+    plan_units, removed_schema,
 };
 use serde_json::{Value, json};
 
@@ -94,7 +92,7 @@ fn apply_in_pool(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Resul
 /// The rows of the decided files, a stretch at a time.
 struct Decided {
     files: std::vec::IntoIter<PathBuf>,
-    open: Option<(PathBuf, FileReader<File>)>,
+    open: Option<StageFile>,
     batch: Option<RecordBatch>,
 }
 
@@ -105,17 +103,12 @@ impl Decided {
             if let Some(batch) = self.batch.take().filter(|batch| batch.num_rows() > 0) {
                 return Ok(Some(batch));
             }
-            if let Some((path, reader)) = &mut self.open
-                && let Some(batch) = reader.next()
-            {
-                self.batch = Some(batch.map_err(|e| Error::corrupt(path, e.to_string()))?);
+            if let Some(batch) = self.open.as_mut().and_then(Iterator::next) {
+                self.batch = Some(batch?);
                 continue;
             }
             let Some(path) = self.files.next() else { return Ok(None) };
-            let file = File::open(&path).map_err(|e| Error::storage("open", &path, e))?;
-            let reader = FileReader::try_new(file, None);
-            let reader = reader.map_err(|e| Error::corrupt(&path, e.to_string()))?;
-            self.open = Some((path, reader));
+            self.open = Some(StageFile::open(&path)?);
         }
     }
 

@@ -5,16 +5,14 @@
 //! `documents.arrow` says which unit each row is of, so this is a zip by position.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
 use arrow_array::{BooleanArray, RecordBatch};
-use arrow_ipc::reader::FileReader;
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Error, MemoryBudget, Reservation, Result, hash128};
-use glmdata_io::{QuarantineEvent, UnitSink};
+use glmdata_io::{QuarantineEvent, StageFile, UnitSink};
 
 /// What an earlier stage kept, unit by unit.
 #[derive(Debug)]
@@ -83,12 +81,10 @@ fn each_batch(
     column: &str,
     mut take: impl FnMut(&RecordBatch) -> Result<()>,
 ) -> Result<()> {
-    let file = File::open(path).map_err(|e| Error::storage("open", path, e))?;
-    let corrupt = |e: arrow_schema::ArrowError| Error::corrupt(path, e.to_string());
-    let whole = FileReader::try_new(&file, None).map_err(corrupt)?;
-    let place = whole.schema().index_of(column).map_err(corrupt)?;
-    for batch in FileReader::try_new(&file, Some(vec![place])).map_err(corrupt)? {
-        take(&batch.map_err(corrupt)?)?;
+    let whole = StageFile::open(path)?;
+    let place = whole.schema().index_of(column).map_err(|e| Error::corrupt(path, e))?;
+    for batch in whole.only(vec![place])? {
+        take(&batch?)?;
     }
     Ok(())
 }

@@ -2,16 +2,14 @@
 //!
 //! Scores and decisions both have one row a document in input order, so this is a zip by position.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
 use arrow_array::{BooleanArray, RecordBatch};
-use arrow_ipc::reader::FileReader;
 use arrow_schema::DataType;
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Cancel, Error, Result};
-use glmdata_io::{files_json, write_quarantine};
+use glmdata_io::{StageFile, files_json, write_quarantine};
 use serde_json::{Value, json};
 
 use crate::table::Parts;
@@ -25,12 +23,11 @@ pub fn take(scores: &[PathBuf], judged: &Path, output: &Path, cancel: &Cancel) -
     let mut decisions = Decisions::open(judged)?;
     let mut parts: Option<Parts> = None;
     for path in scores {
-        let file = File::open(path).map_err(|e| Error::storage("open", path, e))?;
-        let reader = FileReader::try_new(file, None).map_err(|e| Error::corrupt(path, e))?;
-        let into = parts.get_or_insert_with(|| Parts::new(output, reader.schema()));
+        let reader = StageFile::open(path)?;
+        let into = parts.get_or_insert_with(|| Parts::new(output, reader.schema().clone()));
         for batch in reader {
             cancel.check()?;
-            let batch = batch.map_err(|e| Error::corrupt(path, e))?;
+            let batch = batch?;
             let keep = decisions.of(&batch)?;
             into.add(filter_record_batch(&batch, &keep).map_err(Error::internal)?)?;
         }
@@ -48,7 +45,7 @@ struct Decisions<'a> {
     folder: &'a Path,
     /// Of the next file.
     number: usize,
-    reader: FileReader<File>,
+    reader: StageFile,
     batch: Option<RecordBatch>,
     row: usize,
 }
@@ -76,7 +73,7 @@ impl<'a> Decisions<'a> {
     fn next(&mut self) -> Result<Option<([u8; 16], bool)>> {
         while self.batch.as_ref().is_none_or(|batch| self.row == batch.num_rows()) {
             if let Some(batch) = self.reader.next() {
-                (self.batch, self.row) = (Some(batch.map_err(Error::internal)?), 0);
+                (self.batch, self.row) = (Some(batch?), 0);
             } else if path_of(self.folder, self.number).exists() {
                 self.reader = part(self.folder, self.number)?;
                 self.number += 1;
@@ -106,10 +103,9 @@ fn path_of(folder: &Path, number: usize) -> PathBuf {
     folder.join(format!("decisions/part-{number:06}.arrow"))
 }
 
-fn part(folder: &Path, number: usize) -> Result<FileReader<File>> {
+fn part(folder: &Path, number: usize) -> Result<StageFile> {
     let path = path_of(folder, number);
-    let file = File::open(&path).map_err(|e| Error::storage("open", &path, e))?;
-    let reader = FileReader::try_new(file, None).map_err(|e| Error::corrupt(&path, e))?;
+    let reader = StageFile::open(&path)?;
     let schema = reader.schema();
     let is = |name: &str, kind: &DataType| {
         schema.field_with_name(name).is_ok_and(|field| field.data_type() == kind)

@@ -8,6 +8,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_ipc::{Block, root_as_footer, root_as_message};
+use arrow_schema::SchemaRef;
 
 use crate::blocks::BlockMemory;
 use crate::columnar::{Batches, Opened};
@@ -61,6 +62,21 @@ pub(crate) fn open_arrow(
             None => Err(fault.into()),
         },
     }
+}
+
+/// The schema and batches of a file that is to be whole; of its columns those of `projection`, or all.
+pub(crate) fn open_whole(
+    mut handle: Delivered,
+    projection: Option<Vec<usize>>,
+) -> Checked<(SchemaRef, Batches)> {
+    let survey = check_blocks(&mut handle)?;
+    if let Some(fault) = survey.fault {
+        return Err(fault.into());
+    }
+    let reader = FileReader::try_new_buffered(handle, projection).map_err(TailFault::corrupt)?;
+    let schema = reader.schema();
+    let batches = reader.map(|batch| batch.map_err(|e| Stop::Damage(TailFault::corrupt(e))));
+    Ok((schema, Box::new(batches)))
 }
 
 /// The batches and, after the last of them, the fault.

@@ -91,7 +91,7 @@ pub(crate) fn read_columnar(
 }
 
 /// Run a decoder; a panic in it is a fault of the file.
-fn guarded<T>(
+pub(crate) fn guarded<T>(
     decode: impl FnOnce() -> std::result::Result<T, Stop>,
 ) -> std::result::Result<T, Stop> {
     catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|payload| {

@@ -94,6 +94,19 @@ pub(crate) fn copy_of(error: &io::Error) -> io::Error {
 }
 
 impl Delivered {
+    /// Open the file at `path` as it is now.
+    pub(crate) fn at_path(path: &Path) -> Result<Self> {
+        let opened = patiently(|| Ok((File::open(path)?, fs::metadata(path)?)));
+        let (file, found) = opened.map_err(|e| Error::storage("open", path, e))?;
+        Ok(Self {
+            path: Arc::from(path),
+            file: Arc::new(file),
+            at: 0,
+            listed: (found.len(), modified_ns(&found)),
+            failure: Failure::default(),
+        })
+    }
+
     /// Open `file`, which must be as it was listed, at byte `at`.
     pub(crate) fn open(file: &InputFile, at: u64) -> Result<Self> {
         let opened = patiently(|| File::open(&file.path));

@@ -45,6 +45,7 @@ mod roots;
 mod shard;
 mod sniff;
 mod source;
+mod stage_file;
 mod stage_schema;
 mod strings;
 mod text;
@@ -71,6 +72,7 @@ pub use shard::{
     EncodedBatch, OutputFormat, ShardFile, ShardWriter, encode_batch, write_arrow, write_error,
 };
 pub use source::SourceRule;
+pub use stage_file::StageFile;
 pub use stage_schema::{
     SHARD_BYTES, decision_schema, document_schema, origin_fields, removed_schema,
 };

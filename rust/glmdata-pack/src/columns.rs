@@ -86,8 +86,9 @@ impl Shard<'_> {
     }
 
     fn batch(&self, block: &Block) -> Result<Columns> {
+        let outside = || self.corrupt("a buffer outside of the file");
         let at = block.offset() as u64;
-        let body = at + block.metaDataLength() as u64;
+        let body = at.checked_add(block.metaDataLength() as u64).ok_or_else(outside)?;
         let metadata = self.read(at, block.metaDataLength() as usize)?;
         let message = metadata.get(PREFIX_BYTES..).unwrap_or_default();
         let message = root_as_message(message).map_err(|e| self.corrupt(e))?;
@@ -103,12 +104,13 @@ impl Shard<'_> {
                 return Err(self.corrupt("too few buffers"));
             }
             let place = buffers.get(before + part);
-            self.read(body + place.offset() as u64, place.length() as usize)
+            let at = body.checked_add(place.offset() as u64).ok_or_else(outside)?;
+            self.read(at, place.length() as usize)
         };
         let short = || self.corrupt("a column with too few rows");
         let keys = buffer(0, 1)?;
         let n_tokens = buffer(2, 1)?;
-        if keys.len() < rows * 16 || n_tokens.len() < rows * 4 {
+        if keys.len() / 16 < rows || n_tokens.len() / 4 < rows {
             return Err(short());
         }
         let sources = texts(&buffer(3, 1)?, &buffer(3, 2)?, &[], rows.min(1)).ok_or_else(short)?;

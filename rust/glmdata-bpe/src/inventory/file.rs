@@ -3,8 +3,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,10 +10,9 @@ use arrow_array::builder::{BinaryBuilder, UInt32Builder, UInt64Builder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{UInt32Type, UInt64Type};
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_ipc::reader::FileReader;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use glmdata_base::{Error, Result};
-use glmdata_io::{ShardFile, write_arrow};
+use glmdata_io::{ShardFile, StageFile, write_arrow};
 
 use super::{Inventory, Word};
 
@@ -164,8 +161,7 @@ impl Sum {
 
 /// The words of a file, one after the other.
 struct Words {
-    path: std::path::PathBuf,
-    reader: FileReader<BufReader<File>>,
+    reader: StageFile,
     metadata: BTreeMap<String, String>,
     batch: RecordBatch,
     row: usize,
@@ -173,17 +169,15 @@ struct Words {
 
 impl Words {
     fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|e| Error::storage("open", path, e))?;
-        let reader =
-            FileReader::try_new_buffered(file, None).map_err(|e| Error::corrupt(path, e))?;
-        let found = reader.schema();
+        let reader = StageFile::open(path)?;
+        let found = reader.schema().clone();
         let metadata: BTreeMap<String, String> =
             found.metadata().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         if found.fields() != schema(BTreeMap::new()).fields() {
             return Err(Error::corrupt(path, "its columns are not those of an inventory"));
         }
         let batch = RecordBatch::new_empty(found);
-        let mut words = Self { path: path.to_path_buf(), reader, metadata, batch, row: 0 };
+        let mut words = Self { reader, metadata, batch, row: 0 };
         words.fill()?;
         Ok(words)
     }
@@ -211,7 +205,7 @@ impl Words {
     fn fill(&mut self) -> Result<()> {
         while self.row >= self.batch.num_rows() {
             let Some(batch) = self.reader.next() else { return Ok(()) };
-            self.batch = batch.map_err(|e| Error::corrupt(&self.path, e))?;
+            self.batch = batch?;
             self.row = 0;
         }
         Ok(())
