@@ -63,12 +63,13 @@ def read_tables(path: Path, names: Iterable[str]) -> Tables:
     try:
         text = path.read_text(encoding="utf-8")
         tree: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
     except RecursionError:
         raise ConfigError(f"{path}: not valid TOML: nested too deeply") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: not valid TOML: expected UTF-8") from None
+    except ValueError as error:
+        # TOMLDecodeError, or what `int` says of thousands of digits.
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
     except FileNotFoundError:
         raise MissingFileError(f"{path}: expected a TOML file, found nothing") from None
     except OSError as error:

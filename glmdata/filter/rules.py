@@ -168,7 +168,8 @@ def entries(place: str, data: bytes, *tables: str) -> list[Mapping[str, Any]]:
         tree = tomllib.loads(text)
     except UnicodeDecodeError:
         raise ConfigError(f"{place}: not valid TOML: expected UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
+        # TOMLDecodeError, or what `int` says of thousands of digits.
         raise ConfigError(f"{place}: not valid TOML: {error}") from None
     except RecursionError:
         raise ConfigError(f"{place}: not valid TOML: nested too deeply") from None
