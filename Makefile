@@ -9,7 +9,7 @@ export PATH := $(BIN):$(PATH):$(HOME)/.cargo/bin
 TEST_PROFILE := dev-fast
 
 .DEFAULT_GOAL := help
-.PHONY: help venv cargo build build-release demo test test-slow test-nightly wheel oldest doc test-train lint check format bench bench-dedup bench-tokenizer clean
+.PHONY: help venv cargo build build-release demo test test-slow test-nightly wheel oldest doc test-train lint check format fuzz nightly sanitize bench bench-dedup bench-tokenizer clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -87,6 +87,31 @@ $(VENV)/.train-stamp: $(VENV)/.stamp requirements-train.lock
 # TRAIN_TESTS="-m 'not slow'" trains 60 steps instead of 300.
 test-train: build $(VENV)/.train-stamp ## loader and example under torch, which this installs
 	$(BIN)/python -m pytest -q tests/train $(TRAIN_TESTS)
+
+# FUZZ_TARGETS="parquet arrow" runs these alone. A finding ends the run; `fuzz/README.md` says what to do.
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?= records packed parquet arrow own vocabulary text encode
+fuzz: build nightly ## look for inputs that break a promise, FUZZ_SECONDS for each target
+	@cargo fuzz --version >/dev/null 2>&1 || { \
+		echo 'error: cargo-fuzz not found' >&2; \
+		echo 'hint: cargo install cargo-fuzz --locked' >&2; exit 1; }
+	cargo run --quiet --profile $(TEST_PROFILE) -p glmdata-hostile --example seeds -- fuzz/corpus
+	@set -e; for target in $(FUZZ_TARGETS); do \
+		mkdir -p fuzz/corpus/$$target fuzz/cases/$$target; \
+		cargo +nightly fuzz run $$target fuzz/corpus/$$target fuzz/cases/$$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 -timeout=20 -max_len=8192 -print_final_stats=1; \
+	done
+	$(BIN)/python -m tests.fuzz.settings $(FUZZ_SECONDS)
+
+nightly: cargo
+	@cargo +nightly --version >/dev/null 2>&1 || { \
+		echo 'error: this needs the nightly compiler beside the stable one' >&2; \
+		echo 'hint: rustup toolchain install nightly --component miri' >&2; exit 1; }
+
+# An explicit target, so that build scripts and macros are built without the sanitizer.
+sanitize: nightly ## tests of the crates with unsafe code under AddressSanitizer
+	RUSTFLAGS=-Zsanitizer=address cargo +nightly test --quiet -p glmdata-text -p glmdata-bpe --lib \
+		--target $(shell rustc -vV | sed -n 's/^host: //p') --target-dir target/sanitize
 
 lint: build ## formats, lints, types, and the stub against the binary
 	cargo fmt --all --check
