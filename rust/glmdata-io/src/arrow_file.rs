@@ -23,6 +23,9 @@ const CONTINUATION: [u8; 4] = [0xff; 4];
 const MAX_HEADER_BYTES: u64 = 64;
 /// Largest size that the buffers of one batch may claim to decompress to.
 const MAX_BATCH_BYTES: u64 = 4 << 30;
+/// Bytes that one packed byte can stand for at most: a block of zstd that repeats one byte takes four
+/// bytes for 128 KiB. LZ4 packs less tightly.
+const MOST_PACKED: u64 = 1 << 15;
 
 type Checked<T> = Result<T, Stop>;
 
@@ -157,7 +160,7 @@ fn check_stream(handle: &mut Delivered, start: u64) -> Checked<(u64, Survey)> {
             survey.fault = Some(truncated(at));
             return Ok((at, survey));
         }
-        let message = check_message(handle, metadata, body)?;
+        let message = check_message(handle, metadata, body, 0)?;
         survey.rows += message.rows;
         if let Some(fault) = message.fault {
             survey.fault = Some(fault);
@@ -240,7 +243,7 @@ fn check_block(handle: &mut Delivered, block: &Block) -> Checked<Message> {
     let mut prefix = [0; 4];
     read_at(handle, offset, &mut prefix)?;
     let header = if prefix == CONTINUATION { 8 } else { 4 };
-    check_message(handle, offset + header, body_at)
+    check_message(handle, offset + header, body_at, body)
 }
 
 /// What the metadata of a message tell.
@@ -254,8 +257,11 @@ struct Message {
     fault: Option<TailFault>,
 }
 
-/// Check a message whose metadata lie at `metadata..body`.
-fn check_message(handle: &mut Delivered, metadata: u64, body: u64) -> Checked<Message> {
+/// Check a message whose metadata lie at `metadata..body`, and whose body has `told` bytes or more.
+///
+/// The footer and the message both tell how long a body is. The decoder of a file believes the
+/// footer, that of a stream the message: what lies in either of them is looked at.
+fn check_message(handle: &mut Delivered, metadata: u64, body: u64, told: u64) -> Checked<Message> {
     let size = handle.size();
     let mut bytes = vec![0; (body - metadata) as usize];
     read_at(handle, metadata, &mut bytes)?;
@@ -273,7 +279,7 @@ fn check_message(handle: &mut Delivered, metadata: u64, body: u64) -> Checked<Me
     }
     let end = u64::try_from(message.bodyLength())
         .ok()
-        .and_then(|length| body.checked_add(length))
+        .and_then(|length| body.checked_add(length.max(told)))
         .filter(|end| *end <= size);
     let Some(end) = end else {
         found.fault = Some(truncated(metadata));
@@ -300,7 +306,12 @@ fn check_message(handle: &mut Delivered, metadata: u64, body: u64) -> Checked<Me
         }
         let mut prefix = [0; 8];
         read_at(handle, body + offset, &mut prefix)?;
-        claimed = claimed.saturating_add(u64::try_from(i64::from_le_bytes(prefix)).unwrap_or(0));
+        let claim = u64::try_from(i64::from_le_bytes(prefix)).unwrap_or(0);
+        if claim > length.saturating_mul(MOST_PACKED) {
+            let detail = format!("a buffer of {length} bytes claims to decompress to {claim}");
+            found.fault = Some(TailFault::corrupt(detail));
+        }
+        claimed = claimed.saturating_add(claim);
     }
     found.takes = found.takes.saturating_add(claimed);
     if claimed > MAX_BATCH_BYTES {
