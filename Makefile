@@ -138,5 +138,5 @@ bench: build-release ## all of them in one run, and a table: ours beside each ri
 	$(BIN)/python benches/run.py all
 
 clean: ## remove what make makes
-	rm -rf target demo dist glmdata/_native.*.so .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf target fuzz/target fuzz/corpus fuzz/artifacts demo dist glmdata/_native.*.so .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	rm -rf $(VENV) benches/.venv
