@@ -2,6 +2,8 @@
 //!
 //! Bytes that are no UTF-8 are replaced, so that every input is a text.
 
+use std::cell::RefCell;
+
 use glmdata_text::{
     HanSigns, Measurer, Mojibake, Normaliser, PiiFinder, Shingler, Shingling, Simd, UnitScanner,
     least, masked, mojibake, rehash, select, shingle_texts, url_form,
@@ -9,6 +11,12 @@ use glmdata_text::{
 
 const SHINGLINGS: [Shingling; 4] =
     [Shingling::Mixed, Shingling::Words(3), Shingling::Characters(8), Shingling::Code];
+
+thread_local! {
+    // They take longer to make than to use.
+    static MEASURER: RefCell<Measurer> = RefCell::new(Measurer::new().expect("our own terms"));
+    static FINDER: PiiFinder = PiiFinder::new().expect("our own terms");
+}
 
 pub(crate) fn check(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
@@ -88,9 +96,9 @@ fn check_hashes(data: &[u8]) {
 
 /// What is measured and found; places lie on characters.
 fn check_findings(text: &str) {
-    let signals = Measurer::new().expect("our own terms").measure(text);
+    let signals = MEASURER.with_borrow_mut(|measurer| measurer.measure(text));
     assert!(signals.values().iter().all(|value| value.is_finite()), "{signals:?}");
-    let found = PiiFinder::new().expect("our own terms").find(text);
+    let found = FINDER.with(|finder| finder.find(text));
     let hidden = masked(text, &found);
     assert!(found.is_empty() || hidden != text, "{found:?}");
     if let Mojibake::Repaired(repaired) = mojibake(text) {
