@@ -55,10 +55,15 @@ impl MemoryBudget {
         taken.ok().map(|_| Reservation { budget: self.clone(), bytes })
     }
 
+    /// A reservation of no bytes, to be resized.
+    pub fn nothing(&self) -> Reservation {
+        Reservation { budget: self.clone(), bytes: 0 }
+    }
+
     /// Take `bytes` or fail with [`Error::Budget`]: for what cannot spill.
     pub fn reserve(&self, bytes: u64, what: &'static str) -> Result<Reservation> {
         self.try_reserve(bytes).ok_or_else(|| Error::Budget {
-            what,
+            what: what.into(),
             needed: bytes,
             used: self.used(),
             limit: self.limit(),
@@ -70,6 +75,28 @@ impl Reservation {
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Hold `bytes` in all from now on; `false`, and nothing changes, if they do not fit.
+    pub fn try_resize(&mut self, bytes: u64) -> bool {
+        if let Some(more) = bytes.checked_sub(self.bytes) {
+            let Some(mut taken) = self.budget.try_reserve(more) else { return false };
+            self.bytes += std::mem::take(&mut taken.bytes);
+        } else {
+            let Inner { used, .. } = &*self.budget.0;
+            used.fetch_sub(self.bytes - bytes, Ordering::Relaxed);
+            self.bytes = bytes;
+        }
+        true
+    }
+
+    /// The same for what cannot spill: fails with [`Error::Budget`].
+    pub fn resize(&mut self, bytes: u64, what: &'static str) -> Result<()> {
+        if self.try_resize(bytes) {
+            return Ok(());
+        }
+        let (needed, used, limit) = (bytes - self.bytes, self.budget.used(), self.budget.limit());
+        Err(Error::Budget { what: what.into(), needed, used, limit })
     }
 }
 
@@ -95,5 +122,12 @@ mod tests {
         ));
         drop(first);
         assert!(budget.try_reserve(100).is_some());
+        let mut held = budget.nothing();
+        assert!(held.try_resize(70) && held.try_resize(80) && held.try_resize(50));
+        assert_eq!((held.bytes(), budget.used()), (50, 50));
+        assert!(!held.try_resize(101));
+        assert!(held.resize(101, "table").is_err());
+        drop(held);
+        assert_eq!(budget.used(), 0);
     }
 }

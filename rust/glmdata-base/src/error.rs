@@ -1,5 +1,6 @@
 //! The one error type. Each kind carries facts; `Display` makes the sentence.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -58,7 +59,7 @@ pub enum Error {
     #[error("{what} needs {needed} bytes more; {used} of {limit} bytes of --memory are in use")]
     Budget {
         /// What asked for memory.
-        what: &'static str,
+        what: Cow<'static, str>,
         /// Bytes asked for.
         needed: u64,
         /// Bytes in use at that moment.
@@ -102,6 +103,18 @@ impl Error {
         Self::Corrupt { path: path.to_path_buf(), reason: reason.to_string() }
     }
 
+    /// The same error; if memory was missing, it says for which file.
+    #[must_use]
+    pub fn in_file(self, path: &Path) -> Self {
+        match self {
+            Self::Budget { what, needed, used, limit } => {
+                let what = format!("{}: {what}", path.display()).into();
+                Self::Budget { what, needed, used, limit }
+            }
+            other => other,
+        }
+    }
+
     /// A broken promise of our own.
     pub fn internal(what: impl ToString) -> Self {
         Self::Internal { what: what.to_string() }
@@ -124,7 +137,7 @@ mod tests {
                 "a.keys: damaged: checksum differs",
             ),
             (
-                Error::Budget { what: "document table", needed: 8, used: 3, limit: 10 },
+                Error::Budget { what: "document table".into(), needed: 8, used: 3, limit: 10 },
                 "document table needs 8 bytes more; 3 of 10 bytes of --memory are in use",
             ),
         ];

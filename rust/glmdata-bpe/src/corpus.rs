@@ -75,7 +75,7 @@ impl Corpus {
         let needed = 2 * self.inventories.values().map(Inventory::memory).sum::<usize>() as u64;
         let limit = memory as u64;
         if needed > limit {
-            return Err(Error::Budget { what: "training", needed, used: 0, limit });
+            return Err(Error::Budget { what: "training".into(), needed, used: 0, limit });
         }
         Ok(())
     }

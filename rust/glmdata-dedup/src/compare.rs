@@ -1,6 +1,6 @@
 //! From band keys to measured pairs: drop lonely keys, sort, group, compare.
 
-use glmdata_base::{MemoryBudget, Reservation, Result};
+use glmdata_base::{MemoryBudget, Result};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::candidates::{Buckets, Groups, band_record, scoped};
@@ -12,7 +12,7 @@ use crate::report::Traffic;
 use crate::run::Scan;
 use crate::scan::fingerprint;
 use crate::sort::{Sorted, Sorter};
-use crate::unit_scan::load_keys;
+use crate::unit_scan::{HeldKeys, load_keys};
 use crate::verify::{Compared, Verifier};
 
 /// The marks of so many keys, 16 MB, stay in a cache.
@@ -25,7 +25,7 @@ impl Scan<'_> {
         &self,
         corpus: &Corpus<'_>,
         exact: &ExactStage,
-        keys: &[Option<(Vec<u64>, Reservation)>],
+        keys: &[Option<HeldKeys>],
         budget: &MemoryBudget,
     ) -> Result<(Sorted<u128>, u64)> {
         let representatives = Representatives {
@@ -36,7 +36,7 @@ impl Scan<'_> {
         };
         let mut records = Sorter::new(self.work, "bands", self.options.memory / 16);
         let in_memory: Option<Vec<&[u64]>> =
-            keys.iter().map(|keys| keys.as_ref().map(|(keys, _)| &keys[..])).collect();
+            keys.iter().map(|held| held.as_ref().map(|held| &held.keys[..])).collect();
         let count = representatives.count() * self.options.banding.bands;
         if let Some(keys) = in_memory
             && let Some(_held) = budget.try_reserve(KeyMarks::memory(count))
@@ -51,8 +51,8 @@ impl Scan<'_> {
             for (number, keys) in keys.iter().enumerate() {
                 self.job.cancel.check()?;
                 let read_again;
-                let keys = if let Some((keys, _)) = keys {
-                    keys
+                let keys = if let Some(held) = keys {
+                    &held.keys
                 } else {
                     read_again = self.keys_of(number)?;
                     &read_again
@@ -71,7 +71,7 @@ impl Scan<'_> {
     /// The band keys of unit number `unit`, from where its scan was left.
     pub(crate) fn keys_of(&self, unit: usize) -> Result<Vec<u64>> {
         if let Some(earlier) = unit.checked_sub(self.new_units()) {
-            return Ok(self.earlier.scan(earlier)?.keys);
+            return self.earlier.load_keys(earlier);
         }
         let file = &self.files[self.units[unit].file];
         load_keys(self.work, unit, &fingerprint(self.options, file, &self.units[unit]))
@@ -124,7 +124,9 @@ impl Representatives<'_> {
         keys: &'k [u64],
     ) -> impl Iterator<Item = (u16, u32, &'k [u64])> {
         let documents = self.corpus.first_of_unit[unit]..self.corpus.first_of_unit[unit + 1];
-        let all = documents.zip(keys.chunks_exact(self.bands));
+        let shingles = &self.corpus.table.shingles;
+        let compared = documents.filter(|&document| shingles[document as usize] != 0);
+        let all = compared.zip(keys.chunks_exact(self.bands));
         all.filter(|&(document, _)| self.contains(document)).map(|(document, keys)| {
             (scope_of(&self.corpus.table, self.scope, document as usize), document, keys)
         })

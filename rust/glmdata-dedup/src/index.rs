@@ -17,10 +17,10 @@ use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch, UInt32Array, UInt64Array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use arrow_select::filter::filter_record_batch;
-use glmdata_base::{Error, Result, sync};
+use glmdata_base::{Error, MemoryBudget, Result, sync};
 use glmdata_io::{
     EncodedBatch, InputFile, OutputFormat, ReadOptions, ShardFile, ShardWriter, StageFile, Unit,
-    discover, encode_batch, plan_units, write_arrow,
+    UnitSummary, discover, encode_batch, plan_units, write_arrow,
 };
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -29,7 +29,7 @@ use crate::decide::Decisions;
 use crate::kept::key_column;
 use crate::table::{Card, Table};
 use crate::texts::Texts;
-use crate::unit_scan::{UnitScan, load, path_of, save};
+use crate::unit_scan::{Scanning, UnitScan, load, load_keys, path_of};
 
 /// Stands where scans of a run say what they belong to.
 const FINGERPRINT: &str = "segment 1";
@@ -79,10 +79,16 @@ impl Earlier {
     }
 
     /// The scan of unit number `unit` of these.
-    pub(crate) fn scan(&self, unit: usize) -> Result<UnitScan> {
+    pub(crate) fn scan(&self, unit: usize, budget: &MemoryBudget) -> Result<UnitScan> {
         let (segment, shard) = &self.places[unit];
         let damaged = || Error::corrupt(segment, "a scan of this segment is damaged");
-        load(segment, *shard, FINGERPRINT).ok_or_else(damaged)
+        load(segment, *shard, FINGERPRINT, budget)?.ok_or_else(damaged)
+    }
+
+    /// Only its band keys.
+    pub(crate) fn load_keys(&self, unit: usize) -> Result<Vec<u64>> {
+        let (segment, shard) = &self.places[unit];
+        load_keys(segment, *shard, FINGERPRINT)
     }
 }
 
@@ -108,13 +114,19 @@ fn text_schema() -> SchemaRef {
     ]))
 }
 
-/// Write the documents that `decisions` keeps as a segment; `keys_of` gives the band keys of a unit.
+/// Band keys of a unit's documents, `bands` each.
+pub(crate) struct BandKeys<'a> {
+    pub(crate) bands: usize,
+    pub(crate) of_unit: &'a dyn Fn(usize) -> Result<Vec<u64>>,
+}
+
+/// Write the documents that `decisions` keeps as a segment.
 pub(crate) fn write_segment(
     segment: &Path,
     corpus: &Corpus<'_>,
     texts: &Texts<'_>,
     decisions: &Decisions,
-    keys_of: &dyn Fn(usize) -> Result<Vec<u64>>,
+    keys: &BandKeys<'_>,
 ) -> Result<()> {
     let kept = |i: u32| decisions.removal[i as usize].is_none();
     let mut shards = ShardWriter::new(
@@ -139,7 +151,7 @@ pub(crate) fn write_segment(
         })?;
     }
     append(&mut shards, corpus, &mut waiting)?;
-    write_scans(segment, corpus, &shards.finish()?, &kept, keys_of)
+    write_scans(segment, corpus, &shards.finish()?, &kept, keys)
 }
 
 /// A batch, its first document, and those of its documents that are kept.
@@ -171,33 +183,42 @@ fn write_scans(
     corpus: &Corpus<'_>,
     shards: &[ShardFile],
     kept: &dyn Fn(u32) -> bool,
-    keys_of: &dyn Fn(usize) -> Result<Vec<u64>>,
+    BandKeys { bands, of_unit }: &BandKeys<'_>,
 ) -> Result<()> {
     let (mut documents, mut places) = (Vec::new(), Vec::new());
+    // What they hold is charged already, as part of the run's own table.
+    let open = |shard| Scanning::create(segment, shard, *bands, &MemoryBudget::unlimited());
     // Other than the scans of a run these outlive it, so they must survive a power cut.
-    let keep = |shard: usize, scan: &UnitScan| {
-        save(segment, shard, FINGERPRINT, scan)?;
+    let keep = |shard: usize, scan: Scanning| {
+        scan.finish(FINGERPRINT, UnitSummary::default())?;
         sync(&path_of(segment, shard))
     };
-    let (mut shard, mut scan) = (0, UnitScan::default());
+    let (mut shard, mut scan) = (0, open(0)?);
     for unit in 0..corpus.new_units {
         let range = corpus.first_of_unit[unit]..corpus.first_of_unit[unit + 1];
-        let keys = keys_of(unit)?;
-        let width = keys.len().checked_div(range.len()).unwrap_or(0);
-        for (at, document) in range.enumerate().filter(|&(_, document)| kept(document)) {
+        let keys = of_unit(unit)?;
+        let mut keys = keys.chunks_exact(*bands);
+        for document in range {
+            let is_compared = corpus.table.shingles[document as usize] != 0;
+            let own = is_compared.then(|| keys.next()).flatten().unwrap_or_default();
+            if !kept(document) {
+                continue;
+            }
             while scan.table.len() as u64 == shards[shard].rows {
-                keep(shard, &scan)?;
-                (shard, scan) = (shard + 1, UnitScan::default());
+                keep(shard, scan)?;
+                shard += 1;
+                scan = open(shard)?;
             }
             let row = scan.table.len() as u64;
             push(&mut scan.table, corpus, document, row)?;
-            scan.keys.extend(&keys[at * width..(at + 1) * width]);
+            scan.fresh.extend_from_slice(own);
             documents.push(document);
             places.push((shard as u32, row));
         }
     }
-    for shard in shard..shards.len() {
-        keep(shard, &std::mem::take(&mut scan))?;
+    keep(shard, scan)?;
+    for shard in shard + 1..shards.len() {
+        keep(shard, open(shard)?)?;
     }
     let schema = Arc::new(Schema::new(vec![
         Field::new("doc", DataType::FixedSizeBinary(16), false),

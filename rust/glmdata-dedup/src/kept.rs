@@ -222,7 +222,12 @@ impl Chunks<'_> {
         Ok(())
     }
 
+    /// A piece of which nothing is kept would only keep its batch in memory: pages that are all copies
+    /// of one fill no chunk.
     fn push_piece(&mut self, batch: &RecordBatch, of: &Range<u32>, piece: Range<u32>) {
+        if !piece.clone().any(|document| (self.of.is_kept)(document)) {
+            return;
+        }
         let slice = batch.slice((piece.start - of.start) as usize, piece.len());
         self.open.pieces.push((slice, piece));
     }

@@ -248,18 +248,21 @@ impl Outcome<'_> {
     /// The table with the unit of every document, so that the ledger can be used again.
     pub(crate) fn write_table(&self, folder: &Path) -> Result<ShardFile> {
         let schema = stored_table_schema(&self.options.keep);
-        let batch = self.corpus.table.to_batch().and_then(|batch| {
-            let batch = batch.slice(0, self.corpus.new_documents() as usize);
-            let mut columns = batch.columns().to_vec();
-            let units =
-                self.corpus.first_of_unit.windows(2).take(self.corpus.new_units).enumerate();
-            let units = units.flat_map(|(unit, bounds)| {
-                std::iter::repeat_n(unit as u32, (bounds[1] - bounds[0]) as usize)
-            });
-            columns.push(Arc::new(units.collect::<UInt32Array>()));
+        let documents = self.corpus.new_documents() as usize;
+        let units = self.corpus.first_of_unit.windows(2).take(self.corpus.new_units).enumerate();
+        let mut units = units.flat_map(|(unit, bounds)| {
+            std::iter::repeat_n(unit as u32, (bounds[1] - bounds[0]) as usize)
+        });
+        // One batch though there be no document.
+        let starts = (0..documents.max(1)).step_by(ROWS);
+        let batches = starts.map(|start| {
+            let rows = start..documents.min(start + ROWS);
+            let units = units.by_ref().take(rows.len()).collect::<UInt32Array>();
+            let mut columns = self.corpus.table.to_batch(rows)?.columns().to_vec();
+            columns.push(Arc::new(units));
             RecordBatch::try_new(schema.clone(), columns).map_err(Error::internal)
         });
-        write_arrow(&folder.join("documents.arrow"), &schema, std::iter::once(batch))
+        write_arrow(&folder.join("documents.arrow"), &schema, batches)
     }
 }
 

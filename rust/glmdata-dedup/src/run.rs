@@ -23,7 +23,7 @@ use crate::early::EarlySets;
 use crate::exact::{ExactStage, exact_of};
 use crate::family::{Deciding, write_dense};
 use crate::follow::settle;
-use crate::index::{Earlier, Index, write_segment};
+use crate::index::{BandKeys, Earlier, Index, write_segment};
 use crate::keep::{ranks, without_value};
 use crate::kept::Kept;
 use crate::ledger::Pair;
@@ -37,7 +37,7 @@ use crate::sort::Sorted;
 use crate::span::{SpansByDocument, write_edits};
 use crate::table::Table;
 use crate::texts::{TextKeeper, Texts, UnitTexts};
-use crate::unit_scan::{load, save};
+use crate::unit_scan::{HeldKeys, Scanning, UnitScan, load};
 use crate::verify::{Compared, Verified, Verifier};
 
 /// What a run is given besides its options.
@@ -121,8 +121,9 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     let known = HashMap::new();
     let decisions = settle(&verifier, &deciding, &dense, &mut ledger, &mut verified, &known)?;
     if let Some(index) = job.index {
-        let keys_of = |unit| scan.keys_of(unit);
-        write_segment(&index.next, &corpus, &texts, &decisions, &keys_of)?;
+        let bands = options.banding.bands;
+        let keys = BandKeys { bands, of_unit: &|unit| scan.keys_of(unit) };
+        write_segment(&index.next, &corpus, &texts, &decisions, &keys)?;
     }
     let notes = found.notes;
     let measured = Measured {
@@ -256,10 +257,10 @@ struct Scanned<'a> {
     texts: Texts<'a>,
     sets: Vec<EarlySets>,
     /// Band keys of the units that had room in memory.
-    keys: Vec<Option<(Vec<u64>, Reservation)>>,
+    keys: Vec<Option<HeldKeys>>,
     events: Vec<QuarantineEvent>,
     traffic: Traffic,
-    _table: Reservation,
+    _table: Vec<Reservation>,
 }
 
 impl<'a> Scan<'a> {
@@ -283,22 +284,23 @@ impl<'a> Scan<'a> {
                 || Scanner::new(&shared),
                 |scanner, number| {
                     if let Some(earlier) = number.checked_sub(self.new_units()) {
-                        return Ok(ScannedUnit::of_another_run(self.earlier.scan(earlier)?));
+                        let scan = self.earlier.scan(earlier, &budgets.table)?;
+                        return Ok(ScannedUnit::of_another_run(scan));
                     }
                     let unit = &self.units[number];
                     let file = &self.files[unit.file];
                     let print = fingerprint(self.options, file, unit);
                     if self.job.resume
-                        && let Some(scan) = load(self.work, number, &print)
+                        && let Some(scan) = load(self.work, number, &print, &budgets.table)?
                     {
                         reused.fetch_add(1, Ordering::Relaxed);
                         progress.add(scan.table.len() as u64, scan.summary.text_bytes);
                         return Ok(ScannedUnit::of_another_run(scan));
                     }
                     let keeper = TextKeeper::new(&budgets.texts, self.work, number);
-                    let done = scanner.scan_unit(file, unit, keeper, cancel, progress)?;
-                    save(self.work, number, &print, &done.scan)?;
-                    Ok(done)
+                    let bands = self.options.banding.bands;
+                    let scan = Scanning::create(self.work, number, bands, &budgets.table)?;
+                    scanner.scan_unit((file, unit), scan, keeper, cancel, progress)
                 },
             )
             .collect::<Result<_>>()?;
@@ -308,37 +310,31 @@ impl<'a> Scan<'a> {
             units_reused: reused.into_inner(),
             ..Traffic::default()
         };
-        self.join(scans, budgets, &mut traffic)
+        self.join(scans, &mut traffic)
     }
 
     /// One table of all units, with rows that count from the start of their file.
-    fn join(
-        &self,
-        scans: Vec<ScannedUnit>,
-        budgets: &Budgets,
-        traffic: &mut Traffic,
-    ) -> Result<Scanned<'a>> {
+    fn join(&self, scans: Vec<ScannedUnit>, traffic: &mut Traffic) -> Result<Scanned<'a>> {
         let mut table = Table::default();
         let (mut first_of_unit, mut texts, mut sets, mut keys) = (vec![0], vec![], vec![], vec![]);
         let (mut events, mut first_row, mut file) = (Vec::new(), 0, usize::MAX);
-        let memory = scans.iter().map(|unit| unit.scan.table.memory()).sum::<u64>();
-        // Tables of units and the joined one exist side by side for a moment.
-        let held = budgets.table.reserve(memory, "the table of documents")?;
+        let mut charged = Vec::with_capacity(scans.len());
         for (number, unit) in scans.into_iter().enumerate() {
             let ScannedUnit { scan, texts: unit_texts, sets: unit_sets } = unit;
+            let UnitScan { table: rows, summary, events: of_unit, keys: unit_keys, held } = scan;
+            charged.push(held);
             if self.units[number].file != file {
                 (file, first_row) = (self.units[number].file, 0);
             }
-            table.append(&scan.table, first_row)?;
-            for mut event in scan.events {
+            table.append(&rows, first_row)?;
+            for mut event in of_unit {
                 event.row = event.row.map(|row| row + first_row);
                 events.push(event);
             }
-            first_row += scan.summary.rows;
-            traffic.decoded_bytes += scan.summary.decoded_bytes;
+            first_row += summary.rows;
+            traffic.decoded_bytes += summary.decoded_bytes;
             traffic.units_spooled += u64::from(matches!(unit_texts, UnitTexts::Spool(_)));
-            let reservation = budgets.table.try_reserve(8 * scan.keys.len() as u64);
-            keys.push(reservation.map(|held| (scan.keys, held)));
+            keys.push(unit_keys);
             texts.push(unit_texts);
             sets.push(unit_sets);
             first_of_unit.push(u32::try_from(table.len()).map_err(|_| {
@@ -366,7 +362,7 @@ impl<'a> Scan<'a> {
             new_units: self.new_units(),
             earlier: self.earlier.keys.clone(),
         };
-        Ok(Scanned { corpus, texts, sets, keys, events, traffic: *traffic, _table: held })
+        Ok(Scanned { corpus, texts, sets, keys, events, traffic: *traffic, _table: charged })
     }
 }
 

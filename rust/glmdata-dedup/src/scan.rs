@@ -17,7 +17,7 @@ use crate::shingles::{Shingles, set_of};
 use crate::sketch::Sketcher;
 use crate::table::Card;
 use crate::texts::{TextKeeper, UnitTexts};
-use crate::unit_scan::UnitScan;
+use crate::unit_scan::{Scanning, UnitScan};
 
 /// Fewer distinct shingles than this say too little about a text to call it a near copy.
 const MIN_SHINGLES: usize = 20;
@@ -70,28 +70,28 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Scan a unit; its texts stay where the budget has room for them.
+    /// Scan a unit into `scan`; its texts stay where the budget has room for them.
     pub(crate) fn scan_unit(
         &mut self,
-        file: &InputFile,
-        unit: &Unit,
+        (file, unit): (&InputFile, &Unit),
+        scan: Scanning,
         keeper: TextKeeper<'_>,
         cancel: &Cancel,
         progress: &Progress,
     ) -> Result<ScannedUnit> {
         let options = self.options;
-        let (scan, sets) = (UnitScan::default(), EarlySets::default());
+        let sets = EarlySets::default();
         let mut sink = ScanSink { scanner: self, scan, sets, keeper, cancel, progress };
         let summary = read_unit(file, unit, &options.read, cancel, &mut sink)?;
-        let ScanSink { mut scan, sets, keeper, .. } = sink;
-        scan.summary = summary;
+        let ScanSink { scan, sets, keeper, .. } = sink;
+        let scan = scan.finish(&fingerprint(options, file, unit), summary)?;
         Ok(ScannedUnit { scan, texts: keeper.finish()?, sets })
     }
 
     fn add(
         &mut self,
         batch: &RecordBatch,
-        scan: &mut UnitScan,
+        scan: &mut Scanning,
         sets: &mut EarlySets,
     ) -> Result<()> {
         let text = |name: &str| batch[name].as_string::<i32>();
@@ -108,7 +108,7 @@ impl<'a> Scanner<'a> {
             let (text, source) = (texts.value(i), sources.value(i));
             let raw = hash128(text.as_bytes());
             let document = scan.table.len() as u32;
-            let (normal, length, shingles, set) = self.keys(text, raw, source, &mut scan.keys);
+            let (normal, length, shingles, set) = self.keys(text, raw, source, &mut scan.fresh);
             if let (Some(set), Some(room)) = (set, self.shared.room_for_sets) {
                 sets.keep(document, set, room);
             }
@@ -134,7 +134,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Appends the band keys of a text; returns its normalised key, the length of what it says, how many
-    /// shingles it has (0 and zero keys when it is too short to be compared), and the set of them if it resembles an earlier text.
+    /// shingles it has (0, and no keys, when it is too short to be compared), and the set of them if it resembles an earlier text.
     fn keys(&mut self, text: &str, raw: u128, source: &str, keys: &mut Vec<u64>) -> Keys {
         let repeats = &self.shared.repeats;
         let name = (raw, self.options.is_code(source));
@@ -156,7 +156,6 @@ impl<'a> Scanner<'a> {
         let first = keys.len();
         let (normal, length, hashes) = self.shingles.of(text, source);
         if !distinct_at_least(hashes, few, &mut self.seen) {
-            keys.resize(first + banding.bands, 0);
             return (normal, length, 0, None);
         }
         match self.options.scheme {
@@ -214,7 +213,7 @@ impl ScannedUnit {
 
 struct ScanSink<'s, 'a, 'k> {
     scanner: &'s mut Scanner<'a>,
-    scan: UnitScan,
+    scan: Scanning,
     sets: EarlySets,
     keeper: TextKeeper<'k>,
     cancel: &'s Cancel,
@@ -225,14 +224,14 @@ impl UnitSink for ScanSink<'_, '_, '_> {
     fn batch(&mut self, batch: RecordBatch) -> Result<()> {
         self.cancel.check()?;
         self.scanner.add(&batch, &mut self.scan, &mut self.sets)?;
+        self.scan.settle()?;
         let bytes = batch["text"].as_string::<i64>().value_data().len() as u64;
         self.progress.add(batch.num_rows() as u64, bytes);
         self.keeper.keep(batch)
     }
 
     fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
-        self.scan.events.push(event);
-        Ok(())
+        self.scan.note(event)
     }
 }
 

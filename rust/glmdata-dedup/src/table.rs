@@ -2,6 +2,7 @@
 //! and its id, one column a fact. A document is its position in canonical input order.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder};
@@ -173,11 +174,11 @@ impl Table {
         self.urls.get(i).copied().unwrap_or(0)
     }
 
-    /// The table as one Arrow batch; [`append_batch`](Self::append_batch) reads it back.
-    pub(crate) fn to_batch(&self) -> Result<RecordBatch> {
+    /// These rows as an Arrow batch; [`append_batch`](Self::append_batch) reads it back.
+    pub(crate) fn to_batch(&self, rows: Range<usize>) -> Result<RecordBatch> {
         let key = |get: &dyn Fn(usize) -> u128, nullable: bool| -> Result<ArrayRef> {
-            let mut builder = FixedSizeBinaryBuilder::with_capacity(self.len(), 16);
-            for key in (0..self.len()).map(get) {
+            let mut builder = FixedSizeBinaryBuilder::with_capacity(rows.len(), 16);
+            for key in rows.clone().map(get) {
                 if nullable && key == 0 {
                     builder.append_null();
                 } else {
@@ -188,19 +189,19 @@ impl Table {
         };
         let text = |get: &dyn Fn(usize) -> String| -> ArrayRef {
             let mut builder = StringBuilder::new();
-            (0..self.len()).for_each(|i| builder.append_value(get(i)));
+            rows.clone().for_each(|i| builder.append_value(get(i)));
             Arc::new(builder.finish())
         };
         let columns: Vec<ArrayRef> = vec![
             key(&|i| self.raw[i], false)?,
             key(&|i| self.normal[i], false)?,
-            Arc::new(UInt32Array::from(self.bytes.clone())),
-            Arc::new(UInt32Array::from(self.shingles.clone())),
-            Arc::new(UInt64Array::from(self.keep.clone())),
+            Arc::new(UInt32Array::from(self.bytes[rows.clone()].to_vec())),
+            Arc::new(UInt32Array::from(self.shingles[rows.clone()].to_vec())),
+            Arc::new(UInt64Array::from(self.keep[rows.clone()].to_vec())),
             text(&|i| self.source_of(i).to_owned()),
             text(&|i| self.lang_of(i).to_owned()),
-            Arc::new(UInt64Array::from(self.row.clone())),
-            Arc::new(UInt64Array::from(self.offset.clone())),
+            Arc::new(UInt64Array::from(self.row[rows.clone()].to_vec())),
+            Arc::new(UInt64Array::from(self.offset[rows.clone()].to_vec())),
             text(&|i| self.ids.get(i).to_owned()),
             key(&|i| self.url_of(i), true)?,
         ];

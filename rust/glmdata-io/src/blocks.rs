@@ -48,7 +48,7 @@ impl BlockMemory {
         if bytes > *limit {
             let (needed, used, limit) = (bytes, *held, *limit);
             return Err(Error::Budget {
-                what: "one page or batch of a column file",
+                what: "one page or batch of a column file".into(),
                 needed,
                 used,
                 limit,

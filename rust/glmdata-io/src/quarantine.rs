@@ -99,6 +99,15 @@ impl Reason {
     }
 }
 
+impl QuarantineEvent {
+    /// Bytes that it takes, about.
+    pub fn memory(&self) -> u64 {
+        let Self { root, relative, detail, sample, .. } = self;
+        let texts = [root, relative, detail, sample].map(String::len);
+        (size_of::<Self>() + texts.iter().sum::<usize>()) as u64
+    }
+}
+
 /// One thing that was set aside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuarantineEvent {
