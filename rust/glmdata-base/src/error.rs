@@ -103,13 +103,12 @@ impl Error {
         Self::Corrupt { path: path.to_path_buf(), reason: reason.to_string() }
     }
 
-    /// The same error; if memory was missing, it says for which file.
+    /// The same error; if memory was missing, it says for which part of the input.
     #[must_use]
-    pub fn in_file(self, path: &Path) -> Self {
+    pub fn of(self, place: &dyn std::fmt::Display) -> Self {
         match self {
             Self::Budget { what, needed, used, limit } => {
-                let what = format!("{}: {what}", path.display()).into();
-                Self::Budget { what, needed, used, limit }
+                Self::Budget { what: format!("{place}: {what}").into(), needed, used, limit }
             }
             other => other,
         }

@@ -86,10 +86,13 @@ impl Kept<'_> {
         let mut chunks = Chunks { of: self, open: Chunk::default(), full: Vec::new() };
         // So far the compression runs ahead of what is written.
         let ahead = 3 * rayon::current_num_threads();
+        let most_bytes = ahead as u64 * CHUNK_BYTES;
         rayon::in_place_scope_fifo(|scope| {
-            let mut waiting = VecDeque::new();
+            let (mut waiting, mut waiting_bytes) = (VecDeque::new(), 0);
             let mut pass_on = |chunks: &mut Chunks<'_>, ahead: usize| {
                 for chunk in chunks.full.drain(..) {
+                    let bytes = chunk.bytes;
+                    waiting_bytes += bytes;
                     let (finished, wait) = sync_channel(1);
                     scope.spawn_fifo(move |_| {
                         let batch = self.build(&chunk);
@@ -97,10 +100,12 @@ impl Kept<'_> {
                         // Nobody waits for it any more once a chunk before it could not be written.
                         let _ = finished.send(encoded);
                     });
-                    waiting.push_back(wait);
+                    waiting.push_back((wait, bytes));
                 }
-                while waiting.len() > ahead {
-                    let Some(first) = waiting.pop_front() else { break };
+                // Chunks of one long document each are larger than others.
+                while waiting.len() > ahead || waiting_bytes > most_bytes {
+                    let Some((first, bytes)) = waiting.pop_front() else { break };
+                    waiting_bytes -= bytes;
                     let batch = receive(&first)?;
                     (self.done)(batch.rows, batch.text_bytes);
                     shards.append(batch)?;
@@ -137,7 +142,10 @@ impl Kept<'_> {
                 range.clone().map(|document| Some((self.is_kept)(document))).collect();
             pieces.push(filter_record_batch(piece, &mask).map_err(Error::internal)?);
         }
-        let all = concat_batches(&raw_schema(), &pieces).map_err(Error::internal)?;
+        let all = match &pieces[..] {
+            [one] => one.clone(),
+            several => concat_batches(&raw_schema(), several).map_err(Error::internal)?,
+        };
         let column = |name: &str| all[name].clone();
         let columns = vec![
             key_column(corpus, &documents)?,

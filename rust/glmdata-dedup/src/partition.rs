@@ -89,8 +89,9 @@ pub(crate) struct Partitioned {
     /// Part of every document; meaningless for documents that are no candidates.
     part: Vec<u32>,
     files: Vec<PathBuf>,
-    /// Documents that each part holds.
+    /// Documents that each part holds, and the bytes that they take.
     documents: Vec<u32>,
+    memory: Vec<u64>,
     pairs: Sorted<u128>,
     written: u64,
     read: Cell<u64>,
@@ -193,11 +194,13 @@ impl Partitioned {
             sorter.push(p.min(q) << 96 | p.max(q) << 64 | u128::from(pair))?;
         }
         let pairs = sorter.finish();
-        let mut documents = vec![0; files.len()];
-        candidates
-            .documents()
-            .for_each(|document| documents[part[document as usize] as usize] += 1);
-        Ok(Self { part, files, documents, pairs, written, read: Cell::new(0) })
+        let (mut documents, mut memory) = (vec![0; files.len()], vec![0; files.len()]);
+        for document in candidates.documents() {
+            let number = part[document as usize] as usize;
+            documents[number] += 1;
+            memory[number] += memory_of(verifier.table, document, true);
+        }
+        Ok(Self { part, files, documents, memory, pairs, written, read: Cell::new(0) })
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -217,11 +220,15 @@ impl Partitioned {
     ) -> Result<()> {
         let mut merge = self.pairs.merge()?;
         let mut held: HashMap<u32, Part> = HashMap::new();
+        let mut charged = verifier.budget.nothing();
         let mut ahead = merge.next()?;
         while let Some(first) = ahead {
             let parts = first >> 64;
             let (p, q) = ((parts >> 32) as u32, parts as u32);
             held.retain(|&number, _| number == p || number == q);
+            // A document that is larger than a part is a part of its own.
+            let more = if p == q { 0 } else { self.memory[q as usize] };
+            charged.resize(self.memory[p as usize] + more, "comparing long texts")?;
             for number in [p, q] {
                 if let Entry::Vacant(place) = held.entry(number) {
                     place.insert(self.load(verifier, number)?);

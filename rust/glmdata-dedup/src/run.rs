@@ -276,7 +276,7 @@ impl<'a> Scan<'a> {
         let reused = AtomicU64::new(0);
         // Texts that find no room in memory are compared part by part, and each part makes its own sets.
         let fits = expected_text(new_files) <= budgets.texts.limit();
-        let shared = Shared::new(self.options, total, fits.then_some(&budgets.verify));
+        let shared = Shared::new(self.options, total, &budgets.verify, fits);
         let scans: Vec<ScannedUnit> = (0..self.units.len())
             .into_par_iter()
             .with_max_len(1)

@@ -4,7 +4,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
 use arrow_array::{Array, RecordBatch};
-use glmdata_base::{Cancel, MemoryBudget, Progress, Result, hash128};
+use glmdata_base::{Cancel, Error, MemoryBudget, Progress, Result, hash128};
 use glmdata_io::{InputFile, QuarantineEvent, Unit, UnitSink, read_unit};
 use glmdata_text::url_form;
 
@@ -13,7 +13,7 @@ use crate::early::{EarlySets, Seen};
 use crate::keep::keep_value;
 use crate::options::{Options, Scheme};
 use crate::repeats::Repeats;
-use crate::shingles::{Shingles, set_of};
+use crate::shingles::{LONG_BYTES, Shingles, set_of};
 use crate::sketch::Sketcher;
 use crate::table::Card;
 use crate::texts::{TextKeeper, UnitTexts};
@@ -28,6 +28,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) options: &'a Options,
     pub(crate) repeats: Repeats,
     pub(crate) seen: Seen,
+    /// For what long texts take.
+    pub(crate) room_for_long: &'a MemoryBudget,
     /// For shingle sets kept for verification, which has not begun; none if they would be of no use.
     pub(crate) room_for_sets: Option<&'a MemoryBudget>,
 }
@@ -37,10 +39,13 @@ impl<'a> Shared<'a> {
     pub(crate) fn new(
         options: &'a Options,
         bytes: u64,
-        room_for_sets: Option<&'a MemoryBudget>,
+        room: &'a MemoryBudget,
+        keeps_sets: bool,
     ) -> Self {
         let repeats = Repeats::new(options.memory / 64, options.banding.bands);
-        Self { options, repeats, seen: Seen::new(bytes, options.memory / 256), room_for_sets }
+        let seen = Seen::new(bytes, options.memory / 256);
+        let room_for_sets = keeps_sets.then_some(room);
+        Self { options, repeats, seen, room_for_long: room, room_for_sets }
     }
 }
 
@@ -108,7 +113,9 @@ impl<'a> Scanner<'a> {
             let (text, source) = (texts.value(i), sources.value(i));
             let raw = hash128(text.as_bytes());
             let document = scan.table.len() as u32;
-            let (normal, length, shingles, set) = self.keys(text, raw, source, &mut scan.fresh);
+            let keys = self.keys(text, raw, source, &mut scan.fresh);
+            let (normal, length, shingles, set) =
+                keys.map_err(|error| error.of(&format!("record {}", rows[i])))?;
             if let (Some(set), Some(room)) = (set, self.shared.room_for_sets) {
                 sets.keep(document, set, room);
             }
@@ -135,23 +142,27 @@ impl<'a> Scanner<'a> {
 
     /// Appends the band keys of a text; returns its normalised key, the length of what it says, how many
     /// shingles it has (0, and no keys, when it is too short to be compared), and the set of them if it resembles an earlier text.
-    fn keys(&mut self, text: &str, raw: u128, source: &str, keys: &mut Vec<u64>) -> Keys {
+    fn keys(&mut self, text: &str, raw: u128, source: &str, keys: &mut Vec<u64>) -> Result<Keys> {
         let repeats = &self.shared.repeats;
         let name = (raw, self.options.is_code(source));
         let is_worth = repeats.is_worth(text.len());
         if is_worth && let Some((normal, length, shingles)) = repeats.recall(name, keys) {
-            return (normal, length, shingles, None);
+            return Ok((normal, length, shingles, None));
         }
         let first = keys.len();
-        let found = self.keys_of(text, source, keys);
+        let found = if text.len() < LONG_BYTES {
+            self.keys_of(text, source, keys)
+        } else {
+            self.keys_of_long(text, source, keys)?
+        };
         if is_worth {
             repeats.note(name, (found.0, found.1, found.2), &keys[first..]);
         }
-        found
+        Ok(found)
     }
 
     fn keys_of(&mut self, text: &str, source: &str, keys: &mut Vec<u64>) -> Keys {
-        let few = if self.options.fuzzy_short { 1 } else { MIN_SHINGLES };
+        let few = self.few();
         let banding = self.options.banding;
         let first = keys.len();
         let (normal, length, hashes) = self.shingles.of(text, source);
@@ -170,6 +181,60 @@ impl<'a> Scanner<'a> {
         let wanted = self.shared.room_for_sets.is_some() && self.shared.seen.meets(&keys[first..]);
         let set = wanted.then(|| set_of(hashes));
         (normal, length, hashes.len() as u32, set)
+    }
+}
+
+/// Bytes that datasketch's scheme takes for each byte of a text, which it cuts into strings.
+const STRINGS: usize = 64;
+
+impl Scanner<'_> {
+    /// Shingles without which a text is not compared.
+    fn few(&self) -> usize {
+        if self.options.fuzzy_short { 1 } else { MIN_SHINGLES }
+    }
+
+    /// The same as `keys_of`, for a text whose shingles are not held all at once.
+    fn keys_of_long(&mut self, text: &str, source: &str, keys: &mut Vec<u64>) -> Result<Keys> {
+        let (options, few) = (self.options, self.few());
+        let Self { shared, shingles, sketcher, affine, slots, seen, .. } = self;
+        let mut held = shared.room_for_long.nothing();
+        let mut hold = |bytes| held.resize(bytes as u64, "a long text");
+        let (mut said, mut count) = ((0, 0), 0);
+        seen.clear();
+        let sketch = sketcher.sketch_pieces(|take| {
+            count = 0;
+            said = shingles.of_long(text, source, &mut hold, &mut |hashes| {
+                count += hashes.len();
+                for hash in hashes {
+                    if seen.len() >= few {
+                        break;
+                    }
+                    if !seen.contains(hash) {
+                        seen.push(*hash);
+                    }
+                }
+                take(hashes);
+            })?;
+            Ok::<_, Error>(())
+        })?;
+        let (normal, length) = said;
+        if seen.len() < few {
+            return Ok((normal, length, 0, None));
+        }
+        let first = keys.len();
+        match options.scheme {
+            Scheme::FastSimilarity => options.banding.keys(sketch, keys),
+            Scheme::Datasketch => {
+                let bytes = STRINGS * text.len().max(length as usize);
+                held.resize(bytes as u64, "a long text")?;
+                let values = affine.sketch(text, options.shingling_of(source));
+                slots.clear();
+                slots.extend(values.iter().map(|&value| u64::from(value)));
+                options.banding.keys(slots, keys);
+            }
+        }
+        shared.seen.meets(&keys[first..]);
+        Ok((normal, length, count as u32, None))
     }
 }
 
@@ -264,20 +329,20 @@ mod tests {
         let keys_of = |scanner: &mut Scanner<'_>, (source, text): (&str, &str)| {
             let mut keys = Vec::new();
             let (normal, length, shingles, set) =
-                scanner.keys(text, hash128(text.as_bytes()), source, &mut keys);
+                scanner.keys(text, hash128(text.as_bytes()), source, &mut keys).unwrap();
             ((normal, length, shingles, keys), set)
         };
         let budget = MemoryBudget::unlimited();
         let alone: Vec<_> = texts
             .iter()
             .map(|&text| {
-                let shared = Shared::new(&options, 1 << 20, Some(&budget));
+                let shared = Shared::new(&options, 1 << 20, &budget, true);
                 keys_of(&mut Scanner::new(&shared), text)
             })
             .collect();
         assert!(alone.iter().all(|(_, set)| set.is_none()), "nothing came before");
         assert_ne!(alone[0].0, alone[1].0);
-        let shared = Shared::new(&options, 1 << 20, Some(&budget));
+        let shared = Shared::new(&options, 1 << 20, &budget, true);
         let (mut first, mut second) = (Scanner::new(&shared), Scanner::new(&shared));
         for scanner in [&mut first, &mut second] {
             for (&text, (expected, _)) in texts.iter().zip(&alone) {

@@ -1,9 +1,14 @@
 //! The shingles of a document under the options of a run: prose in normal form, code as it is.
 
+use std::convert::Infallible;
+
 use glmdata_base::hash128;
-use glmdata_text::{Normaliser, Shingler, Shingling};
+use glmdata_text::{LongText, Normaliser, Said, Shingler, Shingling};
 
 use crate::options::Options;
+
+/// Texts from here on are cut into shingles piece by piece.
+pub(crate) const LONG_BYTES: usize = 1 << 20;
 
 /// Holds the buffers of one worker.
 #[derive(Debug)]
@@ -35,9 +40,33 @@ impl<'a> Shingles<'a> {
         (hash128(normal.as_bytes()), normal.len() as u32, self.prose.hashes(normal))
     }
 
+    /// The same of a long text: the hashes go to `take`, piece by piece, and `hold` is told of memory
+    /// that a piece takes if it is a large one.
+    pub(crate) fn of_long<E>(
+        &self,
+        text: &str,
+        source: &str,
+        hold: &mut dyn FnMut(usize) -> Result<(), E>,
+        take: &mut dyn FnMut(&[u64]),
+    ) -> Result<(u128, u32), E> {
+        let code = self.options.shingling == Shingling::Code || self.options.is_code(source);
+        let shingling = if code { Shingling::Code } else { self.options.shingling };
+        let Said { key, bytes } = LongText::new(shingling).each(text, hold, take)?;
+        Ok((key, if code { without_blanks(text) } else { bytes as u32 }))
+    }
+
     /// The set of shingle hashes, sorted.
     pub(crate) fn set_of(&mut self, text: &str, source: &str) -> Box<[u64]> {
-        set_of(self.of(text, source).2)
+        if text.len() < LONG_BYTES {
+            return set_of(self.of(text, source).2);
+        }
+        let mut hashes = Vec::new();
+        let mut hold = |_| Ok::<_, Infallible>(());
+        let Ok(_) = self.of_long(text, source, &mut hold, &mut |more| hashes.extend(more));
+        // Where they are: dealing them out takes twice as much.
+        hashes.sort_unstable();
+        hashes.dedup();
+        hashes.into_boxed_slice()
     }
 
     /// Bytes of what the text says.

@@ -58,33 +58,67 @@ impl Sketcher {
     /// The sketch of the set of `hashes` (well-mixed 64-bit values; repeats are harmless), or all
     /// slots empty if there is none. Valid until the next call.
     pub fn sketch(&mut self, hashes: &[u64]) -> &[u64] {
-        let Self { simd, slots, fresh, throwing, second } = self;
-        let slots = &mut slots[..];
-        slots.fill(EMPTY);
+        self.slots.fill(EMPTY);
         if hashes.is_empty() {
-            return slots;
+            return &self.slots;
         }
         for round in 0..ROUNDS {
-            let hashes = if round == 0 {
-                hashes
-            } else {
-                rehash(*simd, hashes, round.wrapping_mul(STEP), fresh);
-                &fresh[..]
-            };
-            select(*simd, hashes, RANK_BITS, throwing);
-            throw(throwing, round, slots);
-            rehash(*simd, throwing, SECOND, second);
-            throw(second, round, slots);
-            if !slots.contains(&EMPTY) {
-                return slots;
+            self.round(round, hashes);
+            if !self.slots.contains(&EMPTY) {
+                return &self.slots;
             }
         }
-        let own = (ROUNDS..).zip(&mut *slots);
+        let own = (ROUNDS..).zip(&mut self.slots);
         for (round, slot) in own.filter(|(_, slot)| **slot == EMPTY) {
-            *slot = least(*simd, hashes, round.wrapping_mul(STEP), RANK) | ROUNDS << RANK_BITS;
+            *slot = least_of(self.simd, hashes, round);
         }
-        slots
+        &self.slots
     }
+
+    /// The sketch of hashes that come in pieces: `pass` gives all of them, every time it is called.
+    pub(crate) fn sketch_pieces<E>(
+        &mut self,
+        mut pass: impl FnMut(&mut dyn FnMut(&[u64])) -> Result<(), E>,
+    ) -> Result<&[u64], E> {
+        self.slots.fill(EMPTY);
+        for round in 0..ROUNDS {
+            pass(&mut |hashes| self.round(round, hashes))?;
+            if !self.slots.contains(&EMPTY) {
+                return Ok(&self.slots);
+            }
+        }
+        let own = (ROUNDS..).zip(&self.slots).enumerate();
+        let own: Vec<(usize, u64)> = own
+            .filter(|(_, (_, slot))| **slot == EMPTY)
+            .map(|(place, (round, _))| (place, round))
+            .collect();
+        pass(&mut |hashes| {
+            for &(place, round) in own.iter().filter(|_| !hashes.is_empty()) {
+                self.slots[place] = self.slots[place].min(least_of(self.simd, hashes, round));
+            }
+        })?;
+        Ok(&self.slots)
+    }
+
+    /// Throw the balls of a round.
+    fn round(&mut self, round: u64, hashes: &[u64]) {
+        let Self { simd, slots, fresh, throwing, second } = self;
+        let hashes = if round == 0 {
+            hashes
+        } else {
+            rehash(*simd, hashes, round.wrapping_mul(STEP), fresh);
+            &fresh[..]
+        };
+        select(*simd, hashes, RANK_BITS, throwing);
+        throw(throwing, round, slots);
+        rehash(*simd, throwing, SECOND, second);
+        throw(second, round, slots);
+    }
+}
+
+/// What a slot alone keeps in its own round.
+fn least_of(simd: Simd, hashes: &[u64], round: u64) -> u64 {
+    least(simd, hashes, round.wrapping_mul(STEP), RANK) | ROUNDS << RANK_BITS
 }
 
 /// The round goes on top of the rank, so that an earlier round always wins.

@@ -10,7 +10,7 @@ use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_ipc::{Block, root_as_footer, root_as_message};
 use arrow_schema::SchemaRef;
 
-use crate::blocks::BlockMemory;
+use crate::blocks::UnitHold;
 use crate::columnar::{Batches, Opened};
 use crate::decode::{Stop, TailFault};
 use crate::delivery::Delivered;
@@ -45,23 +45,23 @@ struct Survey {
 pub(crate) fn open_arrow(
     mut handle: Delivered,
     format: Format,
-    memory: &BlockMemory,
+    hold: &UnitHold,
 ) -> Checked<Opened> {
     if format == Format::ArrowStream {
-        return open_stream(handle, 0, None, memory);
+        return open_stream(handle, 0, None, hold);
     }
     match check_blocks(&mut handle) {
         Ok(survey) => {
-            let hold = memory.take(survey.largest)?;
+            hold.block(survey.largest)?;
             let reader = FileReader::try_new_buffered(handle, None).map_err(TailFault::corrupt)?;
-            let batches = then_fault(reader.take(survey.good), survey.fault, hold);
+            let batches = then_fault(reader.take(survey.good), survey.fault);
             Ok(Opened { batches, rows: Some(survey.rows), lost: None })
         }
         Err(Stop::Error(error)) => Err(Stop::Error(error)),
         // Without a footer the file is still a stream behind its magic: what was written before a
         // crash can be read.
         Err(Stop::Damage(fault)) => match stream_start(&mut handle)? {
-            Some(start) => open_stream(handle, start, Some(fault), memory),
+            Some(start) => open_stream(handle, start, Some(fault), hold),
             None => Err(fault.into()),
         },
     }
@@ -86,12 +86,8 @@ pub(crate) fn open_whole(
 fn then_fault<E: ToString + 'static>(
     batches: impl Iterator<Item = Result<arrow_array::RecordBatch, E>> + 'static,
     fault: Option<TailFault>,
-    hold: crate::blocks::BlockHold,
 ) -> Batches {
-    let batches = batches.map(move |batch| {
-        let _held = &hold;
-        batch.map_err(|e| Stop::Damage(TailFault::corrupt(e)))
-    });
+    let batches = batches.map(|batch| batch.map_err(|e| Stop::Damage(TailFault::corrupt(e))));
     Box::new(batches.chain(fault.map(|fault| Err(Stop::Damage(fault)))))
 }
 
@@ -99,18 +95,18 @@ fn open_stream(
     mut handle: Delivered,
     start: u64,
     fault: Option<TailFault>,
-    memory: &BlockMemory,
+    hold: &UnitHold,
 ) -> Checked<Opened> {
     let (end, survey) = check_stream(&mut handle, start)?;
     let fault = fault.or(survey.fault);
-    let hold = memory.take(survey.largest)?;
+    hold.block(survey.largest)?;
     let stream = BufReader::new(handle.from(start).take(end - start));
     match StreamReader::try_new(stream, None) {
         // No footer tells how many rows stood behind the fault of a stream.
         Ok(reader) => {
             let rows = fault.is_none().then_some(survey.rows);
             let lost = fault.is_some().then_some((handle.size() - end).max(1));
-            Ok(Opened { batches: then_fault(reader, fault, hold), rows, lost })
+            Ok(Opened { batches: then_fault(reader, fault), rows, lost })
         }
         Err(e) => Err(fault.unwrap_or_else(|| TailFault::corrupt(e)).into()),
     }

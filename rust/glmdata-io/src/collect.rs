@@ -8,6 +8,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use glmdata_base::{Error, Result};
 
 use crate::batch::raw_schema;
+use crate::blocks::UnitHold;
 use crate::decode::TailFault;
 use crate::input::InputFile;
 use crate::json::{Marks, unescape_marked};
@@ -25,6 +26,15 @@ pub(crate) enum Text<'a> {
     /// A JSON string with escapes, without its quotes; it begins at byte `base` of the block that
     /// `marks` were made of.
     Escaped { raw: &'a str, marks: &'a Marks, base: usize },
+}
+
+impl Text<'_> {
+    /// Bytes that it takes at most.
+    fn len(&self) -> usize {
+        match self {
+            Self::Plain(text) | Self::Escaped { raw: text, .. } => text.len(),
+        }
+    }
 }
 
 /// A record on its way into the batch.
@@ -46,6 +56,8 @@ pub(crate) struct Collector<'a> {
     sink: &'a mut dyn UnitSink,
     columns: Columns,
     batch_bytes: usize,
+    /// Memory for what is large in the unit.
+    pub(crate) hold: UnitHold,
     /// What the unit held so far; readers add their bytes.
     pub(crate) summary: UnitSummary,
 }
@@ -62,12 +74,15 @@ impl<'a> Collector<'a> {
             sink,
             columns: Columns::new(options.batch_bytes),
             batch_bytes: options.batch_bytes.max(1),
+            hold: options.blocks.of_unit(),
             summary: UnitSummary::default(),
         }
     }
 
     /// The next record is a document.
     pub(crate) fn document(&mut self, document: &Document<'_>) -> Result<()> {
+        let meta = document.meta.map_or(0, str::len);
+        self.hold.record(document.text.len() + meta, document.offset)?;
         let source = self.resolver.resolve(document.source, document.url);
         self.columns.append(document, source, self.summary.rows)?;
         self.summary.rows += 1;

@@ -49,8 +49,8 @@ pub(crate) fn read_columnar(
     collector.summary.bytes_read += file.bytes;
     let source = Delivered::open(file, 0)?;
     let opened = guarded(|| match file.format {
-        Format::Parquet => open_parquet(source.clone(), &options.blocks),
-        _ => open_arrow(source.clone(), file.format, &options.blocks),
+        Format::Parquet => open_parquet(source.clone(), &collector.hold),
+        _ => open_arrow(source.clone(), file.format, &collector.hold),
     });
     let Opened { mut batches, rows, lost } = match opened {
         Ok(opened) => opened,
@@ -164,8 +164,12 @@ fn read_batch(
         meta.clear();
         if text.len() as u64 <= options.max_record {
             for other in &mapped.others {
+                if (text.len() + meta.len()) as u64 > options.max_record {
+                    break;
+                }
                 if !other.stands_in.is_some_and(taken) {
                     push_cell(&mut meta, other.name, &other.cell, row);
+                    collector.hold.record(text.len() + meta.len(), offset)?;
                 }
             }
             if !meta.is_empty() {

@@ -105,7 +105,9 @@ impl Rows<'_> {
                     if self.filled as u64 > self.options.max_record {
                         (self.too_long, self.filled) = (true, SAMPLE_BYTES);
                     } else {
-                        self.fields.resize(self.fields.len() * 2, 0);
+                        let bytes = self.fields.len() * 2;
+                        collector.hold.record(bytes, self.began)?;
+                        self.fields.resize(bytes, 0);
                     }
                 }
                 ReadRecordResult::OutputEndsFull => {

@@ -28,9 +28,10 @@ pub(crate) fn read_jsonl(
     let (start, end) = if plain { (unit.start, unit.end) } else { (0, u64::MAX) };
     let mut source = ByteSource::open(file, start.saturating_sub(1), options.zst_window)?;
     let range = LineRange { start, end, max_record: options.max_record };
+    let hold = collector.hold.clone();
     let mut reader = JsonReader::new(options, collector);
     let mut blocks = Blocks { reader: &mut reader, marks: Marks::default() };
-    let decoded = read_lines(&mut source, range, cancel, &mut blocks)?;
+    let decoded = read_lines(&mut source, range, &hold, cancel, &mut blocks)?;
     collector.summary.decoded_bytes += decoded;
     collector.summary.bytes_read += if plain { decoded } else { file.bytes };
     source.check_unchanged()

@@ -6,6 +6,7 @@
 use glmdata_base::{Cancel, Result};
 use memchr::{memchr, memrchr};
 
+use crate::blocks::UnitHold;
 use crate::decode::{ByteSource, Stop, TailFault};
 use crate::quarantine::SAMPLE_BYTES;
 
@@ -37,20 +38,25 @@ pub(crate) struct LineRange {
     pub(crate) max_record: u64,
 }
 
+/// From here on the buffer grows by a quarter: what it has in reserve is memory all the same.
+const DOUBLED_BYTES: usize = 4 << 20;
+
 /// Feed the lines of `range` to `sink`; returns the bytes that they and their newlines take.
 pub(crate) fn read_lines(
     source: &mut ByteSource,
     range: LineRange,
+    hold: &UnitHold,
     cancel: &Cancel,
     sink: &mut dyn LineSink,
 ) -> Result<u64> {
-    read_lines_by(source, range, BLOCK_BYTES, cancel, sink)
+    read_lines_by(source, range, BLOCK_BYTES, hold, cancel, sink)
 }
 
 fn read_lines_by(
     source: &mut ByteSource,
     range: LineRange,
     block_bytes: usize,
+    hold: &UnitHold,
     cancel: &Cancel,
     sink: &mut dyn LineSink,
 ) -> Result<u64> {
@@ -120,7 +126,11 @@ fn read_lines_by(
             (head, tail) = (0, tail - head);
         }
         if buffer.len() - tail < block_bytes {
-            buffer.resize((buffer.len() * 2).max(block_bytes * 2), 0);
+            let more = buffer.len() / if buffer.len() < DOUBLED_BYTES { 1 } else { 4 };
+            let bytes = buffer.len() + more.max(block_bytes);
+            hold.record(bytes, base)?;
+            buffer.reserve_exact(bytes - buffer.len());
+            buffer.resize(bytes, 0);
         }
         let room = tail..tail + block_bytes;
         match source.read(&mut buffer[room]) {

@@ -1,4 +1,9 @@
 use super::*;
+use crate::blocks::BlockMemory;
+
+fn hold() -> UnitHold {
+    BlockMemory::default().of_unit()
+}
 
 #[derive(Default)]
 struct Lines(Vec<(u64, Vec<u8>)>, Vec<u64>);
@@ -41,8 +46,15 @@ fn ranges_share_out_the_lines() {
             for start in (0..end).step_by(step as usize) {
                 let range = LineRange { start, end: (start + step).min(end), max_record: 100 };
                 let mut source = ByteSource::open(&file, start.saturating_sub(1), 0).unwrap();
-                owned += read_lines_by(&mut source, range, block_bytes, &Cancel::new(), &mut lines)
-                    .unwrap();
+                owned += read_lines_by(
+                    &mut source,
+                    range,
+                    block_bytes,
+                    &hold(),
+                    &Cancel::new(),
+                    &mut lines,
+                )
+                .unwrap();
             }
             assert_eq!(lines.0, expected, "blocks of {block_bytes}, units of {step}");
             assert_eq!((lines.1.len(), owned), (0, end));
@@ -60,7 +72,8 @@ fn long_lines_are_not_held() {
         let range = LineRange { start: 0, end: u64::MAX, max_record: 100 };
         let mut source = ByteSource::open(&file, 0, 0).unwrap();
         let owned =
-            read_lines_by(&mut source, range, block_bytes, &Cancel::new(), &mut lines).unwrap();
+            read_lines_by(&mut source, range, block_bytes, &hold(), &Cancel::new(), &mut lines)
+                .unwrap();
         let found: Vec<_> = lines.0.iter().map(|(at, line)| (*at, &line[..])).collect();
         assert_eq!(found, [(0, &b"a\n"[..]), (1003, b"b\n")]);
         assert_eq!((lines.1, owned), (vec![2, 1005], content.len() as u64));
@@ -75,6 +88,6 @@ fn a_raised_flag_stops_the_reading() {
     let file = crate::tests::file_with(folder.path(), "lines.txt", b"a\n");
     let mut source = ByteSource::open(&file, 0, 0).unwrap();
     let range = LineRange { start: 0, end: u64::MAX, max_record: 100 };
-    let stopped = read_lines(&mut source, range, &cancel, &mut Lines::default());
+    let stopped = read_lines(&mut source, range, &hold(), &cancel, &mut Lines::default());
     assert!(matches!(stopped, Err(glmdata_base::Error::Cancelled)));
 }

@@ -10,7 +10,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderB
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{ChunkReader, Length};
 
-use crate::blocks::{BlockHold, BlockMemory};
+use crate::blocks::UnitHold;
 use crate::columnar::{Batches, Opened};
 use crate::decode::{Stop, TailFault};
 use crate::delivery::Delivered;
@@ -25,10 +25,10 @@ const PAGE_HEAD: usize = 32;
 /// The batches of a file.
 pub(crate) fn open_parquet(
     source: Delivered,
-    memory: &BlockMemory,
+    hold: &UnitHold,
 ) -> std::result::Result<Opened, Stop> {
     let corrupt = |e: ParquetError| Stop::Damage(TailFault::corrupt(e));
-    let held = Arc::new(Mutex::new(Held { hold: memory.take(0)?, refused: None }));
+    let held = Arc::new(Mutex::new(Held { hold: hold.clone(), refused: None }));
     let pages = Pages { source, held: Arc::clone(&held) };
     let plain = ParquetRecordBatchReaderBuilder::try_new(pages.clone()).map_err(corrupt)?;
     // As views: a dictionary of a few long texts and many rows of keys is not written out.
@@ -80,7 +80,7 @@ fn as_view(field: &Field) -> Field {
 /// Memory for the largest page so far, and why a larger one was not read.
 #[derive(Debug)]
 struct Held {
-    hold: BlockHold,
+    hold: UnitHold,
     refused: Option<Error>,
 }
 
@@ -94,7 +94,7 @@ struct Pages {
 impl Pages {
     fn charge(&self, bytes: u64) -> ParquetResult<()> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.hold.grow(bytes).map_err(|error| {
+        held.hold.block(bytes).map_err(|error| {
             let shown = error.to_string();
             held.refused = Some(error);
             ParquetError::General(shown)

@@ -56,10 +56,11 @@ pub fn read_unit(
         read_into(file, unit, options, cancel, &mut collector)?;
         collector.finish()
     };
-    match &file.vouched {
+    let summary = match &file.vouched {
         Some(vouched) => vouched_read(file, vouched, sink, read),
         None => read(sink),
-    }
+    };
+    summary.map_err(|error| error.of(&file.path.display()))
 }
 
 /// The reader of each format.

@@ -25,9 +25,9 @@ pub(crate) fn read_text(
         whole_file(file, &mut source, options, cancel, collector)?;
     } else {
         let range = LineRange { start: 0, end: u64::MAX, max_record: options.max_record };
-        let held = Held::default();
+        let (held, hold) = (Held::default(), collector.hold.clone());
         let mut lines = Lines { options, collector, held };
-        let decoded = read_lines(&mut source, range, cancel, &mut lines)?;
+        let decoded = read_lines(&mut source, range, &hold, cancel, &mut lines)?;
         lines.close()?;
         collector.summary.decoded_bytes += decoded;
     }
@@ -48,6 +48,7 @@ fn whole_file(
     loop {
         cancel.check()?;
         let held = bytes.len();
+        collector.hold.record(held + BLOCK_BYTES, 0)?;
         bytes.resize(held + BLOCK_BYTES, 0);
         match source.read(&mut bytes[held..]) {
             Ok(read) => bytes.truncate(held + read),
@@ -140,7 +141,7 @@ impl Lines<'_, '_> {
             text.truncate(SAMPLE_BYTES);
             text.extend_from_slice(&line[..line.len().min(SAMPLE_BYTES)]);
         } else {
-            text.extend_from_slice(line);
+            self.collector.hold.extend(text, line, *began)?;
         }
         Ok(())
     }

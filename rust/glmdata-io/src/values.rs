@@ -126,7 +126,7 @@ impl Values<'_, '_> {
                     }
                     b',' | b']' | b' ' | b'\t' | b'\r' | b'\n' if *depth == 0 => {
                         // A number or word ends before this byte.
-                        self.hold(&bytes[copied..at]);
+                        self.hold(&bytes[copied..at])?;
                         self.value()?;
                         if byte == b']' && self.cut.array == Some(true) {
                             self.cut.array = Some(false);
@@ -137,26 +137,27 @@ impl Values<'_, '_> {
                 }
             }
             if ends_with {
-                self.hold(&bytes[copied..=at]);
+                self.hold(&bytes[copied..=at])?;
                 self.value()?;
             }
         }
         if self.cut.inside {
-            self.hold(&bytes[copied..]);
+            self.hold(&bytes[copied..])?;
         }
         Ok(())
     }
 
     /// Keep a piece of the value, or only its start once it is longer than allowed.
-    fn hold(&mut self, piece: &[u8]) {
+    fn hold(&mut self, piece: &[u8]) -> Result<()> {
         if !self.too_long {
-            self.held.extend_from_slice(piece);
+            self.reader.collector.hold.extend(&mut self.held, piece, self.began)?;
             self.too_long = self.held.len() as u64 > self.max_record;
             if self.too_long {
                 self.held.truncate(SAMPLE_BYTES);
                 self.held.shrink_to(BLOCK_BYTES);
             }
         }
+        Ok(())
     }
 
     /// The value is whole.

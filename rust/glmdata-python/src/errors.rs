@@ -34,6 +34,10 @@ pub(crate) fn to_python(py: Python<'_>, error: Error) -> PyErr {
         Error::Corrupt { .. } => {
             ("CorruptDataError", Some("run again with --fresh to rebuild the stage folder"))
         }
+        Error::Budget { what, .. } if what.contains("record") => (
+            "MemoryBudgetError",
+            Some("give a larger --memory, or set aside longer records with a smaller --max-record"),
+        ),
         Error::Budget { .. } => ("MemoryBudgetError", Some("give a larger --memory")),
         Error::Cancelled => return PyKeyboardInterrupt::new_err(()),
         Error::Internal { .. } => {

@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use crate::door::enter;
 use crate::errors::to_python;
 use crate::progress::Progress;
-use crate::reading::Reading;
+use crate::reading::{Reading, large_blocks};
 
 /// The attributes of `glmdata.filter.FilterConfig` that matter here.
 #[derive(FromPyObject, Debug)]
@@ -47,7 +47,7 @@ impl Config {
             mask_pii: self.pii == "mask",
             repair: self.mojibake == "repair",
             threads,
-            memory: MemoryBudget::new(memory),
+            memory: MemoryBudget::new(memory - large_blocks(memory)),
             classifiers: Vec::new(),
             benchmarks: None,
             languages: None,

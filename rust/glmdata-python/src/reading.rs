@@ -23,6 +23,12 @@ pub(crate) struct Reading {
     source_rule: Vec<String>,
 }
 
+/// The share of a run's memory that single large pages, batches and records may take: what deduplication
+/// gives to sorting, which has not begun while its input is read, and a sixth.
+pub(crate) fn large_blocks(memory: u64) -> u64 {
+    memory / 24 * 7
+}
+
 impl Reading {
     /// As the readers take them; `memory` is what single large pages and batches may take.
     pub(crate) fn options(&self, memory: u64) -> Result<ReadOptions> {
@@ -43,7 +49,7 @@ impl Reading {
             links: Links::parse(&self.links)?,
             split: Split::parse(&self.split)?,
             zst_window: self.zst_window,
-            blocks: BlockMemory::new(memory / 6),
+            blocks: BlockMemory::new(large_blocks(memory)),
             ..usual
         })
     }

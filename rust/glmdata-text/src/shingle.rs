@@ -82,7 +82,7 @@ impl Shingling {
     /// Call `emit` with every unit of `text`, which is in normal form, or raw for
     /// [`Shingling::Code`].
     #[inline]
-    fn units(self, scanner: &mut UnitScanner, text: &str, mut emit: impl FnMut(Found)) {
+    pub(crate) fn units(self, scanner: &mut UnitScanner, text: &str, mut emit: impl FnMut(Found)) {
         match self {
             Self::Mixed | Self::Words(_) => scanner.for_each(text, emit),
             Self::Characters(_) => scanner.for_each(text, |found| match found {
@@ -178,6 +178,15 @@ impl Shingler {
     /// `text` is in normal form ([`crate::Normaliser`]), raw for [`Shingling::Code`]. A text too
     /// short for one window has one shingle, all its units; without units it has none.
     pub fn hashes(&mut self, text: &str) -> &[u64] {
+        self.whole_windows(text);
+        if let (true, Some(all)) = (self.hashes.is_empty(), self.prefix[1..].last()) {
+            self.hashes.push(mix64(*all));
+        }
+        &self.hashes
+    }
+
+    /// The same without the one shingle of a text that is too short for a window.
+    pub(crate) fn whole_windows(&mut self, text: &str) -> &[u64] {
         let Self { shingling, scanner, prefix, stretches, .. } = self;
         prefix.clear();
         stretches.clear();
@@ -235,9 +244,6 @@ impl Shingler {
                 hashes.push(mix64(last.wrapping_sub(first.wrapping_mul(powers[units]))));
             }
             start = start.max(stretch.end);
-        }
-        if let (true, Some(all)) = (hashes.is_empty(), prefix[1..].last()) {
-            hashes.push(mix64(*all));
         }
     }
 }
