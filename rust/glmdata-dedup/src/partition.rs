@@ -86,7 +86,7 @@ fn memory_of(table: &Table, document: u32, with_text: bool) -> u64 {
 /// Candidates' texts in files, and the pairs in the order of those files.
 #[derive(Debug)]
 pub(crate) struct Partitioned {
-    /// Part of every document; meaningless for documents that are no candidates.
+    /// Part of every document; `u32::MAX` for documents that are no candidates.
     part: Vec<u32>,
     files: Vec<PathBuf>,
     /// Documents that each part holds, and the bytes that they take.
@@ -228,7 +228,9 @@ impl Partitioned {
             held.retain(|&number, _| number == p || number == q);
             // A document that is larger than a part is a part of its own.
             let more = if p == q { 0 } else { self.memory[q as usize] };
-            charged.resize(self.memory[p as usize] + more, "comparing long texts")?;
+            let bytes = self.memory[p as usize] + more;
+            let room = charged.resize(bytes, "comparing long texts");
+            room.map_err(|error| error.of(&self.longest(verifier, [p, q])))?;
             for number in [p, q] {
                 if let Entry::Vacant(place) = held.entry(number) {
                     place.insert(self.load(verifier, number)?);
@@ -247,6 +249,16 @@ impl Partitioned {
             }
         }
         Ok(())
+    }
+
+    /// Where the longest document of these parts stands.
+    fn longest(&self, verifier: &Verifier<'_>, parts: [u32; 2]) -> String {
+        let Table { bytes, row, .. } = verifier.table;
+        let within = (0..bytes.len()).filter(|&i| parts.contains(&self.part[i]));
+        let Some(longest) = within.max_by_key(|&i| bytes[i]) else { return String::new() };
+        let unit = verifier.first_of_unit.partition_point(|&first| first as usize <= longest) - 1;
+        let file = &verifier.texts.files[verifier.texts.units[unit].file];
+        format!("{}: record {}", file.path.display(), row[longest])
     }
 
     fn load(&self, verifier: &Verifier<'_>, number: u32) -> Result<Part> {
@@ -329,7 +341,7 @@ fn assign(
         candidates.documents().map(|i| (root(&mut group, i), i)).collect();
     order.sort_unstable();
     let (mut number, mut filled) = (0, 0);
-    let mut part = group;
+    let mut part = vec![u32::MAX; table.len()];
     for (_, document) in order {
         let memory = memory_of(table, document, true);
         if filled > 0 && filled + memory > room {

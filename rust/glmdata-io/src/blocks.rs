@@ -16,6 +16,9 @@ const SMALL: u64 = 12 << 20;
 /// Bytes that a record takes for each of its own: where it is read, its column, and a copy on its way on.
 const RECORD: u64 = 3;
 
+/// The same where the block that it is read from is charged already.
+const DOCUMENT: u64 = 2;
+
 /// Records up to this size are small.
 pub(crate) const SMALL_RECORD: usize = (SMALL / RECORD) as usize;
 
@@ -111,13 +114,22 @@ impl UnitHold {
         unit.hold.grow(all, &"one page or batch of a column file")
     }
 
-    /// A record of so many bytes comes, which begins at byte or row `at`.
+    /// A record of so many bytes is read, which begins at byte `at`.
     pub(crate) fn record(&self, bytes: usize, at: u64) -> Result<()> {
+        self.made(bytes, RECORD, at)
+    }
+
+    /// A document of so many bytes is made of what was read, the record at byte or row `at`.
+    pub(crate) fn document(&self, bytes: usize, at: u64) -> Result<()> {
+        self.made(bytes, DOCUMENT, at)
+    }
+
+    fn made(&self, bytes: usize, factor: u64, at: u64) -> Result<()> {
         if bytes <= SMALL_RECORD {
             return Ok(());
         }
         let mut unit = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        unit.record = unit.record.max(RECORD * bytes as u64);
+        unit.record = unit.record.max(factor * bytes as u64);
         let all = unit.block + unit.record;
         unit.hold.grow(all, &format_args!("the record at {at}"))
     }

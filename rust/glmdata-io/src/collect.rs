@@ -82,7 +82,7 @@ impl<'a> Collector<'a> {
     /// The next record is a document.
     pub(crate) fn document(&mut self, document: &Document<'_>) -> Result<()> {
         let meta = document.meta.map_or(0, str::len);
-        self.hold.record(document.text.len() + meta, document.offset)?;
+        self.hold.document(document.text.len() + meta, document.offset)?;
         let source = self.resolver.resolve(document.source, document.url);
         self.columns.append(document, source, self.summary.rows)?;
         self.summary.rows += 1;

@@ -169,7 +169,11 @@ fn read_batch(
                 }
                 if !other.stands_in.is_some_and(taken) {
                     push_cell(&mut meta, other.name, &other.cell, row);
-                    collector.hold.record(text.len() + meta.len(), offset)?;
+                    let bytes = text.len() + meta.len();
+                    // What is too long is set aside, whatever the memory.
+                    if bytes as u64 <= options.max_record {
+                        collector.hold.document(bytes, offset)?;
+                    }
                 }
             }
             if !meta.is_empty() {

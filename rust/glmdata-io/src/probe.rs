@@ -65,7 +65,7 @@ fn look(file: &InputFile, options: &ReadOptions) -> Result<Seen> {
     let read = read.and_then(|()| collector.finish().map(|_| ()));
     match read {
         Ok(()) | Err(Error::Cancelled) => Ok(seen),
-        Err(error) => Err(error),
+        Err(error) => Err(error.of(&file.path.display())),
     }
 }
 

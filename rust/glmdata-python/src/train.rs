@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::door::enter;
 use crate::errors::to_python;
 use crate::progress::Progress;
-use crate::reading::Reading;
+use crate::reading::{Reading, large_blocks};
 
 /// The attributes of `glmdata.tokenizer.config.CountConfig` that matter here.
 #[derive(FromPyObject, Debug)]
@@ -121,7 +121,8 @@ pub(crate) fn count_pretokens(
     enter(py, move |cancel| {
         in_pool(threads, || {
             let (read, counting) = (options.reading.options(memory)?, options.counting()?);
-            let resources = Resources { threads, memory: memory as usize, work: &work };
+            let memory = (memory - large_blocks(memory)) as usize;
+            let resources = Resources { threads, memory, work: &work };
             let mut corpus = count_files(&inputs, &read, counting, resources, cancel, &progress)?;
             let facts = corpus_facts(&corpus);
             let files = corpus.write(counting, &output)?;
@@ -156,7 +157,8 @@ pub(crate) fn train_tokenizer(
             let every = Duration::from_secs(checkpoint_seconds);
             let mut corpus = if inventories.is_empty() {
                 let read = count.reading.options(memory)?;
-                let resources = Resources { threads, memory: memory as usize, work: &work };
+                let memory = (memory - large_blocks(memory)) as usize;
+                let resources = Resources { threads, memory, work: &work };
                 count_or_resume(&inputs, &read, counting, resources, every, cancel, &progress)?
             } else {
                 Corpus::read(&inventories, counting)?
