@@ -92,6 +92,8 @@ pub(crate) struct Partitioned {
     /// Documents that each part holds, and the bytes that they take.
     documents: Vec<u32>,
     memory: Vec<u64>,
+    /// Bytes that a part may take, unless one document takes more.
+    room: u64,
     pairs: Sorted<u128>,
     written: u64,
     read: Cell<u64>,
@@ -200,7 +202,7 @@ impl Partitioned {
             documents[number] += 1;
             memory[number] += memory_of(verifier.table, document, true);
         }
-        Ok(Self { part, files, documents, memory, pairs, written, read: Cell::new(0) })
+        Ok(Self { part, files, documents, memory, room, pairs, written, read: Cell::new(0) })
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -226,9 +228,10 @@ impl Partitioned {
             let parts = first >> 64;
             let (p, q) = ((parts >> 32) as u32, parts as u32);
             held.retain(|&number, _| number == p || number == q);
-            // A document that is larger than a part is a part of its own.
+            // A document that is larger than a part is a part of its own; there was room for two others.
             let more = if p == q { 0 } else { self.memory[q as usize] };
             let bytes = self.memory[p as usize] + more;
+            let bytes = if bytes > 2 * self.room { bytes } else { 0 };
             let room = charged.resize(bytes, "comparing long texts");
             room.map_err(|error| error.of(&self.longest(verifier, [p, q])))?;
             for number in [p, q] {
