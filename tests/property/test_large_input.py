@@ -1,4 +1,5 @@
-"""What a record, a file or a column makes of memory: the peak stays within `--memory`, or the run ends and says what for.
+"""What a record, a file or a column makes of memory: the peak stays within `--memory`, or the run
+ends and says what for.
 
 A run that ended so and gets more memory gives the bytes of one that had enough from the start.
 """
@@ -160,7 +161,10 @@ def test_copies_out_of_a_dictionary_are_not_held_until_one_is_kept(tmp_path: Pat
     batch = pa.record_batch({"text": column})
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     crawl = tmp_path / "a.arrow"
-    with pa.OSFile(str(crawl), "wb") as out, pa.ipc.new_file(out, batch.schema, options=options) as file:
+    with (
+        pa.OSFile(str(crawl), "wb") as out,
+        pa.ipc.new_file(out, batch.schema, options=options) as file,
+    ):
         file.write_batch(batch)
     code, said = run("dedup", crawl, tmp_path / "stage", 256)
     assert code == 0, said
