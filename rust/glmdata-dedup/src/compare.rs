@@ -6,13 +6,14 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::candidates::{Buckets, Groups, band_record, scoped};
 use crate::corpus::Corpus;
 use crate::exact::{ExactStage, scope_of};
+use crate::kept_keys::HeldKeys;
 use crate::marks::KeyMarks;
 use crate::options::Scope;
 use crate::report::Traffic;
 use crate::run::Scan;
 use crate::scan::fingerprint;
 use crate::sort::{Sorted, Sorter};
-use crate::unit_scan::{HeldKeys, load_keys};
+use crate::unit_scan::load_keys;
 use crate::verify::{Compared, Verifier};
 
 /// The marks of so many keys, 16 MB, stay in a cache.
@@ -25,7 +26,7 @@ impl Scan<'_> {
         &self,
         corpus: &Corpus<'_>,
         exact: &ExactStage,
-        keys: &[Option<HeldKeys>],
+        keys: Option<&HeldKeys>,
         budget: &MemoryBudget,
     ) -> Result<(Sorted<u128>, u64)> {
         let representatives = Representatives {
@@ -35,8 +36,9 @@ impl Scan<'_> {
             scope: self.options.scope,
         };
         let mut records = Sorter::new(self.work, "bands", self.options.memory / 16);
+        let units = self.units.len();
         let in_memory: Option<Vec<&[u64]>> =
-            keys.iter().map(|held| held.as_ref().map(|held| &held.keys[..])).collect();
+            keys.map(|keys| (0..units).map(|unit| keys.of_unit(unit)).collect());
         let count = representatives.count() * self.options.banding.bands;
         if let Some(keys) = in_memory
             && let Some(_held) = budget.try_reserve(KeyMarks::memory(count))
@@ -48,11 +50,11 @@ impl Scan<'_> {
                 .collect();
             found.into_iter().flatten().try_for_each(|record| records.push(record))?;
         } else {
-            for (number, keys) in keys.iter().enumerate() {
+            for number in 0..units {
                 self.job.cancel.check()?;
                 let read_again;
                 let keys = if let Some(held) = keys {
-                    &held.keys
+                    held.of_unit(number)
                 } else {
                     read_again = self.keys_of(number)?;
                     &read_again

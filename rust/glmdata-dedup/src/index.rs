@@ -27,9 +27,10 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::corpus::Corpus;
 use crate::decide::Decisions;
 use crate::kept::key_column;
+use crate::kept_keys::KeptKeys;
 use crate::table::{Card, Table};
 use crate::texts::Texts;
-use crate::unit_scan::{Scanning, UnitScan, load, load_keys, path_of};
+use crate::unit_scan::{Scanning, Stored, UnitScan, load, load_keys, path_of};
 
 /// Stands where scans of a run say what they belong to.
 const FINGERPRINT: &str = "segment 1";
@@ -78,11 +79,18 @@ impl Earlier {
         Ok(earlier)
     }
 
-    /// The scan of unit number `unit` of these.
-    pub(crate) fn scan(&self, unit: usize, budget: &MemoryBudget) -> Result<UnitScan> {
+    /// The scan of unit number `unit` of these, which is unit number `number` of the run.
+    pub(crate) fn scan(
+        &self,
+        unit: usize,
+        number: usize,
+        budget: &MemoryBudget,
+        kept: &KeptKeys,
+    ) -> Result<UnitScan> {
         let (segment, shard) = &self.places[unit];
         let damaged = || Error::corrupt(segment, "a scan of this segment is damaged");
-        load(segment, *shard, FINGERPRINT, budget)?.ok_or_else(damaged)
+        let stored = Stored { folder: segment, number: *shard, fingerprint: FINGERPRINT };
+        load(stored, number, budget, kept)?.ok_or_else(damaged)
     }
 
     /// Only its band keys.
@@ -187,9 +195,10 @@ fn write_scans(
 ) -> Result<()> {
     let (mut documents, mut places) = (Vec::new(), Vec::new());
     // What they hold is charged already, as part of the run's own table.
-    let open = |shard| Scanning::create(segment, shard, *bands, &MemoryBudget::unlimited());
+    let (budget, nowhere) = (MemoryBudget::unlimited(), KeptKeys::nowhere());
+    let open = |shard| Scanning::create(segment, shard, *bands, &budget, &nowhere);
     // Other than the scans of a run these outlive it, so they must survive a power cut.
-    let keep = |shard: usize, scan: Scanning| {
+    let keep = |shard: usize, scan: Scanning<'_>| {
         scan.finish(FINGERPRINT, UnitSummary::default())?;
         sync(&path_of(segment, shard))
     };

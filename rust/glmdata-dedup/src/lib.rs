@@ -30,6 +30,7 @@ mod follow;
 mod index;
 mod keep;
 mod kept;
+mod kept_keys;
 mod ledger;
 mod marks;
 mod options;

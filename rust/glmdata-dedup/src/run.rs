@@ -26,6 +26,7 @@ use crate::follow::settle;
 use crate::index::{BandKeys, Earlier, Index, write_segment};
 use crate::keep::{ranks, without_value};
 use crate::kept::Kept;
+use crate::kept_keys::{HeldKeys, KeptKeys};
 use crate::ledger::Pair;
 use crate::options::Options;
 use crate::outcome::Outcome;
@@ -37,7 +38,7 @@ use crate::sort::Sorted;
 use crate::span::{SpansByDocument, write_edits};
 use crate::table::Table;
 use crate::texts::{TextKeeper, Texts, UnitTexts};
-use crate::unit_scan::{HeldKeys, Scanning, UnitScan, load};
+use crate::unit_scan::{Scanning, Stored, UnitScan, load};
 use crate::verify::{Compared, Verified, Verifier};
 
 /// What a run is given besides its options.
@@ -99,7 +100,7 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     let without_keep = without_value(&corpus.table, new, &options.keep)?;
     let ranks = ranks(&corpus.table, new, options);
     let exact = exact_of(&corpus.table, &ranks, options);
-    let records = scan.band_records(&corpus, &exact, &keys, &budgets.verify)?;
+    let records = scan.band_records(&corpus, &exact, keys.as_ref(), &budgets.verify)?;
     drop(keys);
     let verifier = Verifier {
         table: &corpus.table,
@@ -256,8 +257,8 @@ struct Scanned<'a> {
     corpus: Corpus<'a>,
     texts: Texts<'a>,
     sets: Vec<EarlySets>,
-    /// Band keys of the units that had room in memory.
-    keys: Vec<Option<HeldKeys>>,
+    /// Band keys, if there was room for them.
+    keys: Option<HeldKeys>,
     events: Vec<QuarantineEvent>,
     traffic: Traffic,
     _table: Vec<Reservation>,
@@ -277,6 +278,7 @@ impl<'a> Scan<'a> {
         // Texts that find no room in memory are compared part by part, and each part makes its own sets.
         let fits = expected_text(new_files) <= budgets.texts.limit();
         let shared = Shared::new(self.options, total, &budgets.verify, fits);
+        let kept = KeptKeys::new(&budgets.table);
         let scans: Vec<ScannedUnit> = (0..self.units.len())
             .into_par_iter()
             .with_max_len(1)
@@ -284,14 +286,15 @@ impl<'a> Scan<'a> {
                 || Scanner::new(&shared),
                 |scanner, number| {
                     if let Some(earlier) = number.checked_sub(self.new_units()) {
-                        let scan = self.earlier.scan(earlier, &budgets.table)?;
+                        let scan = self.earlier.scan(earlier, number, &budgets.table, &kept)?;
                         return Ok(ScannedUnit::of_another_run(scan));
                     }
                     let unit = &self.units[number];
                     let file = &self.files[unit.file];
                     let print = fingerprint(self.options, file, unit);
+                    let stored = Stored { folder: self.work, number, fingerprint: &print };
                     if self.job.resume
-                        && let Some(scan) = load(self.work, number, &print, &budgets.table)?
+                        && let Some(scan) = load(stored, number, &budgets.table, &kept)?
                     {
                         reused.fetch_add(1, Ordering::Relaxed);
                         progress.add(scan.table.len() as u64, scan.summary.text_bytes);
@@ -299,7 +302,8 @@ impl<'a> Scan<'a> {
                     }
                     let keeper = TextKeeper::new(&budgets.texts, self.work, number);
                     let bands = self.options.banding.bands;
-                    let scan = Scanning::create(self.work, number, bands, &budgets.table)?;
+                    let room = &budgets.table;
+                    let scan = Scanning::create(self.work, number, bands, room, &kept)?;
                     scanner.scan_unit((file, unit), scan, keeper, cancel, progress)
                 },
             )
@@ -310,18 +314,23 @@ impl<'a> Scan<'a> {
             units_reused: reused.into_inner(),
             ..Traffic::default()
         };
-        self.join(scans, &mut traffic)
+        self.join(scans, kept.finish(), &mut traffic)
     }
 
     /// One table of all units, with rows that count from the start of their file.
-    fn join(&self, scans: Vec<ScannedUnit>, traffic: &mut Traffic) -> Result<Scanned<'a>> {
+    fn join(
+        &self,
+        scans: Vec<ScannedUnit>,
+        keys: Option<HeldKeys>,
+        traffic: &mut Traffic,
+    ) -> Result<Scanned<'a>> {
         let mut table = Table::default();
-        let (mut first_of_unit, mut texts, mut sets, mut keys) = (vec![0], vec![], vec![], vec![]);
+        let (mut first_of_unit, mut texts, mut sets) = (vec![0], vec![], vec![]);
         let (mut events, mut first_row, mut file) = (Vec::new(), 0, usize::MAX);
         let mut charged = Vec::with_capacity(scans.len());
         for (number, unit) in scans.into_iter().enumerate() {
             let ScannedUnit { scan, texts: unit_texts, sets: unit_sets } = unit;
-            let UnitScan { table: rows, summary, events: of_unit, keys: unit_keys, held } = scan;
+            let UnitScan { table: rows, summary, events: of_unit, held } = scan;
             charged.push(held);
             if self.units[number].file != file {
                 (file, first_row) = (self.units[number].file, 0);
@@ -334,7 +343,6 @@ impl<'a> Scan<'a> {
             first_row += summary.rows;
             traffic.decoded_bytes += summary.decoded_bytes;
             traffic.units_spooled += u64::from(matches!(unit_texts, UnitTexts::Spool(_)));
-            keys.push(unit_keys);
             texts.push(unit_texts);
             sets.push(unit_sets);
             first_of_unit.push(u32::try_from(table.len()).map_err(|_| {

@@ -79,7 +79,7 @@ impl<'a> Scanner<'a> {
     pub(crate) fn scan_unit(
         &mut self,
         (file, unit): (&InputFile, &Unit),
-        scan: Scanning,
+        scan: Scanning<'_>,
         keeper: TextKeeper<'_>,
         cancel: &Cancel,
         progress: &Progress,
@@ -96,7 +96,7 @@ impl<'a> Scanner<'a> {
     fn add(
         &mut self,
         batch: &RecordBatch,
-        scan: &mut Scanning,
+        scan: &mut Scanning<'_>,
         sets: &mut EarlySets,
     ) -> Result<()> {
         let text = |name: &str| batch[name].as_string::<i32>();
@@ -278,7 +278,7 @@ impl ScannedUnit {
 
 struct ScanSink<'s, 'a, 'k> {
     scanner: &'s mut Scanner<'a>,
-    scan: Scanning,
+    scan: Scanning<'k>,
     sets: EarlySets,
     keeper: TextKeeper<'k>,
     cancel: &'s Cancel,

@@ -15,6 +15,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use glmdata_base::{Error, MemoryBudget, Reservation, Result};
 use glmdata_io::{QuarantineEvent, UnitFacts, UnitFile, UnitFileWriter, UnitSummary};
 
+use crate::kept_keys::KeptKeys;
 use crate::table::{Table, table_schema};
 
 const KEYS: &str = "keys";
@@ -34,38 +35,19 @@ pub(crate) struct UnitScan {
     pub(crate) table: Table,
     pub(crate) summary: UnitSummary,
     pub(crate) events: Vec<QuarantineEvent>,
-    /// Keys of its bands for each document that is compared; `None` if there was no room for them.
-    pub(crate) keys: Option<HeldKeys>,
     /// For table and events.
     pub(crate) held: Reservation,
 }
 
-/// Band keys, charged for.
-#[derive(Debug)]
-pub(crate) struct HeldKeys {
-    pub(crate) keys: Vec<u64>,
-    held: Reservation,
-}
-
-impl HeldKeys {
-    /// These and `more`, if there is room for all.
-    fn extended(mut self, more: &[u64]) -> Option<Self> {
-        let bytes = size_of_val(&self.keys[..]) + size_of_val(more);
-        self.held.try_resize(bytes as u64).then(|| {
-            self.keys.extend_from_slice(more);
-            self
-        })
-    }
-}
-
 /// A scan that is being made.
-pub(crate) struct Scanning {
+pub(crate) struct Scanning<'a> {
     pub(crate) table: Table,
     /// Band keys of the documents that are not written yet.
     pub(crate) fresh: Vec<u64>,
     events: Vec<QuarantineEvent>,
     event_bytes: u64,
-    keys: Option<HeldKeys>,
+    unit: usize,
+    kept: &'a KeptKeys,
     held: Reservation,
     bands: usize,
     written: usize,
@@ -73,13 +55,14 @@ pub(crate) struct Scanning {
     file: UnitFileWriter,
 }
 
-impl Scanning {
+impl<'a> Scanning<'a> {
     /// The scan of unit number `unit` with so many bands, charged to `budget`.
     pub(crate) fn create(
         folder: &Path,
         unit: usize,
         bands: usize,
         budget: &MemoryBudget,
+        kept: &'a KeptKeys,
     ) -> Result<Self> {
         let mut fields: Vec<_> = table_schema().fields().iter().cloned().collect();
         let kind = DataType::FixedSizeBinary(8 * bands as i32);
@@ -91,7 +74,8 @@ impl Scanning {
             fresh: Vec::new(),
             events: Vec::new(),
             event_bytes: 0,
-            keys: Some(HeldKeys { keys: Vec::new(), held: budget.nothing() }),
+            unit,
+            kept,
             held: budget.nothing(),
             bands,
             written: 0,
@@ -102,7 +86,7 @@ impl Scanning {
 
     /// Charge for what was added, and write it once it is enough for a batch.
     pub(crate) fn settle(&mut self) -> Result<()> {
-        self.held.resize(self.table.memory() + self.event_bytes, TABLE)?;
+        charge(&mut self.held, self.table.memory() + self.event_bytes, self.kept)?;
         while self.table.len() - self.written >= ROWS {
             self.write(ROWS)?;
         }
@@ -134,7 +118,7 @@ impl Scanning {
         columns.push(Arc::new(keys.map_err(Error::internal)?) as ArrayRef);
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns);
         self.file.append(&batch.map_err(Error::internal)?)?;
-        self.keys = self.keys.take().and_then(|keys| keys.extended(&self.fresh[..taken]));
+        self.kept.add(self.unit, &self.fresh[..taken]);
         self.fresh.drain(..taken);
         self.written += rows;
         Ok(())
@@ -146,11 +130,11 @@ impl Scanning {
         if self.table.len() > self.written {
             self.write(self.table.len() - self.written)?;
         }
-        let Self { table, events, keys, held, file, .. } = self;
+        let Self { table, events, held, file, .. } = self;
         let facts = UnitFacts { fingerprint: fingerprint.to_owned(), summary, events };
         file.finish(&facts)?;
         let UnitFacts { summary, events, .. } = facts;
-        Ok(UnitScan { table, summary, events, keys, held })
+        Ok(UnitScan { table, summary, events, held })
     }
 }
 
@@ -159,35 +143,50 @@ pub(crate) fn path_of(folder: &Path, unit: usize) -> PathBuf {
     folder.join(format!("unit-{unit:06}.scan"))
 }
 
-/// The scan of unit number `unit`, charged to `budget`; `None` if it is not there.
+fn charge(held: &mut Reservation, bytes: u64, kept: &KeptKeys) -> Result<()> {
+    if kept.give_way(held, bytes) { Ok(()) } else { held.resize(bytes, TABLE) }
+}
+
+/// A scan that is on the disk already.
+pub(crate) struct Stored<'a> {
+    pub(crate) folder: &'a Path,
+    /// Its number there.
+    pub(crate) number: usize,
+    pub(crate) fingerprint: &'a str,
+}
+
+/// The scan of unit number `unit` of the run, charged to `budget`, its keys to `kept`; `None` if it is not
+/// there.
 ///
 /// # Errors
 /// [`Error::Budget`] if there is no room for its table.
 pub(crate) fn load(
-    folder: &Path,
+    Stored { folder, number, fingerprint }: Stored<'_>,
     unit: usize,
-    fingerprint: &str,
     budget: &MemoryBudget,
+    kept: &KeptKeys,
 ) -> Result<Option<UnitScan>> {
-    let Some(mut file) = UnitFile::open(&path_of(folder, unit), fingerprint, None) else {
+    let Some(mut file) = UnitFile::open(&path_of(folder, number), fingerprint, None) else {
         return Ok(None);
     };
     let UnitFacts { summary, events, .. } = std::mem::take(&mut file.facts);
     let event_bytes: u64 = events.iter().map(QuarantineEvent::memory).sum();
     let (mut table, mut held) = (Table::default(), budget.nothing());
-    let mut keys = Some(HeldKeys { keys: Vec::new(), held: budget.nothing() });
+    let mut keys = Vec::new();
     for batch in file {
         let Ok(batch) = batch else { return Ok(None) };
         let columns = batch.num_columns() - 1;
         let Some(more) = keys_of(batch.column(SHINGLES), batch.column(columns)) else {
             return Ok(None);
         };
-        keys = keys.and_then(|keys| keys.extended(&more));
+        keys.extend(more);
         let rows = batch.project(&(0..columns).collect::<Vec<_>>()).map_err(Error::internal)?;
         let Some(Ok(())) = table.append_batch(&rows) else { return Ok(None) };
-        held.resize(table.memory() + event_bytes, TABLE)?;
+        charge(&mut held, table.memory() + event_bytes, kept)?;
     }
-    Ok(Some(UnitScan { table, summary, events, keys, held }))
+    // Those of a damaged file must not stay.
+    kept.add(unit, &keys);
+    Ok(Some(UnitScan { table, summary, events, held }))
 }
 
 /// The keys of the documents that are compared.
