@@ -35,7 +35,7 @@ pub(crate) fn check(data: &[u8]) {
         _ => {
             let path = file_of("unit-000000.scan", content);
             if let Some(file) = UnitFile::open(&path, FINGERPRINT, None) {
-                file.for_each(|batch| is_told(batch));
+                file.for_each(is_told);
             }
         }
     }
@@ -45,8 +45,12 @@ pub(crate) fn check(data: &[u8]) {
 fn is_told<T>(result: Result<T>) {
     match result {
         Ok(_)
-        | Err(Error::Corrupt { .. } | Error::Input { .. } | Error::Config { .. })
-        | Err(Error::Budget { .. }) => {}
+        | Err(
+            Error::Corrupt { .. }
+            | Error::Input { .. }
+            | Error::Config { .. }
+            | Error::Budget { .. },
+        ) => {}
         Err(error) => panic!("{error}"),
     }
 }

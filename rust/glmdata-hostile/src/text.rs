@@ -105,6 +105,6 @@ fn check_findings(text: &str) {
         assert_ne!(repaired, text);
     }
     let signs = HanSigns::of(text);
-    (signs.is_japanese(), signs.variety());
+    let _ = (signs.is_japanese(), signs.variety());
     url_form(text);
 }
