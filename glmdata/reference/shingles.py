@@ -4,7 +4,7 @@ A window starts at every unit and is the shortest run of units whose weights rea
 from which the target cannot be reached have none. A text too short for one window has one shingle,
 all its units; a text without units has none.
 
-    mixed    Han, kana and letter 5, word 8, target 40: 8 characters of Chinese, 5 words of English
+    mixed    Han and word 8, kana and letter 5, target 40: 5 characters of Chinese, 5 English words
     word:N   N units of any kind
     char:N   N characters of units
     code     7 tokens of the raw text: runs of letters, digits and `_`, or one visible character
@@ -39,7 +39,7 @@ def shingles(text: str, mode: str = "mixed") -> list[Shingle]:
         return _windows([(token, 1) for token in code_tokens(text)], 7)
     found = units(normalise(text))
     if name == "mixed":
-        return _windows([(unit.text, 8 if unit.kind is Kind.WORD else 5) for unit in found], 40)
+        return _windows([(unit.text, 5 if unit.kind is Kind.LETTER else 8) for unit in found], 40)
     if name == "word":
         return _windows([(unit.text, 1) for unit in found], int(count))
     if name == "char":

@@ -16,7 +16,7 @@ from glmdata import _native
 from glmdata.reference.shingles import shingle_hash, shingles
 from glmdata.reference.sketch import sketch
 
-EXPECTED = Path(__file__).with_name("sketch-v2.json")
+EXPECTED = Path(__file__).with_name("sketch-v3.json")
 
 TEXTS = {
     "zh": "去重只看文字本身：同一篇文章换了时间、计数和导航，仍是同一篇；换了数字就是另一篇。",

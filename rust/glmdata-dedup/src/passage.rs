@@ -8,12 +8,12 @@
 //! - what introduces the next passage: it ends in a colon or is a heading;
 //! - single lines of a hard-wrapped paragraph, which would leave half a sentence (the paragraph as a
 //!   whole may go);
-//! - short lines, of less than one window of `mixed` shingles: five words, eight Han characters.
+//! - short lines, of less than five words or eight Han characters.
 
 use glmdata_base::hash64;
 use glmdata_text::{Found, Kind, Normaliser, Simd, UnitScanner};
 
-/// Weights of units and of the shortest passage, those of [`glmdata_text::Shingling::Mixed`].
+/// Weights of units and of the shortest passage: five words say as much as eight characters.
 const WORD: usize = 8;
 const CHARACTER: usize = 5;
 const SHORTEST: usize = 40;

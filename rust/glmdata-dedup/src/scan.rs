@@ -302,7 +302,7 @@ impl UnitSink for ScanSink<'_, '_, '_> {
 
 /// Changes whenever a text gets other keys, shingles or sketches: a run that another version began
 /// does not reuse its scans.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// The folder of a run's scans is bound to what would change them.
 pub(crate) fn fingerprint(options: &Options, file: &InputFile, unit: &Unit) -> String {

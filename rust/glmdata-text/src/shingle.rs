@@ -1,8 +1,9 @@
 //! Shingles: windows over units, hashed.
 //!
 //! A window starts at every unit and is the shortest run of units whose weights reach a target.
-//! With `mixed` a Han character weighs 5, a word 8, and the target is 40: eight characters of
-//! Chinese, five words of English, and something in between where they mix, without a dictionary.
+//! With `mixed` a Han character and a word weigh 8, other letters 5, and the target is 40: five characters
+//! of Chinese, five words of English, eight letters of Thai or kana, without a dictionary. A text in
+//! which one unit of fifty was replaced is then as near in Chinese as it is in English.
 //! All of it is integer arithmetic, so every platform finds the same shingles.
 //!
 //! The hash of a window is a polynomial over the hashes of its units modulo 2^64, mixed once more:
@@ -21,7 +22,7 @@ use crate::window::extend_with_windows;
 /// How text is cut into shingles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shingling {
-    /// Han 5, word 8, letter 5, target 40.
+    /// Han 8, word 8, letter 5, target 40.
     Mixed,
     /// `n` units, whatever their kind.
     Words(u32),
@@ -73,7 +74,7 @@ impl Shingling {
 
     fn weight(self, kind: Kind) -> u32 {
         match (self, kind) {
-            (Self::Mixed, Kind::Word) => 8,
+            (Self::Mixed, Kind::Word | Kind::Han) => 8,
             (Self::Mixed, _) => 5,
             _ => 1,
         }
@@ -249,7 +250,7 @@ impl Shingler {
 }
 
 /// How many of the units with these `weights` reach the target together; `None` if eight do not, which is
-/// the most where weights differ (Han in `mixed`), or the text ends first.
+/// the most where weights differ (letters in `mixed`), or the text ends first.
 ///
 /// All eight sums are made at once, as a search would end where nobody can foretell.
 #[inline]
