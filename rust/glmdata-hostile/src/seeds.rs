@@ -40,7 +40,7 @@ pub(crate) fn records() -> Vec<Vec<u8>> {
     vec![
         chosen(0, LINES),
         chosen(0x20, LINES),
-        chosen(1, "[{\"text\": \"a\", \"m\": {}},\n{\"text\":\"b\"}]\n".to_owned()),
+        chosen(1, "[{\"text\": \"a\", \"m\": {}},\n{\"text\":\"b\"}]\n"),
         chosen(1, "{\n \"text\": \"a\"\n}\n{\n \"text\": \"b\"}"),
         chosen(2, table),
         chosen(3, table.replace(',', "\t")),

@@ -3,8 +3,10 @@
 use glmdata_base::hash64;
 
 use super::align::gaps;
+use super::kind_of_line::is_han_numeral;
 use super::operator::are_of_one_group;
-use super::opposite::{han_are_opposite, is_han_unit, is_unit, words_are_opposite};
+use super::opposite::{han_are_opposite, words_are_opposite};
+use super::quantity::{are_one_unit, is_han_unit, is_unit, value};
 use super::token::{Token, TokenKind};
 
 /// A stretch of tokens that differs, with the last token of both before it.
@@ -54,13 +56,46 @@ impl Hunk<'_, '_> {
         (self.text_a(), self.text_b())
     }
 
-    /// Both sides are numbers, as many here as there.
+    /// Both sides are numbers, in digits or in Chinese.
     pub(super) fn is_number(&self) -> bool {
+        let counts = |token: &Token<'_>| {
+            token.kind == TokenKind::Number || token.text.chars().all(is_han_numeral)
+        };
         let numbers = |side: &[Token<'_>]| {
             let mut content = side.iter().filter(|token| token.is_content()).peekable();
-            content.peek().is_some() && content.all(|token| token.kind == TokenKind::Number)
+            content.peek().is_some() && content.all(counts)
         };
         numbers(self.a) && numbers(self.b)
+    }
+
+    /// The same amount in another spelling: "12" and "十二", "450 g" and "450 grams".
+    pub(super) fn is_same_amount(&self) -> bool {
+        let joined = |side: &[Token<'_>]| side.iter().map(|t| &*t.text).collect::<String>();
+        let (left, right) = (joined(self.a), joined(self.b));
+        let counted = self.before.is_some_and(|token| token.kind == TokenKind::Number);
+        let equal = value(&left).is_some_and(|found| value(&right) == Some(found));
+        equal || (counted && are_one_unit(&left, &right))
+    }
+
+    /// A "not" that one side has and the other has not.
+    pub(super) fn has_one_negation(&self) -> bool {
+        let has = |side: &[Token<'_>]| side.iter().any(Token::is_negation);
+        has(self.a) != has(self.b) && self.a.len() + self.b.len() <= 8
+    }
+
+    /// Words for words, and not just a syllable.
+    pub(super) fn is_replaced(&self) -> bool {
+        let weight = |side: &[Token<'_>]| -> usize {
+            let content = side.iter().filter(|token| token.is_content());
+            content
+                .map(|token| if token.kind == TokenKind::Han { 2 } else { token.text.len() })
+                .sum()
+        };
+        // "不得" and "禁止", "do not" and "never".
+        let forbids =
+            |side: &[Token<'_>]| side.iter().any(|token| token.is_negation() || token.text == "禁");
+        let both_forbid = forbids(self.a) && forbids(self.b) && self.a.len() + self.b.len() <= 8;
+        weight(self.a) >= 4 && weight(self.b) >= 4 && !self.is_respelled() && !both_forbid
     }
 
     /// One word for another that is spelled almost alike, or the same word joined or split.
@@ -120,7 +155,9 @@ impl Hunk<'_, '_> {
                 |token: &Token<'_>| token.text.trim_matches(['-', '%', '‰', '％']).to_owned();
             return self.a.iter().zip(self.b).all(|(a, b)| bare(a) == bare(b));
         }
-        let counted = self.before.is_some_and(|token| token.kind == TokenKind::Number);
+        let counted = self.before.is_some_and(|token| {
+            token.kind == TokenKind::Number || token.text.chars().all(is_han_numeral)
+        });
         let both = || self.a.iter().chain(self.b);
         let han = || {
             let joined = |side: &[Token<'_>]| side.iter().map(|t| &*t.text).collect::<String>();
@@ -134,7 +171,13 @@ impl Hunk<'_, '_> {
                 && self.b.len() == 1
                 && both().all(|token| token.kind == TokenKind::Word && is_unit(&token.text))
         };
-        counted && (words() || han())
+        let half_of_day = || match (self.a, self.b) {
+            ([a], [b]) => {
+                matches!((&*a.text, &*b.text), ("a", "p") | ("p", "a") | ("c", "f") | ("f", "c"))
+            }
+            _ => false,
+        };
+        counted && (words() || han() || half_of_day())
     }
 }
 

@@ -19,9 +19,14 @@ pub(super) fn may_begin(first: char) -> bool {
     PARTS.contains(&first)
 }
 
-/// Whether one of two operators may stand for the other.
+/// Operators that are typed in two ways.
+const SAME: &[(&str, &str)] =
+    &[("≤", "<="), ("≥", ">="), ("≠", "!="), ("−", "-"), ("×", "*"), ("÷", "/")];
+
+/// Whether one of two operators may stand for the other, and says something else.
 pub(super) fn are_of_one_group(a: &str, b: &str) -> bool {
-    GROUPS.iter().any(|group| group.contains(&a) && group.contains(&b))
+    let same = SAME.iter().any(|&pair| pair == (a, b) || pair == (b, a));
+    !same && GROUPS.iter().any(|group| group.contains(&a) && group.contains(&b))
 }
 
 /// The sign at the start of `rest`, if it is one: directly in front of digits, and behind nothing that it
@@ -44,7 +49,7 @@ pub(super) fn operator(rest: &str, previous: char, operand: char) -> Option<&str
     let next = after.chars().next()?;
     let second = after.trim_start().chars().next()?;
     let begins = |c: char| c.is_alphanumeric() || "_$('\"[{\\".contains(c);
-    let ends = |c: char| c.is_alphanumeric() || "_$)'\"]}%".contains(c);
+    let ends = |c: char| c.is_alphanumeric() || "_$)'\"]}%|".contains(c);
     if !ends(operand) || !begins(second) {
         return None;
     }

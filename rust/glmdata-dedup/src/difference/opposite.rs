@@ -1,4 +1,4 @@
-//! Words that turn a sentence round when one stands for the other, and units that change an amount.
+//! Words that turn a sentence round when one stands for the other.
 
 /// Han words and what they are turned into, each whole as it differs.
 const HAN: &[(&str, &str)] = &[
@@ -161,129 +161,6 @@ const ENDINGS: &[&str] = &[
 
 const PREFIXES: &[&str] = &["un", "in", "im", "il", "ir", "non", "dis"];
 
-/// Words of scale and measure, as they follow a number.
-const UNITS: &[&str] = &[
-    "ng",
-    "µg",
-    "mcg",
-    "mg",
-    "g",
-    "kg",
-    "t",
-    "oz",
-    "lb",
-    "lbs",
-    "nm",
-    "µm",
-    "mm",
-    "cm",
-    "dm",
-    "m",
-    "km",
-    "in",
-    "inch",
-    "inches",
-    "ft",
-    "foot",
-    "feet",
-    "yd",
-    "mile",
-    "miles",
-    "metre",
-    "metres",
-    "meter",
-    "meters",
-    "kilometre",
-    "kilometres",
-    "kilometer",
-    "kilometers",
-    "gram",
-    "grams",
-    "kilogram",
-    "kilograms",
-    "milligram",
-    "milligrams",
-    "ml",
-    "cl",
-    "dl",
-    "l",
-    "litre",
-    "litres",
-    "liter",
-    "liters",
-    "ns",
-    "µs",
-    "ms",
-    "s",
-    "sec",
-    "second",
-    "seconds",
-    "min",
-    "minute",
-    "minutes",
-    "h",
-    "hour",
-    "hours",
-    "day",
-    "days",
-    "week",
-    "weeks",
-    "month",
-    "months",
-    "year",
-    "years",
-    "a",
-    "ma",
-    "v",
-    "mv",
-    "kv",
-    "w",
-    "mw",
-    "kw",
-    "hz",
-    "khz",
-    "mhz",
-    "ghz",
-    "b",
-    "kb",
-    "mb",
-    "gb",
-    "tb",
-    "kib",
-    "mib",
-    "gib",
-    "tib",
-    "bit",
-    "bits",
-    "byte",
-    "bytes",
-    "thousand",
-    "million",
-    "billion",
-    "trillion",
-    "percent",
-    "cents",
-    "dollars",
-    "euros",
-    "yuan",
-    "usd",
-    "eur",
-    "pa",
-    "kpa",
-    "mpa",
-    "bar",
-    "celsius",
-    "fahrenheit",
-    "px",
-    "pt",
-    "em",
-    "rem",
-];
-
-/// Characters that units behind a number are written with in Chinese.
-const HAN_UNITS: &str =
-    "毫微纳厘分千百万亿兆克升米斤吨里秒钟小时天周月年元角美欧度瓦伏安公寸尺丈亩顷萬億噸錢";
-
 /// Whether one of two Han words turns round what the other says.
 pub(super) fn han_are_opposite(a: &str, b: &str) -> bool {
     HAN.iter().any(|&(x, y)| (a, b) == (x, y) || (b, a) == (x, y))
@@ -313,14 +190,6 @@ const AUXILIARY: &[&str] = &[
     "is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could",
     "should", "would", "must", "might", "need",
 ];
-
-pub(super) fn is_unit(word: &str) -> bool {
-    UNITS.contains(&word)
-}
-
-pub(super) fn is_han_unit(text: &str) -> bool {
-    text.chars().all(|c| HAN_UNITS.contains(c))
-}
 
 #[cfg(test)]
 mod tests {
@@ -353,6 +222,5 @@ mod tests {
             assert!(!words_are_opposite(a, b), "{a} {b}");
         }
         assert!(han_are_opposite("无", "有") && !han_are_opposite("很", "好"));
-        assert!(is_unit("mg") && !is_unit("cat") && is_han_unit("毫克") && !is_han_unit("毫猫"));
     }
 }

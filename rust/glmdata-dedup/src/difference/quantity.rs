@@ -192,8 +192,8 @@ pub(super) fn value(text: &str) -> Option<u64> {
             }
             '两' => digit = 2,
             _ => {
-                digit = digit * 10
-                    + "零一二三四五六七八九".chars().position(|d| d == c).unwrap_or(0) as u64
+                let place = "零一二三四五六七八九".chars().position(|d| d == c);
+                digit = digit * 10 + place.unwrap_or(0) as u64;
             }
         }
     }
@@ -224,6 +224,7 @@ mod tests {
 
     #[test]
     fn units_in_several_spellings() {
+        assert!(is_unit("mg") && !is_unit("cat") && is_han_unit("毫克") && !is_han_unit("毫猫"));
         assert!(
             are_one_unit("mg", "毫克") && are_one_unit("g", "grams") && are_one_unit("mib", "mb")
         );

@@ -1,9 +1,13 @@
 //! The title of a document: the heading it opens with.
 
+use super::kind_of_line::is_furniture;
 use super::line::is_title_heading;
 
 /// How far down a title may stand, in lines that say something.
 const LINES: usize = 4;
+
+/// Lines of any kind in which these are looked for.
+const FIRST: usize = 40;
 
 /// The longest line that is still a title, in bytes.
 const MOST_BYTES: usize = 240;
@@ -11,13 +15,15 @@ const MOST_BYTES: usize = 240;
 /// The first heading among the first lines of `text`, or its first line if that looks like one:
 /// short, alone, and no sentence.
 pub(super) fn title_of(text: &str) -> Option<&str> {
-    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LINES);
+    let says = |line: &&str| !line.is_empty() && !is_furniture(line);
+    let lines = || text.lines().take(FIRST).map(str::trim).filter(says).take(LINES);
     let heading = lines().find(|line| is_title_heading(line));
     let title = heading.or_else(|| lines().next().filter(|line| looks_like_title(line)))?;
     (title.len() <= MOST_BYTES).then_some(title)
 }
 
-fn looks_like_title(line: &str) -> bool {
+/// Whether a first line names what follows.
+pub(super) fn looks_like_title(line: &str) -> bool {
     let sentence = |c: char| ".!?。！？；;:：,，".contains(c);
     // A Han character is three bytes and says as much as six letters.
     line.len() <= 90

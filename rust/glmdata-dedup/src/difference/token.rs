@@ -194,6 +194,7 @@ fn passed_over(rest: &str) -> Option<usize> {
         return Some(rest.find(end).unwrap_or(rest.len()));
     }
     until("](", ")")
+        .or_else(|| until("][", "]"))
         .or_else(|| until("{#", "}"))
         .or_else(|| until("{/*", "*/}"))
         .or_else(|| until("<!--", "-->"))
