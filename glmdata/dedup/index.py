@@ -17,7 +17,13 @@ from typing import Any
 from glmdata import _native
 from glmdata.dedup.config import DedupConfig, config_sha256
 from glmdata.errors import ConfigError, CorruptDataError
-from glmdata.stage.atomic import remove_temporaries, storage_errors, sync_folder, write_sealed
+from glmdata.stage.atomic import (
+    TEMPORARY_PREFIX,
+    remove_temporaries,
+    storage_errors,
+    sync_folder,
+    write_sealed,
+)
 from glmdata.stage.hashing import file_sha256
 from glmdata.stage.manifest import read_object
 
@@ -140,6 +146,9 @@ def visit(folder: Path, config: DedupConfig, inputs_sha256: str) -> Visit:
     CorruptDataError
         A segment that index.json lists is gone, or index.json is damaged.
     """
+    # Options that decide what is kept belong to the crawl; where the index lies does not.
+    options = config_sha256({**config.values(), "index": None})
+    name = f"segment-{sha256(f'{inputs_sha256} {options}'.encode()).hexdigest()[:16]}"
     settings = _settings(config)
     listed: list[dict[str, Any]] = []
     if (folder / INDEX_FILE).exists():
@@ -161,13 +170,10 @@ def visit(folder: Path, config: DedupConfig, inputs_sha256: str) -> Visit:
                     f"found {value!r}",
                     hint="give the same option, or another folder",
                 )
-    elif any(entry.name != ".lock" and ".next-" not in entry.name for entry in folder.iterdir()):
+    elif any(not _is_of_first_run(entry.name, name) for entry in folder.iterdir()):
         raise ConfigError(
             f"--index {folder}: expected an index or an empty folder, found other files"
         )
-    # Options that decide what is kept belong to the crawl; where the index lies does not.
-    options = config_sha256({**config.values(), "index": None})
-    name = f"segment-{sha256(f'{inputs_sha256} {options}'.encode()).hexdigest()[:16]}"
     earlier = [entry for entry in listed if entry["name"] != name]
     for entry in earlier:
         if not (folder / entry["folder"]).is_dir():
@@ -177,6 +183,11 @@ def visit(folder: Path, config: DedupConfig, inputs_sha256: str) -> Visit:
             )
     own = next((entry for entry in listed if entry["name"] == name), None)
     return Visit(folder, settings, earlier, name, own)
+
+
+def _is_of_first_run(entry: str, segment: str) -> bool:
+    """Whether the first run over an index, which ended before index.json stood, left this."""
+    return entry == ".lock" or entry.startswith((".next-", TEMPORARY_PREFIX, segment))
 
 
 def _is_listing(settings: object, segments: object) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import glmdata.dedup
-from glmdata.errors import ConfigError, CorruptDataError
+from glmdata.errors import ConfigError, CorruptDataError, StorageError
 from glmdata.reference.dedup import Options, decide
 from glmdata.stage.atomic import TEMPORARY_PREFIX
 from tests.property.stages import Stage, digests, rows_of, run_on, write_jsonl
@@ -115,6 +115,27 @@ def test_limits_change_no_byte(tmp_path: Path, limits: dict[str, Any]) -> None:
         run_on(write(tmp_path / "b", second), tmp_path / name / "two", index=index, **given)
     assert digests(tmp_path / "x/two") == digests(tmp_path / "y/two")
     assert digests(tmp_path / "x/index") == digests(tmp_path / "y/index")
+
+
+def test_a_first_run_that_cannot_list_its_segment_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The segment stands, index.json does not: the next call is no stranger to the folder."""
+    crawl, index = write(tmp_path / "a", corpus(3, 20)), str(tmp_path / "index")
+
+    def fails(*_: object) -> None:
+        raise StorageError("write index.json: No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("glmdata.dedup.index.write_sealed", fails)
+        with pytest.raises(StorageError):
+            run_on(crawl, tmp_path / "one", index=index)
+    assert list((tmp_path / "index").glob("segment-*"))
+    with pytest.raises(ConfigError, match="expected an index or an empty folder"):
+        run_on(write(tmp_path / "b", corpus(4, 20)), tmp_path / "other", index=index)
+    run_on(crawl, tmp_path / "one", index=index)
+    run_on(crawl, tmp_path / "again", index=str(tmp_path / "unharmed"))
+    assert digests(tmp_path / "index") == digests(tmp_path / "unharmed")
 
 
 def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
