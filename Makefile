@@ -7,6 +7,8 @@ BIN := $(CURDIR)/$(VENV)/bin
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(BIN):$(PATH):$(HOME)/.cargo/bin
 TEST_PROFILE := dev-fast
+# Tests run two at a time: many start processes of two threads, and some measure how long they take.
+TEST_WORKERS := 2
 
 .DEFAULT_GOAL := help
 .PHONY: help venv cargo build build-release demo test test-slow test-nightly wheel oldest doc test-train lint check format fuzz nightly sanitize bench bench-dedup bench-tokenizer clean
@@ -49,7 +51,7 @@ demo: build-release ## the whole recipe on a bilingual sample made on the spot
 # The workspace with glmdata-python, which has no Rust tests: Arrow keeps the features it was just built with.
 test: build ## all tests but the long ones
 	cargo test --quiet --profile $(TEST_PROFILE) --workspace
-	$(BIN)/python -m pytest -q --ignore tests/train -m 'not slow and not bench'
+	$(BIN)/python -m pytest -q --ignore tests/train -m 'not slow and not bench' -n $(TEST_WORKERS) --dist worksteal
 
 test-slow: build-release ## the long tests: kills, memory, millions of documents
 	cargo test --quiet --release --workspace -- --ignored

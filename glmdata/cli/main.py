@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import signal
 import sys
 from types import FrameType
@@ -122,8 +123,24 @@ def run(arguments: list[str]) -> int:
             raise
         _report("the compiled module is missing", hint="run `make build` or install a wheel")
         return exit_codes.INTERNAL
+    except UnicodeEncodeError as error:
+        # Bytes of the command line that are no UTF-8 can name a file, and nothing else.
+        given = [*arguments, *(f"{k}={v}" for k, v in os.environ.items() if k[:8] == "GLMDATA_")]
+        strange = next((text for text in given if not text.isascii() and _is_no_text(text)), None)
+        if strange is None:
+            return _explain_failure(error)
+        _report(f"expected UTF-8, found {strange!a}", hint="only names of files may be others")
+        return exit_codes.USAGE
     except Exception as error:
         return _explain_failure(error)
+
+
+def _is_no_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _explain_failure(error: Exception) -> int:

@@ -37,7 +37,7 @@ START_FILE = "start.json"
 _SHARD = r"part-\d{6}\.(?:arrow|parquet|jsonl\.zst)"
 _KNOWN = {
     "": re.compile(
-        rf"{_SHARD}|(?:clusters|pairs|documents)\.arrow|report\.json|run\.json"
+        rf"{_SHARD}|(?:clusters|pairs|documents|buckets)\.arrow|report\.json|run\.json"
         r"|tokenizer\.(?:tiktoken|json|toml|gguf)|(?:tokens|vetoes)\.parquet"
         r"|(?:[a-z]{2,3}|code|und-[A-Z][a-z]{3})\.arrow"
     ),

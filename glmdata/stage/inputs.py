@@ -133,7 +133,10 @@ def _source_of_paths(items: Iterable[Any]) -> Source:
         return Source(paths=tuple(paths))
     if len(paths) > 1:
         raise InputError("input: expected standard input alone, found other paths beside -")
-    return Source(spool=lambda folder: _spool_bytes(sys.stdin.buffer, folder))
+    if sys.stdin is None:
+        raise InputError("input: expected something on standard input, found it closed")
+    stream = sys.stdin.buffer
+    return Source(spool=lambda folder: _spool_bytes(stream, folder))
 
 
 def _spool_bytes(stream: _Readable, folder: Path) -> Path:

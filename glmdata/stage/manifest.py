@@ -131,16 +131,28 @@ def stage_manifest(folder: Path) -> Manifest | None:
     Raises
     ------
     CorruptDataError
-        It is ours, and damaged.
+        It is ours, and its manifest is damaged or gone.
     """
     path = folder / MANIFEST_FILE
     if not path.is_file():
+        if _holds_a_stage(folder):
+            raise CorruptDataError(
+                f"{path}: expected the manifest of the stage that the folder holds, found none",
+                hint="make that stage anew with --fresh, or name its files one by one",
+            )
         return None
     try:
         content = read_object(path)
+        ours = {"stage", "status", "config_sha256"} <= set(content)
     except CorruptDataError:
-        return None
-    return read_manifest(folder) if {"stage", "status", "config_sha256"} <= set(content) else None
+        ours = False
+    return read_manifest(folder) if ours or _holds_a_stage(folder) else None
+
+
+def _holds_a_stage(folder: Path) -> bool:
+    """Whether a folder holds what every complete stage has beside its manifest."""
+    both = (folder / RUN_FILE).is_file() and (folder / REPORT_FILE).is_file()
+    return both and not (folder / ".work/start.json").exists()
 
 
 def file_entry(folder: Path, name: str, rows: int | None = None) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def find_rows(paths: Sequence[Path], wanted: Mapping[str, object]) -> Iterator[R
         try:
             find = _find_parquet if path.suffix == ".parquet" else _find_arrow
             yield from find(path, wanted)
-        except pa.ArrowException as error:
+        except (pa.ArrowException, UnicodeDecodeError) as error:
             raise CorruptDataError(f"{path}: damaged: {error}") from None
 
 

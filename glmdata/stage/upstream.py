@@ -100,6 +100,11 @@ def kept_of(stage: Path, manifest: Manifest, *, judges: bool = False) -> Source:
         # Named as a folder: the reader knows it for a stage and checks it against its manifest.
         source = source_of(str(stage))
         return replace(source, listing=vouched(stage, manifest.documents), stage=stage)
+    if manifest.stage not in ("dedup", "filter"):
+        raise ConfigError(
+            f"{stage}: expected documents, found a {manifest.stage} stage, which holds none",
+            hint="name a dedup or filter stage, or files of documents",
+        )
     if manifest.counts.get("kept") == 0:
         came = manifest.counts.get("in", 0)
         raise NothingReadError(

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from glmdata.config.limits import available_threads
-from glmdata.errors import ConfigError, MissingFileError, StorageError
+from glmdata.errors import ConfigError, CorruptDataError, MissingFileError, StorageError
 from glmdata.stage.atomic import storage_errors
 from glmdata.stage.counters import Counters
 from glmdata.stage.folder import WORK_FOLDER
@@ -23,6 +23,7 @@ from glmdata.stage.manifest import (
     REPORT_FILE,
     RUN_FILE,
     read_manifest,
+    read_object,
     read_report,
 )
 from glmdata.verify.sums import broken_chain, wrong_sums
@@ -94,6 +95,13 @@ def verify(folder: Path, progress: Counters | None = None) -> Verdict:
             verdict.files += 1
             verdict.bytes += entry["bytes"]
     listed = {entry["path"] for entry in manifest.files}
+    try:
+        # The manifest does not list it, since it differs between equal runs; its seal tells.
+        read_object(folder / RUN_FILE)
+    except MissingFileError:
+        pass
+    except (CorruptDataError, StorageError):
+        verdict.changed.append(RUN_FILE)
     verdict.extra = sorted(name for name in _found(folder) if name not in listed)
     # Sums of files that are not what they were say nothing new.
     if REPORT_FILE in listed and not verdict.missing and not verdict.changed:

@@ -171,14 +171,14 @@ def test_copies_out_of_a_dictionary_are_not_held_until_one_is_kept(tmp_path: Pat
 
 
 def test_one_large_batch_waits_or_is_named(tmp_path: Path) -> None:
-    batch = pa.record_batch({"text": [prose(0.5, seed) for seed in range(60)]})
+    batch = pa.record_batch({"text": [prose(0.5, seed) for seed in range(90)]})
     crawl = tmp_path / "a.arrow"
     with pa.OSFile(str(crawl), "wb") as out, pa.ipc.new_file(out, batch.schema) as file:
         file.write_batch(batch)
     code, said = run("dedup", crawl, tmp_path / "little", 208)
     assert code == 5, said
     assert f"{crawl}: one page or batch of a column file needs" in said
-    for output, memory in (("little", 320), ("enough", 1024)):
+    for output, memory in (("little", 448), ("enough", 1024)):
         code, said = run("dedup", crawl, tmp_path / output, memory)
         assert code == 0, said
     assert digests(tmp_path / "little") == digests(tmp_path / "enough")

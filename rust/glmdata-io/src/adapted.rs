@@ -29,7 +29,7 @@ impl Adapted {
         let (name, decoder): (_, Box<dyn Read + Send>) = match compression {
             Compression::Bzip2 => ("bzip2", Box::new(bzip2::bufread::MultiBzDecoder::new(inner))),
             Compression::Xz => ("xz", Box::new(Xz::new(inner))),
-            _ => ("lz4", Box::new(Lz4 { decoder: FrameDecoder::new(inner) })),
+            _ => ("lz4", Box::new(Lz4 { decoder: FrameDecoder::new(NoEnd(inner)) })),
         };
         Self { source, name, decoder, fault: None }
     }
@@ -56,9 +56,11 @@ impl Adapted {
     }
 
     fn fault_of(&self, error: &io::Error) -> TailFault {
+        let detail = error.to_string();
         let (kind, detail) = match error.kind() {
-            ErrorKind::UnexpectedEof => (Reason::TruncatedFile, "ends too early".to_owned()),
-            _ => (Reason::CorruptFile, error.to_string()),
+            ErrorKind::UnexpectedEof => (Reason::TruncatedFile, ENDS_EARLY.to_owned()),
+            _ if detail == ENDS_EARLY => (Reason::TruncatedFile, detail),
+            _ => (Reason::CorruptFile, detail),
         };
         TailFault::new(kind, format!("{}: {detail}", self.name))
     }
@@ -93,21 +95,44 @@ impl Read for Xz {
 
 /// lz4 frames one behind the other: the decoder ends after each.
 struct Lz4 {
-    decoder: FrameDecoder<BufReader<Delivered>>,
+    decoder: FrameDecoder<NoEnd>,
 }
 
 impl Read for Lz4 {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        // Between two frames, where alone a file may end.
+        let mut between = false;
         loop {
+            if between && self.decoder.get_mut().is_done()? {
+                return Ok(0);
+            }
             let read = self.decoder.read(out)?;
-            if read > 0 || is_done(self.decoder.get_mut())? {
+            if read > 0 {
                 return Ok(read);
             }
+            between = true;
         }
     }
 }
 
-fn is_done(inner: &mut BufReader<Delivered>) -> io::Result<bool> {
-    use std::io::BufRead as _;
-    Ok(inner.fill_buf()?.is_empty())
+/// A source whose end is an error: the decoder takes one in front of a block for the end of the frame,
+/// and a file that was cut there would be read as whole.
+struct NoEnd(BufReader<Delivered>);
+
+impl NoEnd {
+    fn is_done(&mut self) -> io::Result<bool> {
+        use std::io::BufRead as _;
+        Ok(self.0.fill_buf()?.is_empty())
+    }
 }
+
+impl Read for NoEnd {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(out)? {
+            0 if !out.is_empty() => Err(io::Error::other(ENDS_EARLY)),
+            read => Ok(read),
+        }
+    }
+}
+
+const ENDS_EARLY: &str = "ends too early";

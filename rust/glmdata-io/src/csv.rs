@@ -32,6 +32,7 @@ pub(crate) fn read_csv(
         filled: 0,
         ended: 0,
         began: 0,
+        quotes: 0,
         too_long: false,
         header: None,
         options,
@@ -45,7 +46,7 @@ pub(crate) fn read_csv(
                 let bytes = if at == 0 { bytes.strip_prefix(BOM).unwrap_or(bytes) } else { bytes };
                 let start = at + (read - bytes.len()) as u64;
                 at += read as u64;
-                if !rows.feed(bytes, start, collector)? || read == 0 {
+                if !rows.feed(bytes, start, read == 0, collector)? || read == 0 {
                     break;
                 }
             }
@@ -70,6 +71,8 @@ struct Rows<'a> {
     ended: usize,
     /// Where the row began.
     began: u64,
+    /// Quotes in it: an odd count is one that was never closed.
+    quotes: usize,
     too_long: bool,
     header: Option<Header>,
     options: &'a ReadOptions,
@@ -87,6 +90,7 @@ impl Rows<'_> {
         &mut self,
         mut input: &[u8],
         mut at: u64,
+        is_end: bool,
         collector: &mut Collector<'_>,
     ) -> Result<bool> {
         loop {
@@ -95,6 +99,7 @@ impl Rows<'_> {
                 &mut self.fields[self.filled..],
                 &mut self.ends[self.ended..],
             );
+            self.quotes += memchr::memchr_iter(b'"', &input[..read]).count();
             input = &input[read..];
             at += read as u64;
             self.filled += filled;
@@ -118,17 +123,17 @@ impl Rows<'_> {
                     }
                 }
                 ReadRecordResult::Record => {
-                    if !self.row(collector)? {
+                    if !self.row(is_end, collector)? {
                         return Ok(false);
                     }
-                    (self.filled, self.ended, self.too_long) = (0, 0, false);
+                    (self.filled, self.ended, self.too_long, self.quotes) = (0, 0, false, 0);
                     self.began = at;
                 }
             }
         }
     }
 
-    fn row(&mut self, collector: &mut Collector<'_>) -> Result<bool> {
+    fn row(&mut self, is_last: bool, collector: &mut Collector<'_>) -> Result<bool> {
         let (offset, limit) = (self.began, self.options.max_record);
         if self.too_long || self.filled as u64 > limit {
             let shown = &self.fields[..self.filled.min(SAMPLE_BYTES)];
@@ -137,6 +142,12 @@ impl Rows<'_> {
             return Ok(true);
         }
         let bytes = &self.fields[..self.filled];
+        let lines = || memchr::memchr_iter(b'\n', bytes).count() + 1;
+        if is_last && self.quotes % 2 == 1 && lines() > 1 {
+            let detail = format!("a quote that is never closed takes {} lines", lines());
+            collector.bad_record(Reason::BrokenCsv, offset, detail, bytes)?;
+            return Ok(true);
+        }
         let text = match simdutf8::compat::from_utf8(bytes) {
             Ok(text) => text,
             Err(e) => {
@@ -153,8 +164,7 @@ impl Rows<'_> {
             return self.take_header(names, collector);
         };
         if ends.len() != header.names.len() {
-            let lines = memchr::memchr_iter(b'\n', bytes).count() + 1;
-            let (expected, found) = (header.names.len(), ends.len());
+            let (expected, found, lines) = (header.names.len(), ends.len(), lines());
             let detail = format!("expected {expected} fields, found {found}, on {lines} lines");
             collector.bad_record(Reason::BrokenCsv, offset, detail, bytes)?;
             return Ok(true);

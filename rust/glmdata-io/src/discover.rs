@@ -13,9 +13,9 @@ use glmdata_base::{Error, Result};
 
 use crate::delivery::{is_final, patiently};
 use crate::folders::{Folder, Stage, unfinished};
-use crate::input::{InputFile, classify};
+use crate::input::{Compression, Format, InputFile, classify};
 use crate::notes::Notes;
-use crate::options::{Links, ReadOptions};
+use crate::options::{Links, ReadOptions, Split, ZST_WINDOW};
 use crate::quarantine::{QuarantineEvent, Reason};
 use crate::roots::{Root, resolve_roots};
 
@@ -79,7 +79,22 @@ pub fn discover(inputs: &[PathBuf], options: &ReadOptions) -> Result<Discovered>
         }
     }
     finder.refuse_generations()?;
-    Ok(finder.finish())
+    let mut found = finder.finish();
+    tell_unused(&mut found, options);
+    Ok(found)
+}
+
+/// Options of reading that nothing here is read by.
+fn tell_unused(found: &mut Discovered, options: &ReadOptions) {
+    let mut tell = |unused: bool, option: &str, kind: &str| {
+        if unused {
+            found.notes.push(format!("--{option} has no effect: no {kind} file is read"));
+        }
+    };
+    let text = found.files.iter().any(|file| file.format == Format::Text);
+    let zst = found.files.iter().any(|file| file.compression == Compression::Zstd);
+    tell(options.split != Split::File && !text, "split", ".txt");
+    tell(options.zst_window != ZST_WINDOW && !zst, "zst-window", ".zst");
 }
 
 /// A file that is taken, with what decides between two names of it.

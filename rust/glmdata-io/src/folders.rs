@@ -89,7 +89,8 @@ impl Folder {
     /// What the folder is whose entries have these names.
     ///
     /// # Errors
-    /// [`Error::Storage`] if it cannot be read, [`Error::Input`] for a cache with several revisions.
+    /// [`Error::Storage`] if it cannot be read, [`Error::Input`] for a cache with several revisions,
+    /// [`Error::Corrupt`] for a stage without a legible manifest.
     pub(crate) fn of(path: &Path, names: &[String]) -> Result<Self> {
         let has = |name: &str| names.iter().any(|own| own == name);
         if has("manifest.json")
@@ -99,6 +100,11 @@ impl Folder {
         }
         if has(".work") && is_begun(path) {
             return Ok(Self::Unfinished);
+        }
+        // Every stage writes both. Without its manifest nobody knows which documents it kept.
+        if has("run.json") && has("report.json") {
+            let reason = "the folder holds a stage, and its manifest is gone or damaged";
+            return Err(Error::corrupt(&path.join("manifest.json"), reason));
         }
         if has("state.json")
             && let Some(state) = json_of(&path.join("state.json"))?

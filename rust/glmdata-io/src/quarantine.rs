@@ -29,6 +29,8 @@ pub enum Reason {
     WrongField,
     /// A row of CSV or TSV that is not of the header's fields.
     BrokenCsv,
+    /// A text file full of NULs.
+    NotText,
     /// Longer than `max_record`.
     RecordTooLarge,
     /// A page or batch of a column file that does not fit into the memory of the run.
@@ -65,6 +67,7 @@ impl Reason {
             Self::TextNotString => "text_not_string",
             Self::WrongField => "wrong_field",
             Self::BrokenCsv => "broken_csv",
+            Self::NotText => "not_text",
             Self::RecordTooLarge => "record_too_large",
             Self::BlockTooLarge => "block_too_large",
             Self::WrongFormat => "wrong_format",
@@ -94,6 +97,7 @@ impl Reason {
                 | Self::TextNotString
                 | Self::WrongField
                 | Self::BrokenCsv
+                | Self::NotText
                 | Self::RecordTooLarge
         )
     }

@@ -12,6 +12,9 @@ use crate::quarantine::{Reason, SAMPLE_BYTES};
 
 const BLOCK_BYTES: usize = 1 << 20;
 
+/// What has more than one NUL in so many bytes is no text.
+const NUL_SHARE: usize = 10;
+
 /// Read `file` into one document, or into several as `options.split` says.
 pub(crate) fn read_text(
     file: &InputFile,
@@ -72,6 +75,12 @@ fn whole_file(
 }
 
 fn document(collector: &mut Collector<'_>, offset: u64, content: &[u8]) -> Result<()> {
+    // Half of UTF-16 is NULs, and most of an archive of small files; one in a text is an accident.
+    let nuls = memchr::memchr_iter(0, content).count();
+    if nuls * NUL_SHARE > content.len() {
+        let detail = format!("{nuls} NULs in {} bytes: UTF-16, or no text", content.len());
+        return collector.bad_record(Reason::NotText, offset, detail, content);
+    }
     match simdutf8::compat::from_utf8(content) {
         Ok(text) => collector.document(&Document {
             id: None,

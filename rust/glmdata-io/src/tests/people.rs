@@ -158,6 +158,56 @@ fn text_files_are_cut_as_asked() {
     assert_eq!((found.texts(), found.kinds()), (vec!["ok"], vec![Reason::RecordTooLarge]));
 }
 
+/// The decoder takes an end in front of a block for the end of the frame.
+#[test]
+fn lz4_cut_between_two_blocks_is_cut() {
+    let line =
+        |n: u64| format!("{{\"text\":\"{n} {:x}\"}}\n", n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let text: String = (0..20_000).map(line).collect();
+    let info = lz4_flex::frame::FrameInfo::new().block_checksums(true);
+    let info = info.block_size(lz4_flex::frame::BlockSize::Max64KB);
+    let mut encoder = lz4_flex::frame::FrameEncoder::with_frame_info(info, Vec::new());
+    encoder.write_all(text.as_bytes()).unwrap();
+    let whole = encoder.finish().unwrap();
+    // Magic, two bytes of flags and their checksum; then blocks, each with its length in front.
+    let (mut at, mut borders) = (7, Vec::new());
+    loop {
+        let length = u32::from_le_bytes(whole[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
+        if length == 0 {
+            break;
+        }
+        borders.push(at);
+        at += 4 + length as usize + 4;
+    }
+    assert!(borders.len() > 3);
+    for cut in borders.iter().flat_map(|&border| [border, border + 2]).chain([at]) {
+        let found = read("a.jsonl.lz4", &whole[..cut]);
+        assert_eq!(found.kinds(), [Reason::TruncatedFile], "{cut} of {}", whole.len());
+    }
+    let twice = [&whole[..], &whole[..]].concat();
+    let found = read("a.jsonl.lz4", &twice);
+    assert_eq!((found.rows.len(), found.kinds()), (40_000, vec![]));
+}
+
+#[test]
+fn a_quote_that_is_never_closed_is_told() {
+    let found = read("a.csv", b"text,n\n\"a\",1\nb,2\n\"c,3\nd,4\ne,5\n");
+    assert_eq!((found.texts(), found.kinds()), (vec!["a", "b"], vec![Reason::BrokenCsv]));
+    assert!(found.events[0].detail.contains("a quote that is never closed"), "{:?}", found.events);
+    // Inches, in the last row.
+    let found = read("a.csv", b"text,n\n\"two\nlines\",1\na 5\" pipe,2");
+    assert_eq!((found.texts(), found.kinds()), (vec!["two\nlines", "a 5\" pipe"], vec![]));
+}
+
+#[test]
+fn what_is_no_text_is_no_document() {
+    let wide: Vec<u8> = "one\ntwo".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (name, content) in [("a.txt", wide.clone()), ("a.txt.gz", gzip(&wide))] {
+        let found = read(name, &content);
+        assert_eq!((found.rows.len(), found.kinds()), (0, vec![Reason::NotText]), "{name}");
+    }
+}
+
 fn packed(text: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut bz = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
     bz.write_all(text).unwrap();

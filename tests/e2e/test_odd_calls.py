@@ -1,0 +1,140 @@
+"""Calls that people make by mistake: each is answered, none is an internal error."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.ipc
+import pytest
+
+from tests.conftest import Crawl
+from tests.e2e.conftest import Glmdata, command, environment
+from tests.e2e.test_reading import page
+from tests.sealed import reseal
+
+
+def test_fresh_removes_all_that_a_stage_of_before_left(glmdata: Glmdata, crawl: Crawl) -> None:
+    """Dense families leave buckets.arrow, which the next stage may not have."""
+    words = page(1).split()
+    family = [" ".join([*words[:-1], f"other{n}"]) for n in range(300)]
+    crawl(*({"text": text} for text in family))
+    assert glmdata("dedup", "--input", "crawl", "--output", "out").code == 0
+    assert Path("out/buckets.arrow").exists()
+    Path("few").mkdir()
+    Path("few/a.jsonl").write_text(json.dumps({"text": page(2)}) + "\n")
+    done = glmdata("dedup", "--input", "few", "--output", "out", "--fresh")
+    assert done.code == 0, done.err
+    assert not Path("out/buckets.arrow").exists()
+    assert glmdata("verify", "out").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (b"explain", b"\x9b", b"--stage", b"out"),
+        (b"dedup", b"--input", b"crawl", b"--text-field", b"n\xff", b"--output", b"new"),
+        (b"filter", b"--input", b"crawl", b"--kind", b"\xff=law", b"--output", b"new"),
+        (b"dedup", b"--input", b"crawl", b"--source-rule", b"*=\xff", b"--output", b"new"),
+    ],
+)
+def test_an_option_that_is_no_utf8_is_refused(
+    glmdata: Glmdata, crawl: Crawl, arguments: tuple[bytes, ...]
+) -> None:
+    crawl({"text": page(1)})
+    assert glmdata("dedup", "--input", "crawl", "--output", "out").code == 0
+    call = [*map(os.fsencode, command()), *arguments]
+    done = subprocess.run(call, env=environment(), capture_output=True, check=False, timeout=60)
+    assert (done.returncode, b"Traceback" in done.stderr) == (2, False), done.stderr
+    assert b"expected UTF-8, found" in done.stderr
+
+
+def test_a_stage_without_documents_is_named(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl(*({"text": page(n)} for n in range(3)))
+    shard = ("shard", "--input", "crawl", "--tokenizer", "cl100k_base", "--output", "ids")
+    assert glmdata(*shard).code == 0
+    done = glmdata("filter", "--input", "ids", "--output", "out")
+    assert done.code == 2, done.err
+    assert "expected documents, found a shard stage" in done.err
+
+
+def damages(manifest: Path) -> list[bytes | None]:
+    """What a disk or a hand makes of a manifest; None for nothing."""
+    data = manifest.read_bytes()
+    legible = data.replace(b'"kept"', b'"kfpt"', 1)
+    assert legible != data
+    return [None, b"", b"null", data[: len(data) // 2], legible]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_stage_without_its_manifest_is_no_heap_of_files(
+    glmdata: Glmdata, crawl: Crawl, number: int
+) -> None:
+    """Or its removed documents would come back."""
+    crawl({"text": page(1)}, {"text": page(1) + " more"})
+    assert glmdata("dedup", "--input", "crawl", "--output", "s", "--removed-text").code == 0
+    manifest = Path("s/manifest.json")
+    damaged = damages(manifest)[number]
+    manifest.unlink() if damaged is None else manifest.write_bytes(damaged)
+    for options in (("--input", "s"), ("--input", "s", "--input", "crawl")):
+        if len(options) > 2 and number == 4:
+            continue  # its JSON is legible, and only Python looks at the seal
+        done = glmdata("filter", *options, "--preset", "none", "--output", "out")
+        assert done.code == 4, done.err
+        assert "manifest" in done.err
+
+
+def test_a_damaged_run_file_is_not_as_written(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": page(1)})
+    assert glmdata("dedup", "--input", "crawl", "--output", "out").code == 0
+    run = Path("out/run.json")
+    run.write_text(run.read_text().replace('"seconds"', '"sfconds"'))
+    done = glmdata("verify", "out")
+    assert (done.code, "run.json" in done.out + done.err) == (1, True), done.out
+
+
+def test_a_report_over_a_text_that_is_damaged(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl(*({"text": page(n)} for n in range(5)), {"text": page(1) + " more"})
+    assert glmdata("dedup", "--input", "crawl", "--output", "w/dedup").code == 0
+    part = Path("w/dedup/part-000000.arrow")
+    with pa.OSFile(str(part)) as file:
+        table = pa.ipc.open_file(file).read_all()
+    texts = pa.array([b"\xff" * 9] * table.num_rows, pa.large_binary()).view(pa.large_string())
+    table = table.set_column(table.schema.get_field_index("text"), "text", texts)
+    with pa.OSFile(str(part), "wb") as file, pa.ipc.new_file(file, table.schema) as sink:
+        sink.write_table(table)
+    # Its size is what the manifest says, as that of a file with a flipped byte is.
+    manifest = json.loads(Path("w/dedup/manifest.json").read_text())
+    entry = next(entry for entry in manifest["files"] if entry["path"] == part.name)
+    entry["bytes"] = part.stat().st_size
+    reseal(Path("w/dedup/manifest.json"), manifest)
+    done = glmdata("report", "--workspace", "w", "--output", "page")
+    assert (done.code, "Traceback" in done.err) == (4, False), done.err
+
+
+@pytest.mark.parametrize(
+    "verb", [("dedup",), ("filter",), ("train-tokenizer",), ("tokenizer", "count")]
+)
+def test_standard_input_may_be_closed(verb: tuple[str, ...]) -> None:
+    call = [*command(*verb), "--input", "-", "--output", "out"]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *call],
+        env=environment(),
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, b"Traceback" in done.stderr) == (2, False), done.stderr
+
+
+def test_an_option_that_no_file_is_read_by_is_told(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": page(1)})
+    options = ("--split", "line", "--zst-window", "2GiB")
+    done = glmdata("dedup", "--input", "crawl", "--output", "out", *options)
+    assert done.code == 0, done.err
+    said = done.out + done.err
+    assert "--split has no effect: no .txt file is read" in said
+    assert "--zst-window has no effect: no .zst file is read" in said
