@@ -26,9 +26,9 @@ PAIRS = read("near_copies.jsonl")
 
 LEAST = {
     ("tuned on", "en"): {"copy": 0.97, "variant": 0.58},
-    ("tuned on", "zh"): {"copy": 0.97, "variant": 0.55},
+    ("tuned on", "zh"): {"copy": 0.95, "variant": 0.60},
     ("not looked at", "en"): {"copy": 0.97, "variant": 0.64},
-    ("not looked at", "zh"): {"copy": 0.97, "variant": 0.63},
+    ("not looked at", "zh"): {"copy": 0.97, "variant": 0.68},
 }
 """Of the pairs of a verdict, the share that is decided so."""
 

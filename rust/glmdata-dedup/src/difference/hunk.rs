@@ -6,7 +6,7 @@ use super::align::gaps;
 use super::kind_of_line::is_han_numeral;
 use super::operator::are_of_one_group;
 use super::opposite::{han_are_opposite, words_are_opposite};
-use super::quantity::{are_one_unit, is_han_unit, is_unit, value};
+use super::quantity::{are_one_unit, is_han_unit, is_number_word, is_unit, value};
 use super::token::{Token, TokenKind};
 
 /// A stretch of tokens that differs, with the last token of both before it.
@@ -59,13 +59,33 @@ impl Hunk<'_, '_> {
     /// Both sides are numbers, in digits or in Chinese.
     pub(super) fn is_number(&self) -> bool {
         let counts = |token: &Token<'_>| {
-            token.kind == TokenKind::Number || token.text.chars().all(is_han_numeral)
+            token.kind == TokenKind::Number
+                || token.text.chars().all(is_han_numeral)
+                || is_number_word(&token.text)
         };
         let numbers = |side: &[Token<'_>]| {
             let mut content = side.iter().filter(|token| token.is_content()).peekable();
             content.peek().is_some() && content.all(counts)
         };
-        numbers(self.a) && numbers(self.b)
+        // 十二 and 十: what is gone belongs to the numeral beside it.
+        let beside = [self.before, self.after]
+            .into_iter()
+            .flatten()
+            .any(|token| token.kind == TokenKind::Han && token.text.chars().all(is_han_numeral));
+        let part =
+            |side: &[Token<'_>], other: &[Token<'_>]| other.is_empty() && beside && numbers(side);
+        (numbers(self.a) && numbers(self.b)) || part(self.a, self.b) || part(self.b, self.a)
+    }
+
+    /// Digits differ on both sides, be it a date, a term of days or a count.
+    pub(super) fn has_figures(&self) -> bool {
+        let figures = |side: &[Token<'_>]| {
+            side.iter().any(|token| {
+                matches!(token.kind, TokenKind::Number | TokenKind::Volatile)
+                    && token.text.starts_with(|c: char| c.is_ascii_digit())
+            })
+        };
+        figures(self.a) && figures(self.b)
     }
 
     /// The same amount in another spelling: "12" and "十二", "450 g" and "450 grams".
@@ -79,8 +99,7 @@ impl Hunk<'_, '_> {
 
     /// A "not" that one side has and the other has not.
     pub(super) fn has_one_negation(&self) -> bool {
-        let has = |side: &[Token<'_>]| side.iter().any(Token::is_negation);
-        has(self.a) != has(self.b) && self.a.len() + self.b.len() <= 8
+        forbids(self.a) != forbids(self.b) && self.a.len() + self.b.len() <= 8
     }
 
     /// Words for words, and not just a syllable.
@@ -91,9 +110,6 @@ impl Hunk<'_, '_> {
                 .map(|token| if token.kind == TokenKind::Han { 2 } else { token.text.len() })
                 .sum()
         };
-        // "不得" and "禁止", "do not" and "never".
-        let forbids =
-            |side: &[Token<'_>]| side.iter().any(|token| token.is_negation() || token.text == "禁");
         let both_forbid = forbids(self.a) && forbids(self.b) && self.a.len() + self.b.len() <= 8;
         weight(self.a) >= 4 && weight(self.b) >= 4 && !self.is_respelled() && !both_forbid
     }
@@ -179,6 +195,11 @@ impl Hunk<'_, '_> {
         };
         counted && (words() || han() || half_of_day())
     }
+}
+
+/// A "not", or a word that forbids: "不得" and "禁止" say the same, so do "do not" and "never".
+fn forbids(side: &[Token<'_>]) -> bool {
+    side.iter().any(|token| token.is_negation() || token.text == "禁")
 }
 
 /// Two names in each other's place: the parts of a line that differ are `X ... Y` and `Y ... X`.

@@ -188,12 +188,19 @@ pub(super) fn is_measured(line: &str) -> bool {
         "ml",
         "g ",
         "g,",
+        "kg",
         "µg",
         "mcg",
+        "litre",
+        "liter",
+        "cup",
+        "oz",
+        "pound",
         "teaspoon",
         "tablespoon",
         "tsp",
         "tbsp",
+        "clove",
         "毫克",
         "毫升",
         "克",
@@ -202,6 +209,12 @@ pub(super) fn is_measured(line: &str) -> bool {
         "粒",
         "勺",
     ];
+    // The parts of a leaflet.
+    const PARTS: &[&str] =
+        &["【用法", "【禁忌", "【注意", "【规格", "【适应", "【不良", "【成份", "【成分", "【药物"];
+    if PARTS.iter().any(|part| line.starts_with(part)) {
+        return true;
+    }
     line.match_indices(|c: char| c.is_ascii_digit()).any(|(at, _)| {
         let rest = line[at + 1..].trim_start_matches(' ');
         MEASURES.iter().any(|measure| rest.starts_with(measure))

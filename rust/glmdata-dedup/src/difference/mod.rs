@@ -247,6 +247,12 @@ impl Tally {
                 self.turn("operator", hunk.names());
                 continue;
             }
+            if let Some(rule) = self.strict
+                && hunk.has_figures()
+                && !hunk.is_same_amount()
+            {
+                self.lay_down(rule, hunk.names());
+            }
             if !hunk.bears_content() {
                 continue;
             }
