@@ -96,6 +96,20 @@ def test_a_damaged_run_file_is_not_as_written(glmdata: Glmdata, crawl: Crawl) ->
     assert (done.code, "run.json" in done.out + done.err) == (1, True), done.out
 
 
+def test_counts_that_a_hand_edited_are_told(glmdata: Glmdata, crawl: Crawl) -> None:
+    """Earlier versions wrote no seal, so a manifest without one is read."""
+    crawl({"text": page(1)})
+    assert glmdata("dedup", "--input", "crawl", "--output", "out").code == 0
+    path = Path("out/manifest.json")
+    manifest = json.loads(path.read_text())
+    del manifest["sealed"]
+    manifest["counts"]["kept"] = "many"
+    path.write_text(json.dumps(manifest))
+    done = glmdata("verify", "out")
+    assert (done.code, "Traceback" in done.err) == (1, False), done.err
+    assert "not what a stage writes" in done.out + done.err
+
+
 def test_a_report_over_a_text_that_is_damaged(glmdata: Glmdata, crawl: Crawl) -> None:
     crawl(*({"text": page(n)} for n in range(5)), {"text": page(1) + " more"})
     assert glmdata("dedup", "--input", "crawl", "--output", "w/dedup").code == 0

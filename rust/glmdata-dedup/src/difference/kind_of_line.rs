@@ -94,7 +94,8 @@ pub(super) fn is_furniture(line: &str) -> bool {
     }
     let bare =
         line.trim_start_matches(['#', '*', '_', '>', '-', '[', '【', '(', '（', ' ', '—', '|']);
-    let start: String = bare.chars().take(14).flat_map(char::to_lowercase).collect();
+    let start: String =
+        bare.chars().filter(|&c| c != '*').take(14).flat_map(char::to_lowercase).collect();
     FURNITURE.iter().any(|word| start.starts_with(word)) || is_page(bare) || is_dateline(bare)
 }
 
@@ -175,6 +176,10 @@ const ASKS: &[&str] = &[
 pub(super) fn is_task(line: &str) -> bool {
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
     if rest.len() == line.len() || !rest.starts_with(['.', '、', '．', ')', '）']) {
+        return false;
+    }
+    let rest = rest.trim_start_matches(['.', '、', '．', ')', '）']);
+    if rest.starts_with(|c: char| c.is_ascii_digit()) {
         return false;
     }
     let lower = rest.to_lowercase();

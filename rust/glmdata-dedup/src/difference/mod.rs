@@ -85,16 +85,14 @@ fn difference(a: Outlined<'_>, b: Outlined<'_>) -> Option<String> {
         return Some(format!("enacted: {last_a} / {last_b}"));
     }
     let tally = Tally::of(a, b);
-    let verdict = tally.verdict();
-    if verdict.is_none()
-        && let (Some(title_a), Some(title_b)) = (a.title(), b.title())
+    if let (Some(title_a), Some(title_b)) = (a.title(), b.title())
         && title_a != title_b
         && let Some((left, right)) = first_content_difference(title_a, title_b)
         && tally.bears_out(&left, &right)
     {
         return Some(format!("title: {left} / {right}"));
     }
-    verdict
+    tally.verdict()
 }
 
 /// The first content token in which two short texts differ, corrected spelling aside.

@@ -92,10 +92,13 @@ fn an_amended_statute_is_another_statute() {
 fn pages_of_sibling_functions() {
     let page = |name: &str| {
         format!(
-            "{BODY}{BODY}This page explains one call.\n\n## `{name}`\n\nCall `{name}` with a handle.\nIt fails when `{name}` was called before.\n"
+            "This page explains one call.\n\n## `{name}`\n\nCall `{name}` with a handle.\nIt fails when `{name}` was called before.\n{BODY}{BODY}"
         )
     };
     assert_eq!(rule(&page("read_left"), &page("read_right")).as_deref(), Some("sibling"));
+    // Deep inside of a manual it is a word that was replaced.
+    let manual = |name: &str| format!("{}{}", BODY.repeat(3), page(name));
+    assert_eq!(rule(&manual("read_left"), &manual("read_right")), None);
 }
 
 #[test]
