@@ -10,7 +10,7 @@
 //! ```
 //! use glmdata_text::{Shingling, shingle_texts};
 //! let shingles = shingle_texts("Merges GLM-4 模型 with cl100k", Shingling::Mixed);
-//! assert_eq!(shingles, ["merges glm 4 模 型 with", "glm 4 模 型 with cl100k"]);
+//! assert_eq!(shingles, ["merges glm 4 模 型", "glm 4 模 型 with", "4 模 型 with cl100k"]);
 //! ```
 
 mod bitmap;

@@ -303,8 +303,8 @@ mod tests {
     fn windows_follow_the_script() {
         let english = shingle_texts("one two three four five six", Shingling::Mixed);
         assert_eq!(english, ["one two three four five", "two three four five six"]);
-        let chinese = shingle_texts("一二三四五六七八九", Shingling::Mixed);
-        assert_eq!(chinese, ["一 二 三 四 五 六 七 八", "二 三 四 五 六 七 八 九"]);
+        let chinese = shingle_texts("一二三四五六", Shingling::Mixed);
+        assert_eq!(chinese, ["一 二 三 四 五", "二 三 四 五 六"]);
         assert_eq!(shingle_texts("短", Shingling::Mixed), ["短"]);
         assert_eq!(shingle_texts("!?", Shingling::Mixed), [""; 0]);
         assert_eq!(shingle_texts("a==b", Shingling::Words(2)), ["a b"]);
