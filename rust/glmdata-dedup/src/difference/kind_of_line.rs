@@ -220,7 +220,12 @@ pub(super) fn is_measured(line: &str) -> bool {
     if PARTS.iter().any(|part| line.starts_with(part)) {
         return true;
     }
-    line.match_indices(|c: char| c.is_ascii_digit()).any(|(at, _)| {
+    // The last digit of a number alone can stand in front of a measure.
+    let bytes = line.as_bytes();
+    let ends = |&at: &usize| {
+        bytes[at].is_ascii_digit() && !bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
+    };
+    (0..bytes.len()).filter(ends).any(|at| {
         let rest = line[at + 1..].trim_start_matches(' ');
         MEASURES.iter().any(|measure| rest.starts_with(measure))
     })

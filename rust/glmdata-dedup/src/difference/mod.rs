@@ -186,7 +186,8 @@ fn strict_kind(of: Outlined<'_>) -> Option<&'static str> {
 impl Tally {
     fn of(a: Outlined<'_>, b: Outlined<'_>) -> Self {
         let (keys_a, keys_b) = (&a.outline.keys, &b.outline.keys);
-        let strict = strict_kind(a).filter(|rule| strict_kind(b) == Some(rule));
+        let strict = |of: Outlined<'_>| *of.outline.strict.get_or_init(|| strict_kind(of));
+        let strict = strict(a).filter(|rule| strict(b) == Some(rule));
         let mut tally = Self { lines: keys_a.len().max(keys_b.len()), strict, ..Self::default() };
         for (range_a, range_b) in gaps(keys_a, keys_b) {
             let first = range_a.start.min(range_b.start);

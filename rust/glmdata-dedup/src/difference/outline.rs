@@ -1,6 +1,8 @@
 //! What comparisons ask of a text again and again, found once: its title, the dates of its enactment,
 //! and where its lines are.
 
+use std::sync::OnceLock;
+
 use glmdata_base::hash64;
 
 use super::line::enactment_dates;
@@ -15,6 +17,8 @@ pub(crate) struct Outline {
     /// Lines that say something, ends trimmed, with the hash of each.
     lines: Vec<(u32, u32)>,
     pub(super) keys: Vec<u64>,
+    /// What kind of text it is, found when a difference first asks for it.
+    pub(super) strict: OnceLock<Option<&'static str>>,
 }
 
 impl Outline {
@@ -34,7 +38,8 @@ impl Outline {
             }
             from = end + 1;
         }
-        Self { title: title_of(text).map(range), dates: enactment_dates(text), lines, keys }
+        let (title, dates) = (title_of(text).map(range), enactment_dates(text));
+        Self { title, dates, lines, keys, strict: OnceLock::new() }
     }
 }
 
