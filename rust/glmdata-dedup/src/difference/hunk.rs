@@ -59,19 +59,14 @@ impl Hunk<'_, '_> {
     /// Both sides are numbers, in digits or in Chinese.
     pub(super) fn is_number(&self) -> bool {
         let counts = |token: &Token<'_>| {
-            token.kind == TokenKind::Number
-                || token.text.chars().all(is_han_numeral)
-                || is_number_word(&token.text)
+            token.kind == TokenKind::Number || is_numeral(token) || is_number_word(&token.text)
         };
         let numbers = |side: &[Token<'_>]| {
             let mut content = side.iter().filter(|token| token.is_content()).peekable();
             content.peek().is_some() && content.all(counts)
         };
         // 十二 and 十: what is gone belongs to the numeral beside it.
-        let beside = [self.before, self.after]
-            .into_iter()
-            .flatten()
-            .any(|token| token.kind == TokenKind::Han && token.text.chars().all(is_han_numeral));
+        let beside = [self.before, self.after].into_iter().flatten().any(is_numeral);
         let part =
             |side: &[Token<'_>], other: &[Token<'_>]| other.is_empty() && beside && numbers(side);
         (numbers(self.a) && numbers(self.b)) || part(self.a, self.b) || part(self.b, self.a)
@@ -171,9 +166,8 @@ impl Hunk<'_, '_> {
                 |token: &Token<'_>| token.text.trim_matches(['-', '%', '‰', '％']).to_owned();
             return self.a.iter().zip(self.b).all(|(a, b)| bare(a) == bare(b));
         }
-        let counted = self.before.is_some_and(|token| {
-            token.kind == TokenKind::Number || token.text.chars().all(is_han_numeral)
-        });
+        let counted =
+            self.before.is_some_and(|token| token.kind == TokenKind::Number || is_numeral(token));
         let both = || self.a.iter().chain(self.b);
         let han = || {
             let joined = |side: &[Token<'_>]| side.iter().map(|t| &*t.text).collect::<String>();
@@ -195,6 +189,11 @@ impl Hunk<'_, '_> {
         };
         counted && (words() || han() || half_of_day())
     }
+}
+
+/// A Han character that counts.
+fn is_numeral(token: &Token<'_>) -> bool {
+    token.kind == TokenKind::Han && token.text.chars().all(is_han_numeral)
 }
 
 /// A "not", or a word that forbids: "不得" and "禁止" say the same, so do "do not" and "never".

@@ -79,7 +79,6 @@ const FURNITURE: &[&str] = &[
     "編輯",
     "來源",
     "發佈",
-    "更新",
     "閱讀",
     "瀏覽",
 ];
@@ -89,14 +88,23 @@ const MOST_FURNITURE: usize = 120;
 
 /// A date line, an author line, a counter, a page number: what comes with publishing a text.
 pub(super) fn is_furniture(line: &str) -> bool {
-    if line.len() > MOST_FURNITURE {
+    // A sentence says something, whatever word it begins with.
+    if line.len() > MOST_FURNITURE || line.ends_with(['.', '。', ';', '；']) {
         return false;
     }
     let bare =
         line.trim_start_matches(['#', '*', '_', '>', '-', '[', '【', '(', '（', ' ', '—', '|']);
     let start: String =
         bare.chars().filter(|&c| c != '*').take(14).flat_map(char::to_lowercase).collect();
-    FURNITURE.iter().any(|word| start.starts_with(word)) || is_page(bare) || is_dateline(bare)
+    // 时间：10:30 tells when a page was made, 时间复杂度 what it is about.
+    let told = |word: &str| {
+        word.is_ascii() || start.contains([':', '：', '】', '/']) || {
+            start.chars().any(|c| c.is_ascii_digit())
+        }
+    };
+    FURNITURE.iter().any(|word| start.starts_with(word) && told(word))
+        || is_page(bare)
+        || is_dateline(bare)
 }
 
 /// "第3页/共5页", "第88期"
@@ -251,6 +259,8 @@ mod tests {
         for line in [
             "The bridge was published in a book.",
             "第一条 本条例",
+            "By adding the salt first you keep it dry.",
+            "时间复杂度为平方级",
             "In 2021 they built a bridge near the sea.",
         ] {
             assert!(!is_furniture(line), "{line}");
