@@ -14,6 +14,19 @@ import click
 
 from glmdata.errors import ConfigError
 
+_PLACES = ("DIR", "FILE", "PATH", "DIR|FILE|NAME")
+"""What options and arguments that name a folder or file show in help."""
+
+
+class _Place(click.types.StringParamType):
+    """The name of a folder or file; an empty one mostly is a shell variable that is not set."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse the empty name, which would count as no name at all."""
+        if value == "":
+            self.fail("expected the name of a folder or file, found an empty text", param, ctx)
+        return super().convert(value, param, ctx)
+
 
 class Verbs(click.Group):
     """A group that knows its commands by name and imports them one at a time.
@@ -40,7 +53,11 @@ class Verbs(click.Group):
         if cmd_name not in self.verbs:
             return None
         file = cmd_name.replace("-", "_")
-        return cast(click.Command, import_module(f"{self.package}.{file}").command)
+        command = cast(click.Command, import_module(f"{self.package}.{file}").command)
+        for parameter in command.params:
+            if parameter.metavar in _PLACES:
+                parameter.type = _Place()
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table without importing anything."""

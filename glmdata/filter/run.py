@@ -388,6 +388,7 @@ class _Run:
             **scored["losses"],
             "example_removed": tallies.example,
             "benchmark": scored["benchmark"],
+            "fields": scored["fields"],
             **facts,
             "warnings": warnings,
             "notes": scored["notes"],

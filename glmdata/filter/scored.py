@@ -246,5 +246,6 @@ class Scored:
             "inputs": self.manifest_inputs,
             "notes": self.report["notes"],
             "benchmark": self.report.get("benchmark"),
+            "fields": self.report.get("fields"),
             "run": {"rescored_from": str(self.path.absolute())},
         }

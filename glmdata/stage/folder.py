@@ -100,14 +100,14 @@ class StageFolder:
         self._refuse_link(self.work)
         if names and not names & {MANIFEST_FILE, WORK_FOLDER}:
             raise ConfigError(
-                f"{self.path}: expected an empty folder or a {self.stage} stage, "
+                f"{self.path}: expected an empty folder or a stage of `{self.stage}`, "
                 f"found {len(names)} other entries such as {min(names)}",
                 hint="name an empty or new folder with --output",
             )
         manifest = read_manifest(self.path)
         if manifest is not None and manifest.stage != self.stage:
             raise ConfigError(
-                f"{self.path}: expected a {self.stage} stage, found a {manifest.stage} stage",
+                f"{self.path}: expected a stage of `{self.stage}`, found one of `{manifest.stage}`",
                 hint="name another folder with --output",
             )
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 import json
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from glmdata.errors import ConfigError, InputError
 from glmdata.stage.atomic import TEMPORARY_PREFIX, storage_errors
 from glmdata.stage.lock import LOCK_FILE
-from glmdata.stage.manifest import stage_manifest
+from glmdata.stage.manifest import MANIFEST_FILE, stage_manifest
 
 Listing = list[dict[str, Any]]
 """{root, relative, bytes, modified_ns} of each file, sorted; bytes is -1 for a link to nothing.
@@ -48,6 +49,8 @@ def list_inputs(inputs: Sequence[str]) -> Listing:
                 continue
             found.update((path.resolve().name, file, name) for file in _below(path))
         elif os.path.lexists(path):
+            if (path.parent / MANIFEST_FILE).is_file():
+                stage_manifest(path.parent)
             found.add((path.name, path.name, str(path.parent)))
         elif _MAGIC.search(name):
             base, matches = _glob(name)
@@ -183,7 +186,8 @@ def _refuse(error: OSError) -> None:
             raise error
 
 
-def _below(folder: Path) -> Iterator[str]:
+def _below(folder: Path, enters: Callable[[str], bool] = lambda _: True) -> Iterator[str]:
+    """The files below a folder, in the folders below it that `enters` lets through."""
     entered: set[tuple[int, int]] = set()
     for parent, folders, files in os.walk(folder, onerror=_refuse, followlinks=True):
         status = Path(parent).stat()
@@ -191,7 +195,15 @@ def _below(folder: Path) -> Iterator[str]:
             folders.clear()
             continue
         entered.add((status.st_dev, status.st_ino))
-        folders[:] = [name for name in folders if not name.startswith((".", "_"))]
+        if MANIFEST_FILE in files:
+            # The compiled module reads it too, and cannot tell that somebody edited it.
+            stage_manifest(Path(parent))
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith((".", "_"))
+            and enters(Path(parent, name).relative_to(folder).as_posix())
+        ]
         for name in files:
             if not name.startswith((".", "_")):
                 yield Path(parent, name).relative_to(folder).as_posix()
@@ -202,17 +214,30 @@ def _glob(pattern: str) -> tuple[Path, list[str]]:
     parts = Path(pattern).parts
     fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
     base = Path(*parts[:fixed]) if fixed else Path()
+    below = parts[fixed:]
     try:
-        matcher = re.compile(_translate("/".join(parts[fixed:])))
+        matcher = re.compile(_translate("/".join(below)))
+        plain = itertools.takewhile(lambda part: "**" not in part and "{" not in part, below)
+        levels = [re.compile(_translate(part)) for part in plain]
     except re.error as error:
         raise InputError(
             f"{pattern}: expected a glob, found none: {error}",
             path=pattern,
             hint="a class goes from the lower character to the higher one: [a-z]",
         ) from None
-    below = _below(base) if base.is_dir() else ()
+
     # A folder that matches is read whole, so a file also counts when a folder above it matches.
-    matches = [file for file in below if any(map(matcher.fullmatch, _prefixes(file)))]
+    def takes(path: str) -> bool:
+        return any(map(matcher.fullmatch, _prefixes(path)))
+
+    def enters(folder: str) -> bool:
+        # Below `**` and lists of alternatives, a match may lie at any depth.
+        names = folder.split("/")
+        deep = len(names) >= len(below) and len(levels) == len(below)
+        fits = all(level.fullmatch(name) for level, name in zip(levels, names, strict=False))
+        return (fits and not deep) or takes(folder)
+
+    matches = list(filter(takes, _below(base, enters) if base.is_dir() else ()))
     if not matches:
         raise InputError(f"{pattern}: the glob matches no file", path=pattern)
     return base, matches

@@ -66,7 +66,7 @@ def test_what_is_printed_and_where_it_goes(glmdata: Glmdata) -> None:
         ),
         (
             ("export", "--input", "glmdata-out/shard", "--output", "glmdata-out/mix"),
-            "glmdata-out/mix: expected a export stage, found a mix stage",
+            "glmdata-out/mix: expected a stage of `export`, found one of `mix`",
             "name another folder with --output",
         ),
     ],

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata, command, environment
-from tests.e2e.test_reading import page
+from tests.e2e.test_reading import page, report
 from tests.sealed import reseal
 
 
@@ -152,3 +152,78 @@ def test_an_option_that_no_file_is_read_by_is_told(glmdata: Glmdata, crawl: Craw
     said = done.out + done.err
     assert "--split has no effect: no .txt file is read" in said
     assert "--zst-window has no effect: no .zst file is read" in said
+
+
+def test_an_option_that_no_document_meets_is_told(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": page(1), "lang": "en"}, {"text": page(2), "url": "https://a.example/x"})
+    fields = ("id", "source", "lang", "url")
+    options = [f"--{name}-field=nosuch-{name}" for name in fields]
+    ways = ("--source-priority", "books", "--url-dedup", "--scope", "lang")
+    rules = ("--source-rule", "**/wiki/**=wiki", "--source-rule", "crawl/web/*=all")
+    done = glmdata("dedup", "--input", "crawl", "--output", "out", *options, *ways, *rules)
+    assert done.code == 0, done.err
+    notes = report("out")["notes"]
+    for name in fields:
+        why = f"no document has the field `nosuch-{name}`"
+        assert f"--{name}-field has no effect: {why}" in notes
+    assert "--source-priority books has no effect: no document has this source" in notes
+    assert "--url-dedup has no effect: no document has the field `nosuch-url`" in notes
+    what = "2 of 2 documents have no language and are compared with each other"
+    assert f"--scope lang: {what}" in notes
+    (rule,) = (note for note in notes if note.startswith("--source-rule"))
+    assert rule.startswith("--source-rule **/wiki/**=wiki has no effect")
+    assert report("out")["fields"] == {"id": 0, "source": 0, "lang": 0, "url": 0} | {
+        "source_rules": [0, 2]
+    }
+    again = glmdata("dedup", "--rethreshold", "0.9", "--stage", "out", "--output", "second")
+    assert again.code == 0, again.err
+    assert report("second")["notes"] == notes
+    for verb in (("filter", "--output", "kept"), ("train-tokenizer", "--vocab-size", "300")):
+        done = glmdata(*verb, "--input", "crawl", "--source-field", "nosuch", "--json")
+        assert "--source-field has no effect: no document has the field `nosuch`" in done.out
+
+
+def test_a_pattern_looks_only_where_a_match_may_lie(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": page(1)}, name="a.jsonl")
+    Path("crawl/below/deep").mkdir(parents=True)
+    Path("crawl/below/b.jsonl").write_text(json.dumps({"text": page(2)}) + "\n")
+    # A folder that nobody may enter, and a stage that is not finished: neither can hold a match.
+    Path("crawl/begun/.work").mkdir(parents=True)
+    Path("crawl/begun/.work/start.json").write_text("{}")
+    done = glmdata("dedup", "--input", "crawl/*.jsonl", "--output", "one")
+    assert (done.code, report("one")["documents"]["in"]) == (0, 1), done.err
+    done = glmdata("dedup", "--input", "crawl/b*w/*.jsonl", "--output", "two")
+    assert (done.code, report("two")["documents"]["in"]) == (0, 1), done.err
+
+
+def test_a_header_that_is_too_wide_loses_the_file(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": page(1)})
+    names = ",".join(["text", *(f"c{n}" for n in range(70_000))])
+    row = ",".join([page(2).replace("\n", " "), *("1" for _ in range(70_000))])
+    Path("crawl/wide.csv").write_text(f"{names}\n{row}\n{row}\n")
+    done = glmdata("dedup", "--input", "crawl", "--output", "out")
+    assert done.code == 3, done.err
+    (lost,) = report("out")["lost_files"]
+    assert lost["reason"] == "broken_csv"
+    assert lost["detail"] == "its header is of more than 65536 fields"
+
+
+@pytest.mark.parametrize("name", ["input", "output", "workspace"])
+def test_an_empty_name_is_no_default(glmdata: Glmdata, crawl: Crawl, name: str) -> None:
+    crawl({"text": page(1)})
+    done = glmdata("dedup", "--input", "crawl", f"--{name}", "")
+    assert done.code == 2, done.err
+    assert "expected the name of a folder or file, found an empty text" in done.err
+    assert not Path("glmdata-out").exists()
+
+
+@pytest.mark.parametrize("named", ["ws", "ws/dedup/part-000000.arrow", "ws/*/part-*"])
+def test_an_edited_manifest_is_seen_wherever_it_lies(
+    glmdata: Glmdata, crawl: Crawl, named: str
+) -> None:
+    crawl({"text": page(1)}, {"text": page(2)})
+    assert glmdata("dedup", "--input", "crawl", "--output", "ws/dedup").code == 0
+    manifest = Path("ws/dedup/manifest.json")
+    manifest.write_text(manifest.read_text().replace('"threshold": 0.8', '"threshold": 0.9'))
+    done = glmdata("filter", "--input", named, "--output", "out")
+    assert (done.code, "its content is not what was written" in done.err) == (4, True), done.err

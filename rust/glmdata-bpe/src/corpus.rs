@@ -11,8 +11,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 use glmdata_base::{Cancel, Error, Phase, Progress, Result};
 use glmdata_io::{
-    InputFile, Losses, QuarantineEvent, ReadOptions, UnitSink, discover, plan_units, probe,
-    read_unit,
+    FieldUse, InputFile, Losses, QuarantineEvent, ReadOptions, UnitSink, discover, plan_units,
+    probe, read_unit,
 };
 
 use crate::inventory::{Counter, Counting, Inventory, merge_runs, read_inventory, write_inventory};
@@ -161,6 +161,7 @@ pub fn count_files(
             sink.unit = number;
             let read = read_unit(&found.files[unit.file], unit, options, cancel, &mut sink)?;
             progress.add(0, read.bytes_read);
+            sink.fields.push(read.fields);
         }
     };
     // One set of counters a thread, however many units there are: they are what takes the memory.
@@ -171,10 +172,11 @@ pub fn count_files(
         joined.collect::<Result<Vec<_>>>()
     })?;
     let mut corpus = Corpus { files: found.files, notes: found.notes, ..Corpus::default() };
-    let mut events = Vec::new();
+    let (mut events, mut fields) = (Vec::new(), Vec::new());
     let mut counters: BTreeMap<String, Vec<Counter>> = BTreeMap::new();
     for sink in sinks {
         events.extend(sink.events);
+        fields.extend(sink.fields);
         for (language, counter) in sink.counters {
             counters.entry(language).or_default().push(counter);
         }
@@ -190,6 +192,7 @@ pub fn count_files(
         }
     }
     events.sort_by_key(|(unit, _)| *unit);
+    corpus.notes.extend(FieldUse::sum(&fields).notes(options));
     corpus.runs_spilled = runs.into_inner();
     corpus.events = found.events.into_iter().chain(events.into_iter().map(|(_, e)| e)).collect();
     for (language, counters) in counters {
@@ -214,6 +217,7 @@ struct Sink<'a> {
     runs: &'a AtomicUsize,
     tallies: Tallies,
     events: Vec<(usize, QuarantineEvent)>,
+    fields: Vec<FieldUse>,
     unit: usize,
     progress: &'a Progress,
 }
@@ -233,6 +237,7 @@ impl<'a> Sink<'a> {
             runs,
             tallies: BTreeMap::new(),
             events: Vec::new(),
+            fields: Vec::new(),
             unit: 0,
             progress,
         }

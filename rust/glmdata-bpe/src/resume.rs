@@ -18,6 +18,7 @@ const FOLDER: &str = "inventory";
 #[derive(Serialize, Deserialize)]
 struct Mark {
     events: Vec<QuarantineEvent>,
+    notes: Vec<String>,
     runs_spilled: usize,
 }
 
@@ -44,7 +45,11 @@ pub fn count_or_resume(
     }
     let runs_spilled = corpus.runs_spilled;
     corpus.write(counting, &folder)?;
-    let text = serde_json::to_vec(&Mark { events: corpus.events.clone(), runs_spilled });
+    let text = serde_json::to_vec(&Mark {
+        events: corpus.events.clone(),
+        notes: corpus.notes.clone(),
+        runs_spilled,
+    });
     let mut file = AtomicFile::create(&mark)?;
     file.write_all(&text.map_err(Error::internal)?)
         .map_err(|e| Error::storage("write", &mark, e))?;
@@ -64,15 +69,8 @@ fn read(
     let held: Mark = serde_json::from_slice(&text).map_err(|e| Error::corrupt(mark, e))?;
     let found = discover(inputs, options)?;
     let corpus = Corpus::read(&[folder.to_path_buf()], counting)?;
-    let Mark { events, runs_spilled } = held;
-    Ok(Corpus {
-        files: found.files,
-        notes: found.notes,
-        events,
-        runs_spilled,
-        held: true,
-        ..corpus
-    })
+    let Mark { events, notes, runs_spilled } = held;
+    Ok(Corpus { files: found.files, notes, events, runs_spilled, held: true, ..corpus })
 }
 
 #[cfg(test)]

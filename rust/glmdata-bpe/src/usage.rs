@@ -8,7 +8,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 use glmdata_base::{Cancel, Error, Phase, Progress, Result};
 use glmdata_io::{
-    InputFile, QuarantineEvent, ReadOptions, UnitSink, discover, plan_units, probe, read_unit,
+    FieldUse, InputFile, QuarantineEvent, ReadOptions, UnitSink, discover, plan_units, probe,
+    read_unit,
 };
 
 use crate::encode::{Encoder, Tokenizer};
@@ -67,6 +68,7 @@ pub fn count_usage(
             sink.unit = number;
             let read = read_unit(&found.files[unit.file], unit, options, cancel, &mut sink)?;
             progress.add(0, read.bytes_read);
+            sink.fields.push(read.fields);
         }
     };
     let sinks = std::thread::scope(|scope| {
@@ -78,7 +80,7 @@ pub fn count_usage(
     let mut shares: BTreeMap<(String, String), Share> = BTreeMap::new();
     let mut counts: Vec<Vec<u64>> =
         tokenizers.iter().map(|tokenizer| vec![0; tokenizer.ranks().len()]).collect();
-    let mut events = Vec::new();
+    let (mut events, mut fields) = (Vec::new(), Vec::new());
     for sink in sinks {
         for (key, share) in sink.shares {
             shares.entry(key).or_default().add(&share);
@@ -87,14 +89,17 @@ pub fn count_usage(
             add(all, own);
         }
         events.extend(sink.events);
+        fields.extend(sink.fields);
     }
     events.sort_by_key(|(unit, _)| *unit);
+    let mut notes = found.notes;
+    notes.extend(FieldUse::sum(&fields).notes(options));
     Ok(Usage {
         shares,
         counts,
         events: found.events.into_iter().chain(events.into_iter().map(|(_, e)| e)).collect(),
         files: found.files,
-        notes: found.notes,
+        notes,
     })
 }
 
@@ -119,6 +124,7 @@ struct Sink<'a> {
     counts: Vec<Vec<u64>>,
     shares: BTreeMap<(String, String), Share>,
     events: Vec<(usize, QuarantineEvent)>,
+    fields: Vec<FieldUse>,
     unit: usize,
     progress: &'a Progress,
 }
@@ -130,6 +136,7 @@ impl<'a> Sink<'a> {
             counts: tokenizers.iter().map(|t| vec![0; t.ranks().len()]).collect(),
             shares: BTreeMap::new(),
             events: Vec::new(),
+            fields: Vec::new(),
             unit: 0,
             progress,
         }

@@ -51,6 +51,7 @@ mod span;
 mod table;
 mod texts;
 mod unit_scan;
+mod unused;
 mod verify;
 
 pub use affine::AffineSketcher;

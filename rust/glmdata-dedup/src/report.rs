@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use glmdata_base::hex;
-use glmdata_io::Losses;
+use glmdata_io::{FieldUse, Losses};
 use serde_json::{Value, json};
 
 use crate::candidates::Buckets;
@@ -36,6 +36,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) buckets: Buckets,
     pub(crate) verified: Verified,
     pub(crate) cuts: Option<&'a Cuts>,
+    pub(crate) fields: &'a FieldUse,
     pub(crate) notes: &'a [String],
     pub(crate) losses: &'a Losses,
     pub(crate) without_keep: Option<u64>,
@@ -126,6 +127,7 @@ impl Facts<'_> {
             "cut": self.cut(),
             "documents_with_url": self.with_url(),
             "documents_without_keep": self.without_keep,
+            "fields": self.fields,
             "by_source": tallies(by_source),
             "by_lang": tallies(by_lang),
             "bands": self.bands(),

@@ -10,7 +10,7 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
 use glmdata_base::{Error, MemoryBudget, Phase, Result};
-use glmdata_io::{QuarantineEvent, StageFile, discover, plan_units};
+use glmdata_io::{FieldUse, QuarantineEvent, StageFile, discover, plan_units};
 use serde_json::Value;
 
 use crate::candidates::{Buckets, pack};
@@ -28,6 +28,7 @@ use crate::shingles::Shingles;
 use crate::sort::{Sorted, Sorter};
 use crate::table::{Table, table_schema};
 use crate::texts::{Texts, UnitTexts};
+use crate::unused::unused;
 use crate::verify::{Verified, Verifier};
 
 /// Decide again with `options` from the complete stage folder `stage`; writes what
@@ -118,7 +119,10 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         ..Traffic::default()
     };
     let events = read_events(&stage.join("quarantine"))?;
-    let notes = found.notes;
+    let fields: FieldUse = serde_json::from_value(report["fields"].clone())
+        .map_err(|e| Error::corrupt(&stage.join("report.json"), e))?;
+    let mut notes = found.notes;
+    notes.extend(unused(&fields, &corpus, options));
     let measured = Measured {
         corpus,
         texts,
@@ -126,6 +130,7 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         ledger,
         dense,
         events,
+        fields,
         notes,
         without_keep,
         buckets,

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use glmdata_base::{Cancel, Error, Phase, Progress, Reservation, Result};
 use glmdata_io::{
-    InputFile, Losses, QuarantineEvent, ShardFile, Unit, discover, files_json, inputs_json,
-    plan_units, probe, write_quarantine,
+    FieldUse, InputFile, Losses, QuarantineEvent, ShardFile, Unit, discover, files_json,
+    in_file_order, inputs_json, plan_units, probe, write_quarantine,
 };
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde_json::{Value, json};
@@ -39,6 +39,7 @@ use crate::span::{SpansByDocument, write_edits};
 use crate::table::Table;
 use crate::texts::{TextKeeper, Texts, UnitTexts};
 use crate::unit_scan::{Scanning, Stored, UnitScan, load};
+use crate::unused::unused;
 use crate::verify::{Compared, Verified, Verifier};
 
 /// What a run is given besides its options.
@@ -87,9 +88,10 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
     let budgets = Budgets::of(options.memory);
     let scan = Scan { job, options, files: &files, units: &units, work: &work, earlier: &earlier };
 
-    let Scanned { mut corpus, texts, sets, keys, events, mut traffic, _table } =
+    let Scanned { mut corpus, texts, sets, keys, mut events, fields, mut traffic, _table } =
         scan.run(&budgets)?;
-    let events = in_file_order(found.events, events);
+    events.extend(found.events);
+    in_file_order(&mut events);
     let losses = Losses::of(corpus.new_files(), &events);
     losses.refuse_nothing(u64::from(corpus.new_documents()), &found.notes)?;
     job.progress.enter(Phase::Match, 0);
@@ -126,7 +128,8 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         let keys = BandKeys { bands, of_unit: &|unit| scan.keys_of(unit) };
         write_segment(&index.next, &corpus, &texts, &decisions, &keys)?;
     }
-    let notes = found.notes;
+    let mut notes = found.notes;
+    notes.extend(unused(&fields, &corpus, options));
     let measured = Measured {
         corpus,
         texts,
@@ -134,6 +137,7 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         ledger,
         dense,
         events,
+        fields,
         notes,
         without_keep,
         buckets,
@@ -152,6 +156,8 @@ pub(crate) struct Measured<'a> {
     /// Members of dense buckets, as (number of the bucket, document).
     pub(crate) dense: Sorted<u64>,
     pub(crate) events: Vec<QuarantineEvent>,
+    /// Documents by the field that they had.
+    pub(crate) fields: FieldUse,
     pub(crate) notes: Vec<String>,
     /// Documents that the keep policy has no value of.
     pub(crate) without_keep: Option<u64>,
@@ -179,6 +185,7 @@ impl Measured<'_> {
             losses: &Losses::of(self.corpus.new_files(), &self.events),
             buckets: self.buckets,
             verified: self.verified,
+            fields: &self.fields,
             notes: &self.notes,
             without_keep: self.without_keep,
         };
@@ -260,6 +267,7 @@ struct Scanned<'a> {
     /// Band keys, if there was room for them.
     keys: Option<HeldKeys>,
     events: Vec<QuarantineEvent>,
+    fields: FieldUse,
     traffic: Traffic,
     _table: Vec<Reservation>,
 }
@@ -328,6 +336,8 @@ impl<'a> Scan<'a> {
         let (mut first_of_unit, mut texts, mut sets) = (vec![0], vec![], vec![]);
         let (mut events, mut first_row, mut file) = (Vec::new(), 0, usize::MAX);
         let mut charged = Vec::with_capacity(scans.len());
+        let new = scans.iter().take(self.new_units());
+        let fields = FieldUse::sum(new.map(|unit| &unit.scan.summary.fields));
         for (number, unit) in scans.into_iter().enumerate() {
             let ScannedUnit { scan, texts: unit_texts, sets: unit_sets } = unit;
             let UnitScan { table: rows, summary, events: of_unit, held } = scan;
@@ -370,7 +380,8 @@ impl<'a> Scan<'a> {
             new_units: self.new_units(),
             earlier: self.earlier.keys.clone(),
         };
-        Ok(Scanned { corpus, texts, sets, keys, events, traffic: *traffic, _table: charged })
+        let traffic = *traffic;
+        Ok(Scanned { corpus, texts, sets, keys, events, fields, traffic, _table: charged })
     }
 }
 
@@ -378,16 +389,4 @@ impl<'a> Scan<'a> {
 fn unicode_version() -> String {
     let (major, minor, update) = glmdata_text::UNICODE_VERSION;
     format!("{major}.{minor}.{update}")
-}
-
-/// Events in the order of files and places.
-fn in_file_order(
-    mut events: Vec<QuarantineEvent>,
-    of_units: Vec<QuarantineEvent>,
-) -> Vec<QuarantineEvent> {
-    events.extend(of_units);
-    events.sort_by(|a, b| {
-        (&a.relative, &a.root, a.offset, a.row).cmp(&(&b.relative, &b.root, b.offset, b.row))
-    });
-    events
 }

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use glmdata_base::{Error, Phase, Result};
 use glmdata_io::{
-    InputFile, Losses, ShardFile, Unit, UnitFacts, UnitFile, UnitFileWriter, discover, files_json,
-    inputs_json, plan_units, probe, write_quarantine,
+    FieldUse, InputFile, Losses, ShardFile, Unit, UnitFacts, UnitFile, UnitFileWriter, discover,
+    files_json, in_file_order, inputs_json, plan_units, probe, write_quarantine,
 };
 use serde_json::{Value, json};
 
@@ -23,8 +23,8 @@ use crate::table::{Parts, named, score_schema, unit_schema};
 pub(crate) const VERSION: u32 = 3;
 
 /// Measure `job.inputs` into `scores/` and `quarantine/` of the stage folder; facts for report,
-/// manifest and run record come back as `{"files", "inputs", "quarantined", "quarantine", "notes",
-/// "run"}`.
+/// manifest and run record come back as `{"files", "inputs", "quarantined", "losses", "fields",
+/// "notes", "benchmark", "run"}`.
 ///
 /// # Errors
 /// [`Error::Input`] for an input that does not exist, [`Error::Storage`], [`Error::Budget`] for a
@@ -89,9 +89,7 @@ pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
         first_row += facts.summary.rows;
     }
     let mut files = parts.finish()?;
-    events.sort_by(|a, b| {
-        (&a.relative, &a.root, a.offset, a.row).cmp(&(&b.relative, &b.root, b.offset, b.row))
-    });
+    in_file_order(&mut events);
     // What could not be read is told once, by the stage that read it first.
     let losses = match job.judged {
         Some(_) => Losses::default(),
@@ -104,13 +102,17 @@ pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
     let quarantined = write_quarantine(&job.output.join("quarantine"), &events)?;
     let rows = events.len() as u64;
     files.extend(quarantined.into_iter().map(|file| ShardFile { file, rows }));
+    let fields = FieldUse::sum(facts.iter().map(|facts| &facts.summary.fields));
+    let mut notes = found.notes;
+    notes.extend(fields.notes(&options.read));
     let decoded: u64 = facts.iter().map(|facts| facts.summary.decoded_bytes).sum();
     Ok(json!({
         "files": files_json(job.output, &files),
         "inputs": inputs_json(&found.files),
         "quarantined": losses.records,
         "losses": losses.json(),
-        "notes": found.notes,
+        "fields": fields,
+        "notes": notes,
         "benchmark": options.benchmarks.as_ref().map(|benchmarks| {
             let (items, short, too_short) = benchmarks.counts();
             json!({ "items": items, "short": short, "too_short": too_short })

@@ -84,6 +84,11 @@ impl<'a> Collector<'a> {
         let meta = document.meta.map_or(0, str::len);
         self.hold.document(document.text.len() + meta, document.offset)?;
         let source = self.resolver.resolve(document.source, document.url);
+        let fields = &mut self.summary.fields;
+        fields.id += u64::from(document.id.is_some());
+        fields.source += u64::from(document.source.is_some());
+        fields.lang += u64::from(document.lang.is_some());
+        fields.url += u64::from(document.url.is_some());
         self.columns.append(document, source, self.summary.rows)?;
         self.summary.rows += 1;
         self.summary.documents += 1;
@@ -172,6 +177,7 @@ impl<'a> Collector<'a> {
     /// Hand over what is left.
     pub(crate) fn finish(mut self) -> Result<UnitSummary> {
         self.flush()?;
+        self.summary.fields.source_rules = self.resolver.used;
         Ok(self.summary)
     }
 

@@ -34,6 +34,7 @@ pub(crate) fn read_csv(
         began: 0,
         quotes: 0,
         too_long: false,
+        too_many: false,
         header: None,
         options,
     };
@@ -74,6 +75,7 @@ struct Rows<'a> {
     /// Quotes in it: an odd count is one that was never closed.
     quotes: usize,
     too_long: bool,
+    too_many: bool,
     header: Option<Header>,
     options: &'a ReadOptions,
 }
@@ -117,7 +119,7 @@ impl Rows<'_> {
                 }
                 ReadRecordResult::OutputEndsFull => {
                     if self.ends.len() >= MAX_FIELDS {
-                        (self.too_long, self.ended) = (true, 0);
+                        (self.too_many, self.ended) = (true, 0);
                     } else {
                         self.ends.resize(self.ends.len() * 2, 0);
                     }
@@ -126,8 +128,8 @@ impl Rows<'_> {
                     if !self.row(is_end, collector)? {
                         return Ok(false);
                     }
-                    (self.filled, self.ended, self.too_long, self.quotes) = (0, 0, false, 0);
-                    self.began = at;
+                    (self.filled, self.ended, self.quotes, self.began) = (0, 0, 0, at);
+                    (self.too_long, self.too_many) = (false, false);
                 }
             }
         }
@@ -135,10 +137,20 @@ impl Rows<'_> {
 
     fn row(&mut self, is_last: bool, collector: &mut Collector<'_>) -> Result<bool> {
         let (offset, limit) = (self.began, self.options.max_record);
-        if self.too_long || self.filled as u64 > limit {
+        let too_long = self.too_long || self.filled as u64 > limit;
+        if too_long || self.too_many {
             let shown = &self.fields[..self.filled.min(SAMPLE_BYTES)];
-            let detail = format!("longer than {limit} bytes, or of more than {MAX_FIELDS} fields");
-            collector.bad_record(Reason::RecordTooLarge, offset, detail, shown)?;
+            let (kind, what) = if too_long {
+                (Reason::RecordTooLarge, format!("longer than {limit} bytes"))
+            } else {
+                (Reason::BrokenCsv, format!("of more than {MAX_FIELDS} fields"))
+            };
+            if self.header.is_none() {
+                // The next row is no header in its place.
+                collector.bad_file(kind, format!("its header is {what}"), None, shown)?;
+                return Ok(false);
+            }
+            collector.bad_record(kind, offset, what, shown)?;
             return Ok(true);
         }
         let bytes = &self.fields[..self.filled];

@@ -16,14 +16,13 @@ use crate::folders::{Folder, Stage, unfinished};
 use crate::input::{Compression, Format, InputFile, classify};
 use crate::notes::Notes;
 use crate::options::{Links, ReadOptions, Split, ZST_WINDOW};
+use crate::pattern::Pattern;
 use crate::quarantine::{QuarantineEvent, Reason};
 use crate::roots::{Root, resolve_roots};
 
 #[path = "entries.rs"]
 mod entries;
-use entries::{
-    Known, leads_to, matches_glob, passed_over, relative_name, rest_of, vouched_by_neighbours,
-};
+use entries::{Known, leads_to, passed_over, relative_name, rest_of, vouched_by_neighbours};
 
 /// What [`discover`] found.
 #[derive(Clone, Debug, Default)]
@@ -127,7 +126,7 @@ struct Walk {
     is_named: bool,
 }
 
-type Glob<'a> = Option<&'a globset::GlobMatcher>;
+type Glob<'a> = Option<&'a Pattern>;
 
 impl Finder {
     /// A file that the user named: its name may be hidden, and its first bytes may tell what it is.
@@ -198,10 +197,10 @@ impl Finder {
                 return self.stage(root, walk, stage, glob).map(|()| Vec::new());
             }
             Folder::Unfinished => {
-                let names_part = |glob: &globset::GlobMatcher| {
+                let names_part = |glob: &Pattern| {
                     names.iter().any(|name| {
                         let path = relative_name(&root.path, &walk.path.join(name));
-                        name.as_encoded_bytes().starts_with(b"part-") && matches_glob(glob, &path)
+                        name.as_encoded_bytes().starts_with(b"part-") && glob.takes(&path)
                     })
                 };
                 if glob.is_none_or(names_part) {
@@ -219,7 +218,10 @@ impl Finder {
             let path = walk.path.join(name);
             let relative = relative_name(&root.path, &path);
             let spelled = name.to_string_lossy();
-            let is_wanted = glob.is_none_or(|glob| matches_glob(glob, &relative));
+            let is_wanted = glob.is_none_or(|glob| glob.takes(&relative));
+            if glob.is_some_and(|glob| !glob.enters(&relative)) {
+                continue;
+            }
             let why = match (&only, &kind) {
                 _ if passed_over(name) => Some("hidden or named _*, passed over"),
                 (Some((paths, why)), _) if !leads_to(paths, &spelled) => Some(*why),
@@ -273,7 +275,7 @@ impl Finder {
             let path = walk.path.join(name);
             let relative = relative_name(&root.path, &path);
             documents += 1;
-            if glob.is_some_and(|glob| !matches_glob(glob, &relative)) {
+            if glob.is_some_and(|glob| !glob.takes(&relative)) {
                 continue;
             }
             self.seen += 1;

@@ -198,12 +198,6 @@ pub(super) fn passed_over(name: &OsStr) -> bool {
     matches!(name.as_bytes().first(), Some(b'.' | b'_'))
 }
 
-/// Whether a glob matches a path or one of the folders it lies in.
-pub(super) fn matches_glob(glob: &globset::GlobMatcher, relative: &str) -> bool {
-    let folders = relative.match_indices('/').map(|(at, _)| &relative[..at]);
-    folders.chain(std::iter::once(relative)).any(|path| glob.is_match(path))
-}
-
 /// Whether one of the paths is the entry or lies in it.
 pub(super) fn leads_to(paths: &[String], name: &str) -> bool {
     paths.iter().any(|path| path == name || rest_of(path, name).is_some())

@@ -51,7 +51,11 @@ pub fn probe(found: &Discovered, options: &ReadOptions) -> Result<()> {
         return Ok(());
     }
     let names: Vec<String> = names.into_iter().take(NAMES).collect();
-    let expected = format!("a field of the records, which have {}", names.join(", "));
+    let expected = if names.is_empty() {
+        "a field with values; in the first records it is null".to_owned()
+    } else {
+        format!("a field of the records, which have {}", names.join(", "))
+    };
     Err(Error::config("text-field", &expected, format!("`{}`", options.text_field.shown())))
 }
 

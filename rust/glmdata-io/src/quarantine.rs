@@ -161,6 +161,13 @@ pub fn write_quarantine(folder: &Path, events: &[QuarantineEvent]) -> Result<Vec
     Ok(vec![file.commit()?])
 }
 
+/// Sort events of many units by file and place.
+pub fn in_file_order(events: &mut [QuarantineEvent]) {
+    events.sort_by(|a, b| {
+        (&a.relative, &a.root, a.offset, a.row).cmp(&(&b.relative, &b.root, b.offset, b.row))
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::collect::Collector;
 use crate::columnar::read_columnar;
 use crate::csv::read_csv;
+use crate::fields::FieldUse;
 use crate::input::{Format, InputFile};
 use crate::jsonl::read_jsonl;
 use crate::options::ReadOptions;
@@ -37,6 +38,8 @@ pub struct UnitSummary {
     pub decoded_bytes: u64,
     /// Bytes of text in the documents.
     pub text_bytes: u64,
+    /// Fields that the documents had.
+    pub fields: FieldUse,
 }
 
 /// Read `unit` of `file`: documents and quarantine events go to `sink`.

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use glmdata_base::{Error, Result};
-use globset::{GlobBuilder, GlobMatcher};
+
+use crate::pattern::Pattern;
 
 /// One input root.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(crate) struct Root {
     /// The root itself if it was named as a folder.
     pub(crate) folders: Vec<PathBuf>,
     /// Patterns relative to the root, with their spelling for messages.
-    pub(crate) globs: Vec<(PathBuf, GlobMatcher)>,
+    pub(crate) globs: Vec<(PathBuf, Pattern)>,
 }
 
 impl Root {
@@ -54,7 +55,7 @@ pub(crate) fn resolve_roots(inputs: &[PathBuf]) -> Result<Vec<Root>> {
             }
             Err(_) if is_pattern(input) => {
                 let (folder, pattern) = split_pattern(input);
-                let glob = compile(input, &pattern)?;
+                let glob = Pattern::compile(input, &pattern)?;
                 root_of(&mut roots, &folder, input)?.globs.push((input.clone(), glob));
             }
             Err(e) => {
@@ -113,13 +114,6 @@ fn split_pattern(path: &Path) -> (PathBuf, String) {
     }
     let rest: PathBuf = components.collect();
     (folder, rest.to_string_lossy().into_owned())
-}
-
-fn compile(input: &Path, pattern: &str) -> Result<GlobMatcher> {
-    let glob = GlobBuilder::new(pattern).literal_separator(true).build().map_err(|e| {
-        Error::Input { path: input.to_path_buf(), reason: format!("not a valid pattern: {e}") }
-    })?;
-    Ok(glob.compile_matcher())
 }
 
 /// Name each root by its last component; equal names get `#2`, `#3`, ... in the order of the

@@ -31,18 +31,24 @@ impl SourceRule {
             .map_err(|e| Error::config("source-rule", expected, e))?;
         Ok(Self { matcher: glob.compile_matcher(), source: source.to_owned() })
     }
+
+    /// As the user wrote it.
+    pub(crate) fn shown(&self) -> String {
+        format!("{}={}", self.matcher.glob(), self.source)
+    }
 }
 
 /// The rules as they stand for one file, with the last host remembered.
 pub(crate) struct SourceResolver<'a> {
-    /// Rules that come before the first one that matches the path; only these look at hosts.
-    host_rules: &'a [SourceRule],
-    /// Source by the first rule that matches the path.
-    by_path: Option<&'a str>,
+    rules: &'a [SourceRule],
+    /// The first rule that matches the path; only those before it look at hosts.
+    by_path: Option<usize>,
     /// First folder below the root, else the root label.
     fallback: &'a str,
     last_host: String,
-    last_source: Option<&'a str>,
+    last_rule: Option<usize>,
+    /// Documents by rule.
+    pub(crate) used: Vec<u64>,
 }
 
 impl<'a> SourceResolver<'a> {
@@ -50,14 +56,15 @@ impl<'a> SourceResolver<'a> {
         let path = format!("{}/{}", file.root, file.relative);
         let first = rules.iter().position(|rule| rule.matcher.is_match(&path));
         Self {
-            host_rules: &rules[..first.unwrap_or(rules.len())],
-            by_path: first.map(|at| rules[at].source.as_str()),
+            rules,
+            by_path: first,
             fallback: match file.relative.split_once('/') {
                 Some((folder, _)) => folder,
                 None => &file.root,
             },
             last_host: String::new(),
-            last_source: None,
+            last_rule: None,
+            used: vec![0; rules.len()],
         }
     }
 
@@ -66,25 +73,23 @@ impl<'a> SourceResolver<'a> {
     where
         'a: 'b,
     {
-        let by_host = if self.host_rules.is_empty() { None } else { self.by_host(url) };
-        by_host
-            .or(self.by_path)
-            .or(field.filter(|source| !source.is_empty()))
-            .unwrap_or(self.fallback)
+        let host_rules = &self.rules[..self.by_path.unwrap_or(self.rules.len())];
+        let by_host = if host_rules.is_empty() { None } else { self.by_host(host_rules, url) };
+        if let Some(rule) = by_host.or(self.by_path) {
+            self.used[rule] += 1;
+            return &self.rules[rule].source;
+        }
+        field.filter(|source| !source.is_empty()).unwrap_or(self.fallback)
     }
 
-    fn by_host(&mut self, url: Option<&str>) -> Option<&'a str> {
+    fn by_host(&mut self, rules: &[SourceRule], url: Option<&str>) -> Option<usize> {
         let host = host_of(url?)?;
         if host != self.last_host {
             host.clone_into(&mut self.last_host);
             let lower = host.to_ascii_lowercase();
-            self.last_source = self
-                .host_rules
-                .iter()
-                .find(|rule| rule.matcher.is_match(&lower))
-                .map(|rule| rule.source.as_str());
+            self.last_rule = rules.iter().position(|rule| rule.matcher.is_match(&lower));
         }
-        self.last_source
+        self.last_rule
     }
 }
 

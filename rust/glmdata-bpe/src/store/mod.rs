@@ -26,9 +26,9 @@ use arrow_array::{Array, BooleanArray, RecordBatch, StringArray, UInt64Array};
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Cancel, Error, Phase, Progress, Result};
 use glmdata_io::{
-    Discovered, Identity, InputFile, Losses, QuarantineEvent, ReadOptions, Reason, ShardFile, Unit,
-    UnitFacts, UnitFile, UnitFileWriter, UnitSink, UnitSummary, discover, plan_units, probe,
-    read_unit, sample,
+    Discovered, FieldUse, Identity, InputFile, Losses, QuarantineEvent, ReadOptions, Reason,
+    ShardFile, Unit, UnitFacts, UnitFile, UnitFileWriter, UnitSink, UnitSummary, discover,
+    plan_units, probe, read_unit, sample,
 };
 
 use crate::encode::{Encoder, Tokenizer};
@@ -132,25 +132,20 @@ pub fn encode_files(
         (worked.into_iter().collect::<Result<()>>(), written)
     });
     // A worker stops when the writer does, and the writer when a worker does: the cause goes first.
-    let events = match (worked, written) {
+    let (events, fields) = match (worked, written) {
         (Err(Error::Cancelled), Err(error)) if !matches!(error, Error::Cancelled) => Err(error),
         (Err(error), _) | (Ok(()), Err(error)) => Err(error),
-        (Ok(()), Ok(events)) => Ok(events),
+        (Ok(()), Ok(told)) => Ok(told),
     }?;
     let (shards, tallies) = writer.finish()?;
     let (units_reused, units) = (job.reused.into_inner(), units.len());
     let events: Vec<_> = found.events.into_iter().chain(events).collect();
+    let mut notes = found.notes;
+    notes.extend(FieldUse::sum(&fields).notes(options));
     let documents = tallies.values().map(|tally| tally.documents).sum();
-    Losses::of(&found.files, &events).refuse_nothing(documents, &found.notes)?;
-    Ok(TokenStore {
-        shards,
-        tallies,
-        events,
-        files: found.files,
-        notes: found.notes,
-        units,
-        units_reused,
-    })
+    Losses::of(&found.files, &events).refuse_nothing(documents, &notes)?;
+    let files = found.files;
+    Ok(TokenStore { shards, tallies, files, events, notes, units, units_reused })
 }
 
 /// What goes from a worker to the writer.
@@ -366,8 +361,9 @@ fn write_all(
     writer: &mut Writer,
     job: &Job<'_>,
     announced: Receiver<Receiver<Message>>,
-) -> Result<Vec<QuarantineEvent>> {
-    let (mut events, mut first_row, mut file) = (Vec::new(), 0, usize::MAX);
+) -> Result<(Vec<QuarantineEvent>, Vec<FieldUse>)> {
+    let (mut events, mut fields) = (Vec::new(), Vec::new());
+    let (mut first_row, mut file) = (0, usize::MAX);
     for unit in job.units {
         if unit.file != file {
             (file, first_row) = (unit.file, 0);
@@ -385,12 +381,13 @@ fn write_all(
                 }
                 Message::End(summary) => {
                     first_row += summary.rows;
+                    fields.push(summary.fields);
                     break;
                 }
             }
         }
     }
-    Ok(events)
+    Ok((events, fields))
 }
 
 #[cfg(test)]

@@ -1,0 +1,30 @@
+//! Options that met nothing in this crawl, told in the notes of the report.
+
+use glmdata_io::FieldUse;
+
+use crate::corpus::Corpus;
+use crate::options::{Options, Scope};
+
+/// A note for every option of `options` that could not act, or not on all documents.
+pub(crate) fn unused(fields: &FieldUse, corpus: &Corpus<'_>, options: &Options) -> Vec<String> {
+    let mut notes = fields.notes(&options.read);
+    let (table, new) = (&corpus.table, corpus.new_documents());
+    let known = table.sources.all();
+    for source in options.source_priority.iter().filter(|source| !known.contains(source)) {
+        let why = "no document has this source";
+        notes.push(format!("--source-priority {source} has no effect: {why}"));
+    }
+    let url_field = options.read.url_field.shown();
+    if options.url_dedup && fields.url == 0 {
+        let why = format!("no document has the field `{url_field}`");
+        notes.push(format!("--url-dedup has no effect: {why}"));
+    }
+    if options.scope == Scope::Lang {
+        let bare = (0..new as usize).filter(|&i| table.lang_of(i).is_empty()).count();
+        if bare > 0 {
+            let what = "documents have no language and are compared with each other";
+            notes.push(format!("--scope lang: {bare} of {new} {what}"));
+        }
+    }
+    notes
+}
