@@ -22,7 +22,8 @@ SHOWN = 5
 
 def lost_records(events: Iterable[Mapping[str, Any]]) -> int:
     """Records that were set aside, and those that lost files say they held."""
-    return sum(1 if event["row"] is not None else event["rows"] or 0 for event in events)
+    # One event may speak of several records that follow each other.
+    return sum(event["rows"] or int(event["row"] is not None) for event in events)
 
 
 def loss_lines(report: Mapping[str, Any]) -> Iterator[str]:

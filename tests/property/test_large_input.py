@@ -12,8 +12,11 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.ipc
+import pyarrow.parquet as pq
 import pytest
 
 from tests.property.stages import digests
@@ -78,6 +81,14 @@ def growing(megabytes: float) -> str:
     return "".join("\ufdfa\ufdfa\ufdfa" + chr(0x4E00 + rng.randrange(5_000)) for _ in range(many))
 
 
+def goes_on(stage: str, crawl: Path, place: Path, memory: int, enough: int) -> None:
+    """The run in `little` goes on with `memory`, and writes what one in `enough` writes."""
+    for output, limit in (("little", memory), ("enough", enough)):
+        code, said = run(stage, crawl, place / output, limit)
+        assert code == 0, said
+    assert digests(place / "little") == digests(place / "enough")
+
+
 LONG = {"prose": prose, "units": units, "growing": growing}
 
 
@@ -97,10 +108,7 @@ def test_a_record_of_sixty_megabytes(tmp_path: Path, name: str) -> None:
     assert code == 5, said
     assert f"{crawl}: the record at 0 needs" in said
     assert "--max-record" in said
-    for output in ("little", "enough"):
-        code, said = run("dedup", crawl, tmp_path / output, 1024)
-        assert code == 0, said
-    assert digests(tmp_path / "little") == digests(tmp_path / "enough")
+    goes_on("dedup", crawl, tmp_path, 1024, 1024)
 
 
 @pytest.mark.parametrize("stage", ["dedup", "filter"])
@@ -110,10 +118,7 @@ def test_a_record_without_room_is_named_and_fits_with_more(tmp_path: Path, stage
     assert code == 5, said
     assert f"{crawl}: the record at " in said
     assert "--max-record" in said
-    for output in ("little", "enough"):
-        code, said = run(stage, crawl, tmp_path / output, 4096)
-        assert code == 0, said
-    assert digests(tmp_path / "little") == digests(tmp_path / "enough")
+    goes_on(stage, crawl, tmp_path, 4096, 4096)
 
 
 def test_long_copies_are_compared_or_named(tmp_path: Path) -> None:
@@ -124,22 +129,58 @@ def test_long_copies_are_compared_or_named(tmp_path: Path) -> None:
     assert code == 5, said
     assert f"{crawl}: record " in said
     assert "comparing long texts needs" in said
-    for output in ("little", "enough"):
-        code, said = run("dedup", crawl, tmp_path / output, 1024)
-        assert code == 0, said
-    assert digests(tmp_path / "little") == digests(tmp_path / "enough")
+    goes_on("dedup", crawl, tmp_path, 1024, 1024)
     report = json.loads((tmp_path / "little/report.json").read_text())
     assert report["removed_by_rule"]["fuzzy"] == 2
 
 
-@pytest.mark.parametrize("what", ["documents", "broken lines"])
-def test_a_million_lines_that_say_little(tmp_path: Path, what: str) -> None:
-    line = '{{"text":"{}"}}\n' if what == "documents" else "{{{}\n"
-    crawl = tmp_path / "a.jsonl"
-    crawl.write_text('{"text":"a"}\n' + "".join(line.format(i) for i in range(1_000_000)))
+def test_a_million_documents_that_say_little(tmp_path: Path) -> None:
+    crawl = write(tmp_path / "a.jsonl", map(str, range(1_000_000)))
     code, said = run("dedup", crawl, tmp_path / "stage", 256)
     assert code == 5, said
     assert f"{crawl}: the table of documents needs" in said
+
+
+def quarantined(stage: Path) -> tuple[int, list[dict[str, Any]]]:
+    """What the report says of bad records, and the lines of the quarantine."""
+    report = json.loads((stage / "report.json").read_text())
+    lines = (stage / "quarantine/part-000000.jsonl").read_text().splitlines()
+    return report["documents"]["quarantined"], list(map(json.loads, lines))
+
+
+@pytest.mark.parametrize("stage", ["dedup", "filter"])
+def test_a_million_broken_lines_are_counted(tmp_path: Path, stage: str) -> None:
+    """Of a unit, 16,384 are listed one by one."""
+    crawl = tmp_path / "a.jsonl"
+    crawl.write_text('{"text":"a"}\n' + "".join(f"{{{n}\n" for n in range(1_000_000)))
+    code, said = run(stage, crawl, tmp_path / "stage", 288)
+    assert code == 3, said
+    count, events = quarantined(tmp_path / "stage")
+    assert count == 1_000_000 == sum(event["rows"] or 1 for event in events)
+    assert 16_384 < len(events) < 40_000
+    assert [event["row"] for event in events[:16_384]] == list(range(1, 16_385))
+
+
+@pytest.mark.parametrize("stage", ["dedup", "filter"])
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+def test_rows_that_a_few_bytes_claim_are_counted(tmp_path: Path, kind: str, stage: str) -> None:
+    """Four million nulls took 1.4 GB as events of their own."""
+    nulls = 1 << 22
+    table = pa.table({"text": pa.chunked_array([pa.array(["a"]), pa.nulls(nulls, pa.string())])})
+    crawl = tmp_path / f"a.{kind}"
+    if kind == "parquet":
+        pq.write_table(table, crawl, compression="zstd")
+    else:
+        options = pa.ipc.IpcWriteOptions(compression="zstd")
+        with pa.ipc.new_file(str(crawl), table.schema, options=options) as file:
+            file.write_table(table, max_chunksize=1 << 16)
+    code, said = run(stage, crawl, tmp_path / "stage", 288)
+    assert code == 3, said
+    count, events = quarantined(tmp_path / "stage")
+    assert count == nulls
+    places = [(event["row"], event["rows"] or 1) for event in events]
+    assert [row for row, _ in places[1:]] == [row + rows for row, rows in places[:-1]]
+    assert (places[0][0], sum(rows for _, rows in places)) == (1, nulls)
 
 
 @pytest.mark.slow
@@ -148,10 +189,7 @@ def test_a_million_short_documents_fit_into_little_more(tmp_path: Path) -> None:
     rng = random.Random(4)
     texts = (" ".join(str(rng.randrange(10**6)) for _ in range(30)) for _ in range(1_000_000))
     crawl = write(tmp_path / "a.jsonl", texts)
-    for output, memory in (("little", 640), ("enough", 4096)):
-        code, said = run("dedup", crawl, tmp_path / output, memory)
-        assert code == 0, said
-    assert digests(tmp_path / "little") == digests(tmp_path / "enough")
+    goes_on("dedup", crawl, tmp_path, 640, 4096)
 
 
 def test_copies_out_of_a_dictionary_are_not_held_until_one_is_kept(tmp_path: Path) -> None:
@@ -178,7 +216,4 @@ def test_one_large_batch_waits_or_is_named(tmp_path: Path) -> None:
     code, said = run("dedup", crawl, tmp_path / "little", 208)
     assert code == 5, said
     assert f"{crawl}: one page or batch of a column file needs" in said
-    for output, memory in (("little", 448), ("enough", 1024)):
-        code, said = run("dedup", crawl, tmp_path / output, memory)
-        assert code == 0, said
-    assert digests(tmp_path / "little") == digests(tmp_path / "enough")
+    goes_on("dedup", crawl, tmp_path, 448, 1024)

@@ -216,8 +216,8 @@ impl UnitSink for Sink<'_> {
         Ok(())
     }
 
-    fn quarantine(&mut self, _: QuarantineEvent) -> Result<()> {
-        self.events += 1;
+    fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
+        self.events += event.records().max(1);
         Ok(())
     }
 }

@@ -29,6 +29,9 @@ const BYTES_A_BLANK: usize = 100;
 /// jieba's dictionary in memory: 34 MB.
 const DICTIONARY_BYTES: u64 = 40 << 20;
 
+/// What the events of all units are charged as.
+pub(crate) const EVENTS: &str = "the list of what cannot be read";
+
 /// Those who measure, lent to whoever has a piece: their buffers are worth keeping.
 pub(crate) struct Measurers {
     kept: Mutex<Vec<Buffers>>,
@@ -121,6 +124,8 @@ pub(crate) struct Sink<'a> {
     pub(crate) options: &'a Options,
     pub(crate) rows: UnitFileWriter,
     pub(crate) events: Vec<QuarantineEvent>,
+    /// For the events, which stay until all units are measured.
+    pub(crate) held: Reservation,
     pub(crate) cancel: &'a Cancel,
     pub(crate) progress: &'a Progress,
 }
@@ -137,6 +142,8 @@ impl UnitSink for Sink<'_> {
     }
 
     fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
+        let bytes = self.held.bytes() + event.memory();
+        self.held.resize(bytes, EVENTS)?;
         self.events.push(event);
         Ok(())
     }

@@ -7,14 +7,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use glmdata_base::{Error, Phase, Result};
+use glmdata_base::{Error, Phase, Reservation, Result};
 use glmdata_io::{
-    FieldUse, InputFile, Losses, ShardFile, Unit, UnitFacts, UnitFile, UnitFileWriter, discover,
-    files_json, in_file_order, inputs_json, plan_units, probe, write_quarantine,
+    FieldUse, InputFile, Losses, QuarantineEvent, ShardFile, Unit, UnitFacts, UnitFile,
+    UnitFileWriter, discover, files_json, in_file_order, inputs_json, plan_units, probe,
+    write_quarantine,
 };
 use serde_json::{Value, json};
 
-use crate::measure::{Measurers, Sink};
+use crate::measure::{EVENTS, Measurers, Sink};
 use crate::run::{Job, Options, each_unit, pool_of, read_kept};
 use crate::table::{Parts, named, score_schema, unit_schema};
 
@@ -40,32 +41,37 @@ pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
     job.progress.enter(Phase::Scan, input_bytes);
     let (pool, measurers) = (pool_of(options.threads)?, Measurers::new(options));
     let reused = AtomicU64::new(0);
-    let facts: Vec<UnitFacts> = each_unit(options.threads, units.len(), |number| {
-        let (unit, file) = (&units[number], &found.files[units[number].file]);
-        let fingerprint = fingerprint(job, options, file, unit, number);
-        if job.resume
-            && let Some(whole) = UnitFile::open(&path_of(&work, number), &fingerprint, None)
-        {
-            let UnitFile { facts, .. } = whole;
-            reused.fetch_add(1, Ordering::Relaxed);
-            job.progress.add(facts.summary.documents, facts.summary.text_bytes);
-            return Ok(facts);
-        }
-        let mut sink = Sink {
-            measurers: &measurers,
-            pool: &pool,
-            options,
-            rows: UnitFileWriter::create(&path_of(&work, number), &unit_schema(options))?,
-            events: Vec::new(),
-            cancel: job.cancel,
-            progress: job.progress,
-        };
-        let summary = read_kept(job, options, file, unit, number, &mut sink)?;
-        let Sink { rows, events, .. } = sink;
-        let facts = UnitFacts { fingerprint, summary, events };
-        rows.finish(&facts)?;
-        Ok(facts)
-    })?;
+    let measured: Vec<(UnitFacts, Reservation)> =
+        each_unit(options.threads, units.len(), |number| {
+            let (unit, file) = (&units[number], &found.files[units[number].file]);
+            let fingerprint = fingerprint(job, options, file, unit, number);
+            if job.resume
+                && let Some(whole) = UnitFile::open(&path_of(&work, number), &fingerprint, None)
+            {
+                let UnitFile { facts, .. } = whole;
+                reused.fetch_add(1, Ordering::Relaxed);
+                job.progress.add(facts.summary.documents, facts.summary.text_bytes);
+                let bytes = facts.events.iter().map(QuarantineEvent::memory).sum();
+                let held = options.memory.reserve(bytes, EVENTS)?;
+                return Ok((facts, held));
+            }
+            let mut sink = Sink {
+                measurers: &measurers,
+                pool: &pool,
+                options,
+                rows: UnitFileWriter::create(&path_of(&work, number), &unit_schema(options))?,
+                events: Vec::new(),
+                held: options.memory.nothing(),
+                cancel: job.cancel,
+                progress: job.progress,
+            };
+            let summary = read_kept(job, options, file, unit, number, &mut sink)?;
+            let Sink { rows, events, held, .. } = sink;
+            let facts = UnitFacts { fingerprint, summary, events };
+            rows.finish(&facts)?;
+            Ok((facts, held))
+        })?;
+    let (facts, _held): (Vec<UnitFacts>, Vec<Reservation>) = measured.into_iter().unzip();
     drop(measurers);
 
     job.progress.enter(Phase::Write, 0);

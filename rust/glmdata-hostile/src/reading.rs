@@ -119,8 +119,9 @@ fn check_sums(summary: &UnitSummary, seen: &Seen, before: (usize, usize)) {
     let (rows, events) = (&seen.rows[before.0..], &seen.events[before.1..]);
     assert_eq!(summary.documents, rows.len() as u64);
     assert_eq!(summary.text_bytes, rows.iter().map(|row| row.text.len() as u64).sum::<u64>());
-    let mut numbers: Vec<u64> =
-        rows.iter().map(|row| row.row).chain(events.iter().filter_map(|e| e.row)).collect();
+    let set_aside = events.iter().filter_map(|e| Some((e.row?, e.records())));
+    let set_aside = set_aside.flat_map(|(row, records)| row..row + records);
+    let mut numbers: Vec<u64> = rows.iter().map(|row| row.row).chain(set_aside).collect();
     numbers.sort_unstable();
     assert!(numbers.into_iter().eq(0..summary.rows), "rows of a unit are numbered without gaps");
 }

@@ -16,6 +16,7 @@ use crate::language::names_one;
 use crate::options::ReadOptions;
 use crate::quarantine::{QuarantineEvent, Reason, sample};
 use crate::read::{UnitSink, UnitSummary};
+use crate::set_aside::SetAside;
 use crate::source::SourceResolver;
 
 /// A text as it stands in its file.
@@ -56,6 +57,7 @@ pub(crate) struct Collector<'a> {
     sink: &'a mut dyn UnitSink,
     columns: Columns,
     batch_bytes: usize,
+    aside: SetAside,
     /// Memory for what is large in the unit.
     pub(crate) hold: UnitHold,
     /// What the unit held so far; readers add their bytes.
@@ -74,6 +76,7 @@ impl<'a> Collector<'a> {
             sink,
             columns: Columns::new(options.batch_bytes),
             batch_bytes: options.batch_bytes.max(1),
+            aside: SetAside::default(),
             hold: options.blocks.of_unit(),
             summary: UnitSummary::default(),
         }
@@ -103,10 +106,34 @@ impl<'a> Collector<'a> {
         detail: String,
         bytes: &[u8],
     ) -> Result<()> {
+        self.bad_records(kind, offset, 1, detail, bytes)
+    }
+
+    /// The next `records` records cannot be read, all for the same reason.
+    pub(crate) fn bad_records(
+        &mut self,
+        kind: Reason,
+        offset: u64,
+        records: u64,
+        detail: String,
+        bytes: &[u8],
+    ) -> Result<()> {
         let row = Some(self.summary.rows);
-        self.summary.rows += 1;
+        self.summary.rows += records;
         let event = self.event(kind, Some(offset), detail, bytes);
-        self.sink.quarantine(QuarantineEvent { row, ..event })
+        let rows = (records > 1).then_some(records);
+        match self.aside.add(QuarantineEvent { row, rows, ..event }) {
+            Some(whole) => self.sink.quarantine(whole),
+            None => Ok(()),
+        }
+    }
+
+    /// The next event is of a file or its rest.
+    fn of_file(&mut self, event: QuarantineEvent) -> Result<()> {
+        if let Some(whole) = self.aside.close() {
+            self.sink.quarantine(whole)?;
+        }
+        self.sink.quarantine(event)
     }
 
     /// The whole file cannot be read; `rows` is how many records it says it holds.
@@ -119,7 +146,7 @@ impl<'a> Collector<'a> {
     ) -> Result<()> {
         let event = QuarantineEvent { rows, ..self.event(kind, None, detail, bytes) };
         let bytes = Some(self.file.bytes);
-        self.sink.quarantine(QuarantineEvent { bytes, ..event })
+        self.of_file(QuarantineEvent { bytes, ..event })
     }
 
     /// The rest of the file from `offset` on cannot be read: `lost` bytes of it on disk.
@@ -131,7 +158,7 @@ impl<'a> Collector<'a> {
         lost: u64,
     ) -> Result<()> {
         let event = self.event(fault.kind, offset, fault.detail, partial);
-        self.sink.quarantine(QuarantineEvent { bytes: Some(lost), ..event })
+        self.of_file(QuarantineEvent { bytes: Some(lost), ..event })
     }
 
     /// The rest of a column file from row `row` on, of `rows` in all, cannot be read.
@@ -151,7 +178,7 @@ impl<'a> Collector<'a> {
             }
             _ => lost_bytes.unwrap_or(self.file.bytes),
         };
-        self.sink.quarantine(QuarantineEvent { rows: lost, bytes: Some(bytes), ..event })
+        self.of_file(QuarantineEvent { rows: lost, bytes: Some(bytes), ..event })
     }
 
     fn event(
@@ -177,6 +204,10 @@ impl<'a> Collector<'a> {
     /// Hand over what is left.
     pub(crate) fn finish(mut self) -> Result<UnitSummary> {
         self.flush()?;
+        let open = self.aside.close();
+        for event in open.into_iter().chain(self.aside.finish()) {
+            self.sink.quarantine(event)?;
+        }
         self.summary.fields.source_rules = self.resolver.used;
         Ok(self.summary)
     }

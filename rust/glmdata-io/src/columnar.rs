@@ -137,7 +137,15 @@ fn read_batch(
         Err(fault) => return Ok(Err(fault)),
     };
     let mut meta = String::new();
-    for row in 0..batch.num_rows() {
+    let rows = batch.num_rows();
+    if rows > 0 && mapped.texts.iter().all(TextColumn::is_empty) {
+        // A few bytes of a file may claim any number of such rows.
+        let detail = format!("`{}` is null", options.text_field.shown());
+        let kind = Reason::MissingText;
+        collector.bad_records(kind, first_row, rows as u64, detail, b"")?;
+        return Ok(Ok(()));
+    }
+    for row in 0..rows {
         let offset = first_row + row as u64;
         let texts = mapped.texts.iter().map(|column| column.cell(row)).enumerate();
         let (text_at, text) = match { texts }.find(|(_, cell)| *cell != TextCell::Null) {

@@ -44,6 +44,7 @@ mod quarantine;
 mod read;
 mod record;
 mod roots;
+mod set_aside;
 mod shard;
 mod sniff;
 mod source;

@@ -50,14 +50,15 @@ impl Losses {
             files.iter().map(|file| (file.root.as_str(), file.relative.as_str())).collect();
         let mut lost = BTreeSet::new();
         for event in events {
-            *losses.reasons.entry(event.kind.name()).or_default() += 1;
+            losses.records += event.records();
+            let reason = losses.reasons.entry(event.kind.name()).or_default();
             if event.row.is_some() {
-                losses.records += 1;
+                *reason += event.records();
                 continue;
             }
+            *reason += 1;
             let name = (event.root.as_str(), event.relative.as_str());
             let (rows, bytes) = (event.rows.unwrap_or(0), event.bytes.unwrap_or(0));
-            losses.records += rows;
             losses.bytes_lost += bytes;
             let is_new = lost.insert(name);
             if !known.contains(&name) && is_new {

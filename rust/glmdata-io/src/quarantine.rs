@@ -104,6 +104,11 @@ impl Reason {
 }
 
 impl QuarantineEvent {
+    /// Records that it speaks of, as far as anybody knows.
+    pub fn records(&self) -> u64 {
+        self.rows.unwrap_or(u64::from(self.row.is_some()))
+    }
+
     /// Bytes that it takes, about.
     pub fn memory(&self) -> u64 {
         let Self { root, relative, detail, sample, .. } = self;
@@ -123,9 +128,11 @@ pub struct QuarantineEvent {
     pub kind: Reason,
     /// Byte offset in the decoded file (row for Parquet and Arrow); none for a whole file.
     pub offset: Option<u64>,
-    /// Record number inside the unit; none if no single record is meant.
+    /// Number of the record inside the unit, or of the first of `rows` records; none where a file or its
+    /// rest is meant.
     pub row: Option<u64>,
-    /// Of a file or its rest: how many records are lost, where the file itself tells.
+    /// Records, if more than one: equal ones that follow each other, or of a file or its rest those that
+    /// the file itself tells of.
     #[serde(default)]
     pub rows: Option<u64>,
     /// Of a file or its rest: how many of its bytes on disk are lost.

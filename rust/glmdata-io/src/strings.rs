@@ -23,6 +23,15 @@ impl<'a> Strings<'a> {
         }
     }
 
+    /// The column itself.
+    pub(crate) fn array(self) -> &'a dyn Array {
+        match self {
+            Self::Small(column) => column,
+            Self::Large(column) => column,
+            Self::View(column) => column,
+        }
+    }
+
     /// The value of a row; `None` if it is null.
     pub(crate) fn value(self, row: usize) -> Option<&'a str> {
         match self {

@@ -56,6 +56,18 @@ impl<'a> TextColumn<'a> {
         }
     }
 
+    /// Whether no row has a value.
+    pub(crate) fn is_empty(&self) -> bool {
+        let column: &dyn Array = match self {
+            Self::Strings(strings) => strings.array(),
+            Self::Bytes(Bytes::Small(column)) => column,
+            Self::Bytes(Bytes::Large(column)) => column,
+            Self::Bytes(Bytes::View(column)) => column,
+            Self::Dictionary { column, .. } => *column,
+        };
+        column.logical_null_count() == column.len()
+    }
+
     /// Whether the type says that it is text.
     pub(crate) fn is_declared(&self) -> bool {
         match self {

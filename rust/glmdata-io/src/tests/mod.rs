@@ -125,8 +125,9 @@ fn check_summary(summary: &UnitSummary, recorder: &Recorder, before: (usize, usi
     let events = &recorder.events[before.1..];
     assert_eq!(summary.documents, rows.len() as u64);
     assert_eq!(summary.text_bytes, rows.iter().map(|row| row.text.len() as u64).sum::<u64>());
-    let mut numbers: Vec<u64> =
-        rows.iter().map(|row| row.row).chain(events.iter().filter_map(|e| e.row)).collect();
+    let set_aside = events.iter().filter_map(|e| Some((e.row?, e.records())));
+    let set_aside = set_aside.flat_map(|(row, records)| row..row + records);
+    let mut numbers: Vec<u64> = rows.iter().map(|row| row.row).chain(set_aside).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (0..summary.rows).collect::<Vec<_>>());
     assert!(events.iter().all(|event| event.row.is_some() == event.bytes.is_none()), "{events:?}");
