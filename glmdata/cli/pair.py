@@ -59,6 +59,9 @@ def fact_lines(explanation: Explanation) -> list[str]:
             rows.append(("kept for", f"{len(explanation.replaces)} removed documents or more"))
     else:
         rows.append(("outcome", f"removed by rule {explanation.rule}"))
+        if explanation.via_doc:
+            twin = _name(explanation.via_id, explanation.via_doc)
+            rows.append(("equal to", f"{twin}, which was removed for what is kept"))
         rows.append(("kept is", _name(explanation.kept_id, explanation.kept_doc or "")))
     similarity = _number(explanation.jaccard)
     if explanation.threshold is not None and similarity:

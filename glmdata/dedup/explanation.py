@@ -55,6 +55,9 @@ class Explanation:
     """file and row the document was read from."""
     kept_doc: str | None = None
     kept_id: str | None = None
+    via_doc: str | None = None
+    """The equal document that `rule` speaks of, where that one was removed for `kept_doc` too."""
+    via_id: str | None = None
     text: str | None = None
     other_doc: str | None = None
     """The document shown beside it: the one kept instead, the closest partner, or one replaced."""
@@ -120,6 +123,8 @@ def explain(identifier: str, stage: str | Path, *, later: Sequence[str | Path] =
         place=_place(row),
         kept_doc=other.hex() if removed and other else None,
         kept_id=row.get("kept_id"),
+        via_doc=via.hex() if (via := row.get("via_doc")) else None,
+        via_id=row.get("via_id"),
         text=texts.of(row),
         other_doc=other.hex() if other else None,
         other_text=texts.of_key(other) if other else None,

@@ -41,6 +41,8 @@ class Removal:
     rule: str
     kept: int
     measured: tuple[float, float] | None
+    via: int | None = None
+    """The document that `rule` is about, where that one went for `kept` itself."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,8 @@ def inherit(
             if further is None:
                 every[document] = Removal(name, winner[document], (1.0, 1.0))
             else:
-                every[document] = Removal(name, further.kept, further.measured)
+                twin = winner[document]
+                every[document] = Removal(name, further.kept, further.measured, twin)
     return every
 
 

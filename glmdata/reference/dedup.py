@@ -161,6 +161,7 @@ def decide(
     removed = inherit(remove(between, order, policy), winner, rule)
     for document, other in replaced.items():
         further = removed.get(other)
-        removed[document] = Removal("url", further.kept if further else other, None)
+        kept = further.kept if further else other
+        removed[document] = Removal("url", kept, None, other if further else None)
     cluster = clusters(removed, between, order, options.threshold)
     return Outcome(removed, cluster, list(pairs))

@@ -7,6 +7,7 @@ from pathlib import Path
 from glmdata import sample
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
+from tests.e2e.test_reading import page
 
 
 def test_the_next_step_of_a_run_works(glmdata: Glmdata) -> None:
@@ -36,3 +37,20 @@ def test_crawled_text_cannot_move_the_terminal(glmdata: Glmdata, crawl: Crawl) -
     # The fixture refuses any escape character in the output.
     assert "\\x1b[2J" in page.out
     assert "\u202e" not in page.out
+
+
+def test_a_chain_names_the_twin_and_what_is_kept(glmdata: Glmdata, crawl: Crawl) -> None:
+    """Two equal texts, both near a third: the value is that of the third, not 1."""
+    near = page(1)
+    longer = f"{near} and here are a few more words that the other two do not have"
+    crawl(*({"id": name, "text": near} for name in "ab"), {"id": "c", "text": longer})
+    assert glmdata("dedup", "--input", "crawl/").code == 0
+    facts = json.loads(glmdata("explain", "b", "--json").out)
+    assert (facts["rule"], facts["via_id"], facts["kept_id"]) == ("exact-raw", "a", "c")
+    assert facts["value"] == facts["jaccard"] < 1
+    assert facts["threshold"] == 0.8
+    lines = glmdata("explain", "b").lines()
+    assert lines["equal"].startswith("to")
+    assert "which was removed for what is kept" in lines["equal"]
+    twin = json.loads(glmdata("explain", "a", "--json").out)
+    assert (twin["rule"], twin["via_doc"], twin["value"]) == ("fuzzy", None, facts["value"])

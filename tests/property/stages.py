@@ -54,6 +54,13 @@ class Stage:
         }
 
     @property
+    def via(self) -> dict[int, int]:
+        """Of a removal at the end of a chain: the equal document that was removed as well."""
+        rows = [row for part in (self.path / "removed").glob("part-*") for row in rows_of(part)]
+        found = ((row["doc"], row["via_doc"]) for row in rows if row["via_doc"] is not None)
+        return {self.position[doc]: self.position[via] for doc, via in found}
+
+    @property
     def cluster(self) -> list[int]:
         """The first document of each one's cluster; itself where it is alone."""
         return [

@@ -67,12 +67,18 @@ def check_decisions(stage: Stage, outcome: Outcome) -> None:
     expected = {i: (removal.rule, removal.kept) for i, removal in outcome.removed.items()}
     assert stage.removed == expected
     assert stage.cluster == outcome.cluster
+    assert stage.via == {i: r.via for i, r in outcome.removed.items() if r.via is not None}
 
 
 def check_removals(stage: Stage, documents: list[Document], options: Options) -> None:
     """Every removal is for a kept document that it equals, resembles or is contained in."""
     for i, (rule, kept) in stage.removed.items():
         assert kept in stage.kept
+        if i in stage.via:
+            # The value is that of the last link: what tells the twin from the kept document.
+            assert stage.via[i] not in stage.kept
+            assert stage.decisions[i]["value"] == stage.decisions[stage.via[i]]["value"]
+            continue
         ours, theirs = (shingle_set(documents[place], options) for place in (i, kept))
         if rule == "fuzzy":
             value = jaccard(ours, theirs)

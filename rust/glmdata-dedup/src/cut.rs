@@ -18,11 +18,12 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSlice;
 
 use crate::corpus::Corpus;
-use crate::decide::{Decisions, Removal, Rule};
+use crate::decide::Decisions;
 use crate::exact::scope_of;
 use crate::keep::ranks;
 use crate::options::Options;
 use crate::passage::{Form, Passage, PassageFinder};
+use crate::removal::{Removal, Rule};
 use crate::run::Job;
 use crate::sort::{Record, Sorted, Sorter};
 use crate::span::{Span, without};
@@ -227,7 +228,7 @@ impl Cutter<'_> {
                 match fate {
                     Fate::Emptied(_) if stands_for_others[i] => spared += 1,
                     Fate::Emptied(rule) => {
-                        let removal = Removal { rule, kept: None, measured: None };
+                        let removal = Removal { rule, kept: None, via: None, measured: None };
                         decisions.removal[i] = Some(removal);
                     }
                     Fate::Cut(cut) => {

@@ -8,60 +8,7 @@ use rayon::slice::ParallelSliceMut;
 use crate::exact::{Exact, ExactStage};
 use crate::ledger::{Pair, Relation};
 use crate::options::Options;
-
-/// By which rule a document was removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rule {
-    /// Equal address.
-    Url,
-    /// Equal text.
-    ExactRaw,
-    /// Equal normal form.
-    ExactNormalised,
-    /// Jaccard similarity of shingles at or above the threshold.
-    Fuzzy,
-    /// Mostly contained in a longer document.
-    Contained,
-    /// Nothing but lines that many documents have.
-    Line,
-    /// Nothing but paragraphs that many documents have.
-    Paragraph,
-}
-
-impl Rule {
-    /// The rules that can remove a document under `options`.
-    pub(crate) fn in_force(options: &Options) -> Vec<Self> {
-        let mut rules = vec![Self::ExactRaw, Self::ExactNormalised, Self::Fuzzy, Self::Contained];
-        rules.extend(options.url_dedup.then_some(Self::Url));
-        rules.extend(options.line_dedup.map(|_| Self::Line));
-        rules.extend(options.paragraph_dedup.map(|_| Self::Paragraph));
-        rules
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Url => "url",
-            Self::ExactRaw => "exact-raw",
-            Self::ExactNormalised => "exact-normalised",
-            Self::Fuzzy => "fuzzy",
-            Self::Contained => "contained",
-            Self::Line => "line",
-            Self::Paragraph => "paragraph",
-        }
-    }
-}
-
-/// Why a document was removed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Removal {
-    pub(crate) rule: Rule,
-    /// The document that is kept in its place; `None` where all its passages stay in others, by the
-    /// rules `line` and `paragraph`.
-    pub(crate) kept: Option<u32>,
-    /// Jaccard similarity and containment with `kept`; `None` where the texts were not compared: by
-    /// rule `url`, and where `--cluster components` removed the end of a chain.
-    pub(crate) measured: Option<(f64, f64)>,
-}
+use crate::removal::{Removal, Rule, Via};
 
 /// The outcome for all documents.
 #[derive(Debug)]
@@ -182,7 +129,8 @@ fn remove_for_kept(
             // The nearest kept document; the earlier one where two are equally near.
             let measured = (pair.jaccard(), pair.containment());
             if best.and_then(|best| best.measured).is_none_or(|(jaccard, _)| measured.0 > jaccard) {
-                best = Some(Removal { rule, kept: Some(kept), measured: Some(measured) });
+                let (kept, measured) = (Some(kept), Some(measured));
+                best = Some(Removal { rule, kept, via: None, measured });
             }
         }
         removal[later as usize] = best;
@@ -202,8 +150,8 @@ fn remove_components(
     for document in 0..removal.len() as u32 {
         let kept = components.root(document);
         if kept != document {
-            let kept = Some(kept);
-            removal[document as usize] = Some(Removal { rule: Rule::Fuzzy, kept, measured: None });
+            let (rule, kept) = (Rule::Fuzzy, Some(kept));
+            removal[document as usize] = Some(Removal { rule, kept, via: None, measured: None });
         }
     }
     for &Link { a, b, pair } in links {
@@ -228,8 +176,11 @@ fn inherit_from_winners(exact: &ExactStage, removal: &mut [Option<Removal>]) {
             Exact::Normalised => Rule::ExactNormalised,
         };
         removal[document] = Some(match removal[winner as usize] {
-            None => Removal { rule, kept: Some(winner), measured: Some((1.0, 1.0)) },
-            Some(further) => Removal { rule, ..further },
+            None => Removal { rule, kept: Some(winner), via: None, measured: Some((1.0, 1.0)) },
+            Some(further) => {
+                let via = Some(Via { document: winner, rule: further.rule });
+                Removal { rule, via, ..further }
+            }
         });
     }
 }
@@ -239,8 +190,10 @@ fn inherit_from_winners(exact: &ExactStage, removal: &mut [Option<Removal>]) {
 fn replace_by_address(exact: &ExactStage, removal: &mut [Option<Removal>]) {
     for document in 0..removal.len() as u32 {
         let Some(first) = exact.replaced_by(document) else { continue };
-        let kept = removal[first as usize].map_or(Some(first), |further| further.kept);
-        removal[document as usize] = Some(Removal { rule: Rule::Url, kept, measured: None });
+        let further = removal[first as usize];
+        let kept = further.map_or(Some(first), |further| further.kept);
+        let via = further.map(|further| Via { document: first, rule: further.rule });
+        removal[document as usize] = Some(Removal { rule: Rule::Url, kept, via, measured: None });
     }
 }
 

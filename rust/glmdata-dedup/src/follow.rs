@@ -11,11 +11,12 @@ use glmdata_base::Result;
 use rayon::slice::ParallelSliceMut;
 
 use crate::candidates::pack;
-use crate::decide::{Components, Decisions, Rule, decide, rule_of};
+use crate::decide::{Components, Decisions, decide, rule_of};
 use crate::exact::ExactStage;
 use crate::family::{Deciding, Families};
 use crate::ledger::Pair;
 use crate::options::Options;
+use crate::removal::Rule;
 use crate::sort::{Sorted, Sorter};
 use crate::verify::{Compared, Verified, Verifier};
 

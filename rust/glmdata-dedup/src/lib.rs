@@ -38,6 +38,7 @@ mod outcome;
 mod partition;
 mod passage;
 mod plan;
+mod removal;
 mod repeats;
 mod report;
 mod rethreshold;

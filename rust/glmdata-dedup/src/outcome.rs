@@ -19,11 +19,12 @@ use glmdata_io::{
 };
 
 use crate::corpus::Corpus;
-use crate::decide::{Decisions, Removal, Rule};
+use crate::decide::Decisions;
 use crate::exact::ExactStage;
 use crate::kept::{id_column, key_column, origin_column};
 use crate::ledger::{Pair, ledger_batch, ledger_schema};
 use crate::options::{Keep, Options};
+use crate::removal::{Removal, Rule};
 use crate::table::table_schema;
 use crate::texts::Texts;
 
@@ -97,7 +98,8 @@ impl Outcome<'_> {
     /// What the rule measured, and from where on it removes.
     fn value(&self, removal: Removal) -> Option<(f64, f64)> {
         let (jaccard, containment) = removal.measured?;
-        match removal.rule {
+        // Of a chain, the last link is what tells a copy from the document that stays.
+        match removal.via.map_or(removal.rule, |via| via.rule) {
             Rule::Url | Rule::Line | Rule::Paragraph => None,
             Rule::ExactRaw | Rule::ExactNormalised => Some((1.0, 1.0)),
             Rule::Fuzzy => Some((jaccard, self.options.threshold)),
@@ -165,10 +167,11 @@ impl Outcome<'_> {
         let (table, rows) = (&self.corpus.table, documents.len());
         let mut stage = StringBuilder::new();
         (0..rows).for_each(|_| stage.append_value("dedup"));
-        let (mut kept_ids, mut sources, mut langs) =
-            (StringBuilder::new(), StringBuilder::new(), StringBuilder::new());
+        let [mut kept_ids, mut via_ids, mut sources, mut langs] =
+            std::array::from_fn(|_| StringBuilder::new());
         for (&i, removal) in documents.iter().zip(removals()) {
             kept_ids.append_option(removal.and_then(|r| r.kept).map(|kept| self.corpus.id(kept)));
+            via_ids.append_option(removal.and_then(|r| r.via).map(|v| self.corpus.id(v.document)));
             sources.append_value(table.source_of(i as usize));
             let lang = table.lang_of(i as usize);
             langs.append_option((!lang.is_empty()).then_some(lang));
@@ -187,6 +190,8 @@ impl Outcome<'_> {
             Arc::new(kept_ids.finish()),
             number(&|r| Some(r.measured?.0)),
             number(&|r| Some(r.measured?.1)),
+            self.optional_keys(removals().map(|r| Some(r?.via?.document)))?,
+            Arc::new(via_ids.finish()),
             self.optional_keys(
                 documents.iter().map(|&i| Some(self.decisions.cluster[i as usize])),
             )?,

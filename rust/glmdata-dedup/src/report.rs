@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use crate::candidates::Buckets;
 use crate::corpus::Corpus;
 use crate::cut::{CutTally, Cuts};
-use crate::decide::{Decisions, Rule};
+use crate::decide::Decisions;
 use crate::options::Options;
+use crate::removal::Rule;
 use crate::verify::Verified;
 
 /// What reading and spilling did; decisions do not depend on it.

@@ -69,6 +69,8 @@ pub fn removed_schema() -> SchemaRef {
         optional("kept_id", DataType::Utf8),
         optional("jaccard", DataType::Float64),
         optional("containment", DataType::Float64),
+        doc_field("via_doc", true),
+        optional("via_id", DataType::Utf8),
         doc_field("cluster_id", true),
         optional("spans", spans),
         required("source", DataType::Utf8),
