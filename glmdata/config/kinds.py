@@ -23,6 +23,10 @@ _TRUTHS = {
 }
 
 
+OFF = "off"
+"""What is written for no value where a number is usual."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A type, and how a value becomes one of it."""
@@ -52,7 +56,10 @@ def kind_of(annotation: Any) -> Kind:
         held, prepare = get_args(held)
         read = _reader(held)
         return Kind(held, optional, lambda value: read(prepare(value)))
-    return Kind(held, optional, _reader(held))
+    read = _reader(held)
+    if optional and held is not str:
+        return Kind(held, optional, lambda value: None if value == OFF else read(value))
+    return Kind(held, optional, read)
 
 
 def _reader(held: Any) -> Callable[[object], object]:

@@ -110,7 +110,7 @@ def _judged(key: str, value: object, option: Option, kind: Kind) -> object:
         return None
     try:
         read = kind.read(value)
-        if option.allows(read):
+        if (read is None and kind.optional) or option.allows(read):
             return read
     except (KeyError, OverflowError, TypeError, ValueError):
         pass  # a value that cannot be read is as wrong as one that must not be

@@ -105,9 +105,9 @@ class DedupConfig(documents.DocumentConfig):
         metavar="",
     )
     containment: float | None = option(
-        None,
-        help="also remove a text contained in a kept one by this share",
-        expected="a number in (0, 1]",
+        0.85,
+        help="also remove a text of which a kept one holds this share; off: not",
+        expected="a number in (0, 1], or off",
         group="matching",
         metavar="T",
         gt=0,

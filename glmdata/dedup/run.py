@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
 STAGE = "dedup"
 
+JUDGED_CONTAINMENT = 0.8
+"""Containment from which texts are compared, whatever larger one a run asks for."""
+
 DECIDED_LATE = (
     "threshold",
     "keep",
@@ -221,6 +224,7 @@ def rethreshold(
                 f"{key}: expected {manifest.config.get(key)!r} as in {origin}, found {value!r}",
                 hint="texts must be compared for this: run `glmdata dedup --input` with it",
             )
+    _refuse_unjudged(manifest.config["containment"], config.containment, origin)
     scores = _scores_of(manifest, config)
     path = Path(output) if output else origin.with_name(f"{origin.name}-{config.threshold:g}")
     if path.resolve() == origin.resolve():
@@ -256,6 +260,17 @@ def rethreshold(
             paths, listing, manifest.inputs_sha256, scores=scores, parents=manifest.parents
         )
         return _execute(folder, config, inputs, facts, work)
+
+
+def _refuse_unjudged(before: float | None, now: float | None, origin: Path) -> None:
+    """Texts below the threshold were read for their differences from some containment on."""
+    if now is None or (before is not None and now >= min(before, JUDGED_CONTAINMENT)):
+        return
+    known = "off" if before is None else f"off or at least {min(before, JUDGED_CONTAINMENT)}"
+    raise ConfigError(
+        f"containment: expected {known} as in {origin}, found {now!r}",
+        hint="texts must be compared for this: run `glmdata dedup --input` with it",
+    )
 
 
 def _visit(index: Path, config: DedupConfig, inputs_sha256: str) -> Visit:

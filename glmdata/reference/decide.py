@@ -11,6 +11,10 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
+SHORT = 400
+"""Texts of fewer shingles need half of the missing share to be contained."""
+
+
 @dataclass(frozen=True)
 class Pair:
     """Two documents by position, and what was measured on their shingle sets."""
@@ -22,6 +26,8 @@ class Pair:
     shared: int
     relation: str = "same"
     """`same`, `variant` (differs in what it says) or `related` (not looked at closer)."""
+    same_opening: bool = True
+    """What the smaller text opens with stands in the larger one too."""
 
     @property
     def jaccard(self) -> float:
@@ -74,8 +80,11 @@ def rule_of(pair: Pair, policy: Policy, later_is_smaller: bool) -> str | None:
         return None
     if pair.relation != "related" and pair.jaccard >= policy.threshold:
         return "fuzzy"
-    contained = policy.containment is not None and pair.containment >= policy.containment
-    return "contained" if contained and later_is_smaller else None
+    least = policy.containment
+    if least is not None and min(pair.shingles_a, pair.shingles_b) < SHORT:
+        least = (least + 1) / 2  # one sentence is much of a short text
+    contained = least is not None and pair.containment >= least
+    return "contained" if contained and pair.same_opening and later_is_smaller else None
 
 
 def remove_for_kept(

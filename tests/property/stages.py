@@ -78,7 +78,8 @@ class Stage:
                 (self.position[row["doc_b"]], row["shingles_b"]),
             ]
             (a, shingles_a), (b, shingles_b) = sorted(sides)
-            found.append(Pair(a, b, shingles_a, shingles_b, row["shared"], row["relation"]))
+            said = (row["relation"], row["same_opening"])
+            found.append(Pair(a, b, shingles_a, shingles_b, row["shared"], *said))
         return found
 
     @property

@@ -42,7 +42,7 @@ MIX = {
 }
 
 HASHES: list[tuple[type[Config], dict[str, Any], str]] = [
-    (DedupConfig, {}, "26306258ce0dff3c7b16bde964f1f55b05c73200d1d38485cfdb4ab7d1816a0e"),
+    (DedupConfig, {}, "d87f7fdedc1527a8b7c66b51cf835fec575337ac4eed31763ff494031223d4c3"),
     (DedupConfig, DEDUP, "609cba092deea0ccbd7991ef94f2d2b6b3b9d139a246513c444d6b146a4d38c0"),
     (ScoreConfig, {}, "4df0fdd52644a069b9463c0de914e2e913f0cd3887e15d54adf2c5db3634e5b5"),
     (FilterConfig, {}, "902152c7fbe17466a756aa582c25090e4c557c3564020489494ea3ac9b343b35"),

@@ -68,9 +68,11 @@ pub(crate) fn rule_of(pair: &Pair, options: &Options, later_is_smaller: bool) ->
     if same && jaccard >= options.threshold {
         return Some(Rule::Fuzzy);
     }
-    let contained = options.containment.is_some_and(|least| pair.containment() >= least);
+    let smaller = pair.shingles_a.min(pair.shingles_b);
+    let least = options.contained_from(smaller);
+    let contained = least.is_some_and(|least| pair.containment() >= least);
     let variant = matches!(pair.relation, Relation::Variant(_)) && options.keep_variants;
-    (contained && later_is_smaller && !variant).then_some(Rule::Contained)
+    (contained && pair.same_opening && later_is_smaller && !variant).then_some(Rule::Contained)
 }
 
 /// A measured pair and the documents that it decides about.
@@ -261,7 +263,8 @@ mod tests {
 
     /// A pair of documents of 100 shingles each, `shared` of them common.
     fn pair(a: u32, b: u32, shared: u32, relation: Relation) -> Pair {
-        Pair { a, b, shingles_a: 100, shingles_b: 100, shared, relation, followed: false }
+        let (shingles_a, shingles_b, same_opening, followed) = (100, 100, true, false);
+        Pair { a, b, shingles_a, shingles_b, shared, relation, same_opening, followed }
     }
 
     fn run(pairs: &[Pair], exact: &[Option<(u32, Exact)>], options: &Options) -> Decisions {

@@ -70,7 +70,7 @@ pub(crate) fn settle(
     }
     ledger.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
     families.count_unread(&decisions, counts);
-    counts.count(ledger);
+    counts.count(ledger, options.threshold);
     Ok(decisions)
 }
 

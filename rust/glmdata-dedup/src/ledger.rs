@@ -20,7 +20,7 @@ pub(crate) enum Relation {
     Same,
     /// What differs bears content; the text says what it is.
     Variant(String),
-    /// Below the run's threshold: not looked at closer.
+    /// Neither at the run's threshold nor contained: not looked at closer.
     Related,
 }
 
@@ -34,6 +34,8 @@ pub(crate) struct Pair {
     pub(crate) shingles_b: u32,
     pub(crate) shared: u32,
     pub(crate) relation: Relation,
+    /// What the smaller text opens with stands in the larger one too; false where nobody looked.
+    pub(crate) same_opening: bool,
     /// Compared since both resemble a document that was removed: depends on the keep policy.
     pub(crate) followed: bool,
 }
@@ -66,6 +68,7 @@ pub(crate) fn ledger_schema() -> SchemaRef {
         field("containment", DataType::Float64),
         field("relation", DataType::Utf8),
         Field::new("difference", DataType::Utf8, true),
+        field("same_opening", DataType::Boolean),
         field("followed", DataType::Boolean),
         field("position_a", DataType::UInt64),
         field("position_b", DataType::UInt64),
@@ -101,6 +104,9 @@ pub(crate) fn ledger_batch(
     let position = |of: fn(&Pair) -> u32| -> ArrayRef {
         Arc::new(pairs.iter().map(|pair| u64::from(of(pair))).collect::<UInt64Array>())
     };
+    let flag = |of: fn(&Pair) -> bool| -> ArrayRef {
+        Arc::new(pairs.iter().map(|pair| Some(of(pair))).collect::<BooleanArray>())
+    };
     let (mut relation, mut difference) = (StringBuilder::new(), StringBuilder::new());
     for pair in pairs {
         let (name, what) = match &pair.relation {
@@ -123,7 +129,8 @@ pub(crate) fn ledger_batch(
         share(Pair::containment),
         Arc::new(relation.finish()),
         Arc::new(difference.finish()),
-        Arc::new(pairs.iter().map(|pair| Some(pair.followed)).collect::<BooleanArray>()),
+        flag(|pair| pair.same_opening),
+        flag(|pair| pair.followed),
         position(|pair| pair.a),
         position(|pair| pair.b),
     ];
@@ -142,7 +149,8 @@ pub(crate) fn pairs_of_batch(batch: &RecordBatch) -> Option<Vec<Pair>> {
     let (a, b) = (position("position_a"), position("position_b"));
     let relation = batch["relation"].as_string::<i32>();
     let difference = batch["difference"].as_string::<i32>();
-    let followed = batch["followed"].as_boolean();
+    let [same_opening, followed] =
+        ["same_opening", "followed"].map(|name| batch[name].as_boolean());
     let pairs = (0..batch.num_rows()).map(|i| Pair {
         a: a[i] as u32,
         b: b[i] as u32,
@@ -154,6 +162,7 @@ pub(crate) fn pairs_of_batch(batch: &RecordBatch) -> Option<Vec<Pair>> {
             "variant" => Relation::Variant(difference.value(i).to_owned()),
             _ => Relation::Related,
         },
+        same_opening: same_opening.value(i),
         followed: followed.value(i),
     });
     Some(pairs.collect())
@@ -172,6 +181,7 @@ mod tests {
             shingles_b: 20,
             shared: 9,
             relation,
+            same_opening: a == 1,
             followed: a == 2,
         };
         let pairs = vec![

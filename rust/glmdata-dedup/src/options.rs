@@ -5,6 +5,13 @@ use glmdata_io::{OutputFormat, ReadOptions};
 use glmdata_text::Shingling;
 
 use crate::bands::Banding;
+use crate::ledger::Pair;
+
+/// Containment from which texts are read for what differs in them, where the option asks for more.
+const JUDGED: f64 = 0.8;
+
+/// Texts of fewer shingles need half of the missing share to be contained.
+const SHORT: u32 = 400;
 
 /// How a set of shingles is sketched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +97,20 @@ impl Options {
     /// The shingling of a document: source code keeps its operators unless told otherwise.
     pub(crate) fn is_code(&self, source: &str) -> bool {
         source == "code" && self.shingling == Shingling::Mixed
+    }
+
+    /// Whether the texts of a pair are read for what differs in them. Of pairs below the threshold those
+    /// that containment may decide about, now or when the stage is decided again.
+    pub(crate) fn judges(&self, pair: &Pair) -> bool {
+        pair.jaccard() >= self.threshold
+            || self.containment.is_some_and(|least| pair.containment() >= least.min(JUDGED))
+    }
+
+    /// The share of a text of so many shingles that another one must hold for it to go; none: it stays.
+    pub(crate) fn contained_from(&self, shingles: u32) -> Option<f64> {
+        let least = self.containment?;
+        // One sentence is much of a short text.
+        Some(if shingles < SHORT { f64::midpoint(least, 1.0) } else { least })
     }
 
     /// How a document of this source is cut into shingles.

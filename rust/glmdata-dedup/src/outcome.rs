@@ -80,12 +80,13 @@ impl Outcome<'_> {
         clusters: &HashMap<u32, (u64, u64)>,
     ) -> Result<RecordBatch> {
         let removals = || documents.iter().map(|&i| self.decisions.removal[i as usize]);
+        let number = |of: &dyn Fn(u32, Removal) -> Option<f64>| self.numbers(documents, of);
         let columns = vec![
             key_column(self.corpus, documents)?,
             Arc::new(removals().map(|r| Some(r.is_none())).collect::<BooleanArray>()),
             self.rules(documents),
-            Arc::new(removals().map(|r| Some(self.value(r?)?.0)).collect::<Float64Array>()),
-            Arc::new(removals().map(|r| Some(self.value(r?)?.1)).collect::<Float64Array>()),
+            number(&|i, r| Some(self.value(i, r)?.0)),
+            number(&|i, r| Some(self.value(i, r)?.1)),
             self.optional_keys(removals().map(|r| r?.kept))?,
             self.optional_keys(documents.iter().map(|&i| {
                 let cluster = self.decisions.cluster[i as usize];
@@ -96,15 +97,24 @@ impl Outcome<'_> {
     }
 
     /// What the rule measured, and from where on it removes.
-    fn value(&self, removal: Removal) -> Option<(f64, f64)> {
+    fn value(&self, document: u32, removal: Removal) -> Option<(f64, f64)> {
         let (jaccard, containment) = removal.measured?;
         // Of a chain, the last link is what tells a copy from the document that stays.
         match removal.via.map_or(removal.rule, |via| via.rule) {
             Rule::Url | Rule::Line | Rule::Paragraph => None,
             Rule::ExactRaw | Rule::ExactNormalised => Some((1.0, 1.0)),
             Rule::Fuzzy => Some((jaccard, self.options.threshold)),
-            Rule::Contained => Some((containment, self.options.containment?)),
+            Rule::Contained => {
+                let shingles = self.corpus.table.shingles[document as usize];
+                Some((containment, self.options.contained_from(shingles)?))
+            }
         }
+    }
+
+    /// A number of every removal; null for kept documents.
+    fn numbers(&self, documents: &[u32], of: &dyn Fn(u32, Removal) -> Option<f64>) -> ArrayRef {
+        let removals = documents.iter().map(|&i| of(i, self.decisions.removal[i as usize]?));
+        Arc::new(removals.collect::<Float64Array>())
     }
 
     fn rules(&self, documents: &[u32]) -> ArrayRef {
@@ -176,20 +186,18 @@ impl Outcome<'_> {
             let lang = table.lang_of(i as usize);
             langs.append_option((!lang.is_empty()).then_some(lang));
         }
-        let number = |of: &dyn Fn(Removal) -> Option<f64>| -> ArrayRef {
-            Arc::new(removals().map(|r| of(r?)).collect::<Float64Array>())
-        };
+        let number = |of: &dyn Fn(u32, Removal) -> Option<f64>| self.numbers(documents, of);
         let columns = vec![
             key_column(self.corpus, documents)?,
             id_column(self.corpus, documents),
             Arc::new(stage.finish()),
             self.rules(documents),
-            number(&|r| Some(self.value(r)?.0)),
-            number(&|r| Some(self.value(r)?.1)),
+            number(&|i, r| Some(self.value(i, r)?.0)),
+            number(&|i, r| Some(self.value(i, r)?.1)),
             self.optional_keys(removals().map(|r| r?.kept))?,
             Arc::new(kept_ids.finish()),
-            number(&|r| Some(r.measured?.0)),
-            number(&|r| Some(r.measured?.1)),
+            number(&|_, r| Some(r.measured?.0)),
+            number(&|_, r| Some(r.measured?.1)),
             self.optional_keys(removals().map(|r| Some(r?.via?.document)))?,
             Arc::new(via_ids.finish()),
             self.optional_keys(

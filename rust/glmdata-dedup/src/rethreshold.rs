@@ -58,7 +58,7 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
     }
     let (mut table, measured_for, first_of_unit) =
         read_table(&stage.join("documents.arrow"), units.len())?;
-    let ledger = read_ledger(&stage.join("pairs.arrow"), options.threshold)?;
+    let ledger = read_ledger(&stage.join("pairs.arrow"), options)?;
     let count = |group: &str, name: &str| report[group][name].as_u64().unwrap_or(0);
     let buckets = Buckets {
         band_records: count("buckets", "band_records"),
@@ -207,8 +207,8 @@ fn measure_keep(table: &mut Table, options: &Options, texts: &Texts<'_>) -> Resu
     Ok(())
 }
 
-/// The pairs, with those below the new threshold no longer called same or variant.
-fn read_ledger(path: &Path, threshold: f64) -> Result<Vec<Pair>> {
+/// The pairs, with those that the new options would not look at no longer called same or variant.
+fn read_ledger(path: &Path, options: &Options) -> Result<Vec<Pair>> {
     let mut ledger = Vec::new();
     for batch in read_batches(path)? {
         let pairs = pairs_of_batch(&batch);
@@ -216,8 +216,8 @@ fn read_ledger(path: &Path, threshold: f64) -> Result<Vec<Pair>> {
         ledger.extend(pairs.ok_or_else(other)?);
     }
     for pair in &mut ledger {
-        if pair.jaccard() < threshold {
-            pair.relation = Relation::Related;
+        if !options.judges(pair) {
+            (pair.relation, pair.same_opening) = (Relation::Related, false);
         }
     }
     Ok(ledger)

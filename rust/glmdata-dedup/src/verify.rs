@@ -14,11 +14,12 @@ use rayon::iter::{
 use rayon::slice::ParallelSliceMut;
 
 use crate::decide::rule_of;
-use crate::difference::{Outline, Outlined, relation_of};
+use crate::difference::{Outline, Outlined, opens_in, relation_of};
 use crate::early::{EarlySets, ReleasedSets, take_set};
 use crate::ledger::{LEDGER_FLOOR, Pair, Relation};
 use crate::options::Options;
 use crate::partition::{Candidates, Partitioned};
+use crate::removal::Rule;
 use crate::shingles::{Shingles, shared, shared_if};
 use crate::sort::Sorted;
 use crate::table::Table;
@@ -53,8 +54,8 @@ pub(crate) struct Verified {
 
 impl Verified {
     /// Count what the final `ledger` says of the compared pairs.
-    pub(crate) fn count(&mut self, ledger: &[Pair]) {
-        let close = ledger.iter().filter(|pair| pair.relation != Relation::Related);
+    pub(crate) fn count(&mut self, ledger: &[Pair], threshold: f64) {
+        let close = ledger.iter().filter(|pair| pair.jaccard() >= threshold);
         self.verified = close.clone().count() as u64;
         self.rejected = self.candidates - self.verified - self.unread;
         self.variants = close.filter(|pair| pair.relation != Relation::Same).count() as u64;
@@ -281,12 +282,17 @@ impl Verifier<'_> {
     fn measure(&self, chunk: &[u64], documents: &dyn Lookup) -> Vec<Pair> {
         let measured = chunk.par_iter().filter_map(|&packed| {
             let mut pair = sizes_of(packed, documents);
-            let jaccard = pair.jaccard();
-            if jaccard >= self.options.threshold {
-                let (left, right) = (documents.get(pair.a), documents.get(pair.b));
-                pair.relation = relation_of(left.outlined(), right.outlined());
+            if pair.jaccard() < LEDGER_FLOOR {
+                return None;
             }
-            (jaccard >= LEDGER_FLOOR).then_some(pair)
+            if self.options.judges(&pair) {
+                let (left, right) = (documents.get(pair.a), documents.get(pair.b));
+                let (a, b) = (left.outlined(), right.outlined());
+                let a_is_smaller = pair.shingles_a <= pair.shingles_b;
+                pair.relation = relation_of(a, b);
+                pair.same_opening = if a_is_smaller { opens_in(a, b) } else { opens_in(b, a) };
+            }
+            Some(pair)
         });
         measured.collect()
     }
@@ -303,6 +309,7 @@ fn sizes_of(packed: u64, documents: &dyn Lookup) -> Pair {
         shingles_b: right.set.len() as u32,
         shared: shared(&left.set, &right.set) as u32,
         relation: Relation::Related,
+        same_opening: false,
         followed: false,
     }
 }
@@ -313,18 +320,18 @@ pub(crate) fn if_similar(packed: u64, documents: &dyn Lookup, options: &Options)
     let (left, right) = (&documents.get(a).set, &documents.get(b).set);
     // J >= t where t / (1 + t) of both sizes is shared; a little less, for what rounding does.
     let sum = (left.len() + right.len()) as f64 * options.threshold / (1.0 + options.threshold);
-    let smaller = left.len().min(right.len()) as f64;
-    let least = options.containment.map_or(sum, |contained| sum.min(contained * smaller));
     let pair = Pair {
         a,
         b,
         shingles_a: left.len() as u32,
         shingles_b: right.len() as u32,
-        shared: shared_if(left, right, (least - 1e-6).max(0.0) as usize)? as u32,
+        shared: shared_if(left, right, (sum - 1e-6).max(0.0) as usize)? as u32,
         relation: Relation::Same,
+        same_opening: true,
         followed: false,
     };
-    rule_of(&pair, options, true).map(|_| pair)
+    // Pages of one template hold each other: there, containment tells nothing.
+    (rule_of(&pair, options, true) == Some(Rule::Fuzzy)).then_some(pair)
 }
 
 /// Up to [`CHUNK`] items; `None` at the end.

@@ -1,0 +1,79 @@
+//! Texts below the threshold of which one holds most of the other: a page that grew, or the same page in
+//! another frame. Pages of two things made from one template hold each other as well, so what the
+//! smaller text opens with must stand in the larger one too.
+
+use super::kind_of_line::is_furniture;
+use super::line::is_title_heading;
+use super::outline::Outlined;
+
+/// Lines that must stand in the other text where nothing is a heading.
+const LINES: usize = 2;
+
+/// Lines in which a heading is looked for besides: a form may begin with a page of instructions.
+const FIRST: usize = 200;
+
+/// Whether what `smaller` opens with stands in `larger` too.
+pub(crate) fn opens_in(smaller: Outlined<'_>, larger: Outlined<'_>) -> bool {
+    let lines = || 0..smaller.outline.keys.len();
+    let says = |&number: &usize| {
+        let line = smaller.line(number);
+        line.chars().any(char::is_alphanumeric) && !is_furniture(line)
+    };
+    let is_title = |&number: &usize| is_title_heading(smaller.line(number));
+    let titled = smaller.title().filter(|title| is_title_heading(title));
+    let few = if titled.is_some() { 0 } else { LINES };
+    let begins = lines().filter(says).take(few);
+    let heading = lines().take(FIRST).find(is_title);
+    begins.chain(heading).all(|number| has(larger, smaller, number))
+}
+
+/// Whether `larger` has a line of `smaller`, the marks of a heading and case aside.
+fn has(larger: Outlined<'_>, smaller: Outlined<'_>, number: usize) -> bool {
+    if larger.outline.keys.contains(&smaller.outline.keys[number]) {
+        return true;
+    }
+    let wanted = bare(smaller.line(number));
+    let lines = (0..larger.outline.keys.len()).map(|number| larger.line(number));
+    { lines }.any(|other| other.len() >= wanted.len() && bare(other) == wanted)
+}
+
+/// A line without the marks of a heading, in lower case.
+fn bare(line: &str) -> String {
+    let marks = ['#', '=', '*', '>', '-', ' ', '\t', '"', '\''];
+    let lower = line.trim_matches(marks).to_lowercase();
+    lower.strip_prefix("title:").unwrap_or(&lower).trim_matches(marks).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::outline::Outline;
+    use super::*;
+
+    fn opens(smaller: &str, larger: &str) -> bool {
+        let (a, b) = (Outline::of(smaller), Outline::of(larger));
+        let smaller = Outlined { text: smaller, outline: &a };
+        opens_in(smaller, Outlined { text: larger, outline: &b })
+    }
+
+    const BODY: &str = "The harbour lies at the mouth of the river.\nBoats leave it at six.\n\
+        The market opens at seven.\nFish is sold until noon.\nIn winter the river freezes.\n";
+
+    #[test]
+    fn a_page_that_grew_is_one_page() {
+        let page = format!("# The harbour\n\n{BODY}");
+        let grown = format!("Home > Places\n\n## The Harbour\n\n{BODY}A new pier was built.\n");
+        assert!(opens(&page, &grown));
+        assert!(opens(BODY, &grown));
+    }
+
+    #[test]
+    fn another_heading_or_another_beginning_is_another_page() {
+        let page = format!("# The harbour\n\n{BODY}");
+        let sibling = format!("# The quay of the old town\n\n{BODY}A new pier was built.\n");
+        assert!(!opens(&page, &sibling));
+        let question = format!("Travel\nWhere do boats leave?\n{BODY}");
+        let other =
+            format!("Travel\nWhere is fish sold and until when?\n{BODY}A new pier was built.\n");
+        assert!(!opens(&question, &other));
+    }
+}
