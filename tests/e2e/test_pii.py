@@ -72,3 +72,21 @@ def test_it_may_be_a_reason_to_go(glmdata: Glmdata, pages: Path) -> None:
     assert report.removed == {"encoding/mojibake": 0, "pii/any": 2}
     row = min(rows(Path("out"), "removed"), key=lambda row: str(row["id"]))
     assert (row["id"], row["value"], row["threshold"]) == ("gone", 3.0, 1.0)
+
+
+def test_every_kind_has_its_mask_and_its_count(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl(
+        {
+            "id": "all",
+            "lang": "zh",
+            "text": "护照号E12345678，车牌京A·12345，电话０１０－６２３４５６７８。\n"
+            "SSN: 123-45-6789\n地址：浙江省杭州市西湖区文三路90号3幢501室",
+        }
+    )
+    done = glmdata("filter", "--input", "crawl/", "--preset", "none", "--pii", "mask")
+    assert done.code == 0, done.err
+    kinds = "1 address, 1 passport, 1 phone, 1 plate, 1 ssn in 1 documents"
+    assert done.lines()["masked"] == kinds
+    assert texts("glmdata-out/filter")["all"] == (
+        "护照号[PASSPORT]，车牌[PLATE]，电话[PHONE]。\nSSN: [SSN]\n地址：[ADDRESS]"
+    )

@@ -1,26 +1,43 @@
 //! Personal data in a text: mail addresses, public IP addresses, telephone numbers, identity cards and
-//! bank cards by their check digits, accounts behind a word that says so.
+//! bank cards by their check digits, number plates, street addresses, and what stands behind a word that
+//! says so: accounts, passports, numbers of social security.
 //!
-//! Everything is found in its ASCII form only, at borders where no letter, digit or underscore
-//! touches it. What looks alike and is nobody's is left: numbers in links and paths, amounts, sequence
-//! numbers, addresses for documentation, private nets, public resolvers, version numbers, published
-//! test cards. `glmdata/reference/pii.py` says the same
-//! slowly.
+//! Everything is found at borders where no letter, digit or underscore touches it; digits and letters of
+//! full width are read as ASCII. What looks alike and is nobody's is left: numbers in links and paths,
+//! amounts, sequence numbers, addresses for documentation, private nets, public resolvers, version
+//! numbers, published test cards. Nothing is looked at but digits, `@` and the words of [`CUES`].
+//! `glmdata/reference/pii.py` says the same slowly.
 
 mod abroad;
+mod account;
 mod address;
 mod card;
+mod cue;
+mod disguised;
+mod paper;
 mod place;
+mod plate;
+mod street;
+mod tables;
+mod wide;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memchr_iter;
 
 use crate::terms::{Hit, Terms};
-use abroad::{foreign, ip_six, landline};
+use abroad::{american, foreign, ip_six, landline};
 use address::{email, ip};
 use card::{bank_card, id_card, phone};
+pub(crate) use cue::CUES;
+use cue::at_cue;
+use paper::{old_id_card, security};
 use place::in_address;
+use plate::plate;
+use street::{chinese, english};
+pub(crate) use wide::narrowed;
+use wide::widened;
 
 /// What kind of data it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +54,14 @@ pub enum PiiKind {
     BankCard,
     /// An account of QQ or WeChat, behind its name.
     Account,
+    /// A Chinese passport, behind its name.
+    Passport,
+    /// A number plate of mainland China.
+    Plate,
+    /// A number of social security of the United States, behind its name.
+    Ssn,
+    /// A street address down to the number of the house.
+    Address,
 }
 
 impl PiiKind {
@@ -49,6 +74,10 @@ impl PiiKind {
             Self::IdCard => "id_card",
             Self::BankCard => "bank_card",
             Self::Account => "account",
+            Self::Passport => "passport",
+            Self::Plate => "plate",
+            Self::Ssn => "ssn",
+            Self::Address => "address",
         }
     }
 
@@ -61,6 +90,10 @@ impl PiiKind {
             Self::IdCard => "[ID-CARD]",
             Self::BankCard => "[BANK-CARD]",
             Self::Account => "[ACCOUNT]",
+            Self::Passport => "[PASSPORT]",
+            Self::Plate => "[PLATE]",
+            Self::Ssn => "[SSN]",
+            Self::Address => "[ADDRESS]",
         }
     }
 }
@@ -73,10 +106,6 @@ pub struct Pii {
     /// Bytes of the text.
     pub span: Range<usize>,
 }
-
-/// Words behind which an account stands; the first two are numbers, the others names.
-pub(crate) const CUES: [&str; 7] = ["qq", "扣扣", "微信", "wechat", "weixin", "v信", "vx"];
-const NUMBERED: usize = 2;
 
 /// Finds personal data; building it costs, asking does not.
 #[derive(Debug)]
@@ -96,26 +125,25 @@ impl PiiFinder {
     /// All of a text, in order, without overlap: of two that overlap the one that begins first, of
     /// two that begin together the shorter one.
     pub fn find(&self, text: &str) -> Vec<Pii> {
-        let mut cues = Vec::new();
-        self.cues.find(text, &mut cues);
-        find_with(text, cues.into_iter())
+        let (narrow, mut cues) = (narrowed(text), Vec::new());
+        self.cues.find(&narrow, &mut cues);
+        let mut found = find_with(&narrow, cues.into_iter());
+        if let Cow::Owned(_) = narrow {
+            widened(text, &mut found);
+        }
+        found
     }
 }
 
-/// The same of a text in which the words of [`CUES`] were found.
+/// The same of a text without full width in which the words of [`CUES`] were found.
 pub(crate) fn find_with(text: &str, cues: impl Iterator<Item = Hit>) -> Vec<Pii> {
     let bytes = text.as_bytes();
-    let mut found = Vec::new();
     // First, so that a number behind its word is what the word says.
-    for cue in cues {
-        let numbered = (cue.term as usize) < NUMBERED;
-        let span = account(text, cue.start as usize..cue.end as usize, numbered);
-        found.extend(span.map(|span| Pii { kind: PiiKind::Account, span }));
-    }
+    let mut found: Vec<Pii> = cues.filter_map(|cue| at_cue(text, cue)).collect();
     for at in memchr_iter(b'@', bytes) {
         found.extend(email(bytes, at).map(|span| Pii { kind: PiiKind::Email, span }));
     }
-    numbers(bytes, &mut found);
+    numbers(text, &mut found);
     found.sort_by_key(|pii| (pii.span.start, pii.span.end));
     let mut end = 0;
     found.retain(|pii| {
@@ -145,36 +173,50 @@ fn in_word(byte: Option<&u8>) -> bool {
     byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
-/// Everything that begins with a digit.
-fn numbers(bytes: &[u8], found: &mut Vec<Pii>) {
+/// Everything that has a digit first, or little before it.
+fn numbers(text: &str, found: &mut Vec<Pii>) {
+    let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(ahead) = next_digit(&bytes[at..]) {
         let start = at + ahead;
-        let run = start + digits(&bytes[start..]);
+        at = start + digits(&bytes[start..]);
+        let mut add = |kind, span: Option<Range<usize>>| {
+            let span =
+                span.filter(|span| kind == PiiKind::Ip || !in_address(bytes, start, span.end));
+            found.extend(span.map(|span| Pii { kind, span }));
+        };
+        add(PiiKind::Plate, plate(bytes, start));
         let before = start.checked_sub(1).map(|at| &bytes[at]);
         // The part behind a decimal point, or of an address already looked at.
         let fraction = before == Some(&b'.')
             && start.checked_sub(2).is_some_and(|at| bytes[at].is_ascii_digit());
-        at = run;
         if in_word(before) || fraction {
             continue;
         }
-        let candidates = [
-            (PiiKind::Ip, ip(bytes, start)),
-            (PiiKind::Ip, ip_six(bytes, start)),
-            (PiiKind::IdCard, id_card(bytes, start)),
-            (PiiKind::BankCard, bank_card(bytes, start)),
-            (PiiKind::Phone, phone(bytes, start)),
-            (PiiKind::Phone, landline(bytes, start)),
-            (PiiKind::Phone, foreign(bytes, start)),
-        ];
-        let first = candidates.into_iter().find_map(|(kind, end)| Some((kind, end?)));
-        let first =
-            first.filter(|&(kind, end)| kind == PiiKind::Ip || !in_address(bytes, start, end));
-        if let Some((kind, end)) = first {
-            let plus = kind == PiiKind::Phone && before == Some(&b'+');
-            found.push(Pii { kind, span: start - usize::from(plus)..end });
-            at = end;
+        let from = |end: Option<usize>| end.map(|end| start..end);
+        let run = at - start;
+        if run <= 4 {
+            add(PiiKind::Ip, from(ip(bytes, start)));
+            add(PiiKind::Ip, from(ip_six(bytes, start)));
+        }
+        if run <= 5 {
+            add(PiiKind::Address, chinese(text, start));
+            add(PiiKind::Address, from(english(bytes, start)));
+        }
+        if matches!(run, 3 | 9) {
+            add(PiiKind::Phone, american(bytes, start));
+            add(PiiKind::Ssn, from(security(bytes, start)));
+        }
+        if matches!(bytes[start], b'0' | b'8') {
+            add(PiiKind::Phone, landline(bytes, start));
+        }
+        if run > 2 || before == Some(&b'+') || bytes[start..].starts_with(b"86") {
+            add(PiiKind::IdCard, from(id_card(bytes, start)));
+            add(PiiKind::IdCard, from(old_id_card(bytes, start)));
+            add(PiiKind::BankCard, from(bank_card(bytes, start)));
+            let plus = usize::from(before == Some(&b'+'));
+            add(PiiKind::Phone, phone(bytes, start).map(|end| start - plus..end));
+            add(PiiKind::Phone, foreign(bytes, start));
         }
     }
 }
@@ -197,50 +239,6 @@ fn ends(bytes: &[u8], end: usize) -> bool {
     let decimal =
         bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
     !in_word(bytes.get(end)) && !decimal
-}
-
-/// The account behind the cue at `cue`.
-fn account(text: &str, cue: Range<usize>, numbered: bool) -> Option<Range<usize>> {
-    let bytes = text.as_bytes();
-    let before = cue.start.checked_sub(1).map(|at| &bytes[at]);
-    if bytes[cue.start].is_ascii() && in_word(before) {
-        return None;
-    }
-    let mut rest = &text[cue.end..];
-    for word in ["号码", "群号", "号", "群"] {
-        rest = rest.strip_prefix(word).unwrap_or(rest);
-    }
-    let blanks = |rest: &str| rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    rest = &rest[blanks(rest)..];
-    if !numbered && rest.get(..2).is_some_and(|word| word.eq_ignore_ascii_case("id")) {
-        rest = &rest[2..];
-        rest = &rest[blanks(rest)..];
-    }
-    let behind = rest.strip_prefix('：').or_else(|| rest.strip_prefix(':'));
-    let said = behind.is_some();
-    rest = behind.unwrap_or(rest);
-    rest = &rest[blanks(rest)..];
-    let start = text.len() - rest.len();
-    // Letters behind letters are one word, or the noise of a key.
-    if !numbered && start == cue.end && bytes[cue.end - 1].is_ascii() {
-        return None;
-    }
-    let part = |byte: &u8| byte.is_ascii_digit() || !numbered && named(*byte);
-    let length = rest.bytes().take_while(part).count();
-    let end = start + length;
-    let first = rest.bytes().next()?;
-    let fits = if numbered {
-        (5..=11).contains(&length) && first != b'0'
-    } else {
-        // A word behind the cue is a word, unless a colon or its look says otherwise.
-        let odd = rest[..length].bytes().any(|byte| !byte.is_ascii_alphabetic());
-        (6..=20).contains(&length) && first.is_ascii_alphabetic() && (said || odd)
-    };
-    (fits && ends(bytes, end)).then_some(start..end)
-}
-
-fn named(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::in_word;
 /// An address is looked back at for so many bytes.
 const LOOK_BACK: usize = 512;
 /// Words are looked for in so many bytes before a number, and behind it.
-const NEAR: usize = 40;
+pub(super) const NEAR: usize = 40;
 
 /// Words of a path behind which a number is one to be called.
 const CALLED: [&str; 8] = ["tel", "phone", "mobile", "cell", "fax", "call", "sms", "whatsapp"];
@@ -18,6 +18,30 @@ const FILES: [&str; 22] = [
 const CUES: [&str; 12] = [
     "tel", "phone", "mobile", "cell", "call", "contact", "fax", "sms", "whatsapp", "wechat",
     "hotline", "dial",
+];
+
+/// And what says so in other languages.
+const CALLS: [&str; 20] = [
+    "电话",
+    "传真",
+    "手机",
+    "热线",
+    "座机",
+    "联系",
+    "致电",
+    "拨打",
+    "请拨",
+    "总机",
+    "预订",
+    "订票",
+    "急诊",
+    "投诉",
+    "電話",
+    "連絡",
+    "전화",
+    "Телефон",
+    "Teléfono",
+    "Звоните",
 ];
 
 /// Whether the number at `start..end` is a part of an address: of a link, a path, a query, a DOI or
@@ -90,22 +114,28 @@ fn is_doi(text: &[u8]) -> bool {
     })
 }
 
-/// Whether English words stand around a number and none of them says that it is to be called:
+/// Whether words of Europe stand around a number and none of them says that it is to be called:
 /// powers of two and sizes look like mobile numbers of China.
 pub(super) fn among_english(bytes: &[u8], start: usize, end: usize) -> bool {
     let before = &bytes[start.saturating_sub(NEAR)..start];
     let behind = &bytes[end..bytes.len().min(end + NEAR)];
-    let letters = before.iter().chain(behind).filter(|byte| byte.is_ascii_alphabetic()).count();
-    before.is_ascii() && behind.is_ascii() && letters >= 3 && !says(before, &CUES)
+    let around = || before.iter().chain(behind);
+    let letter = |byte: &&u8| byte.is_ascii_alphabetic() || (0xC3..0xE0).contains(*byte);
+    // Characters of China, Japan and Korea begin with these.
+    let eastern = around().any(|byte| (0xE3..0xEE).contains(byte));
+    !eastern && around().filter(letter).count() >= 3 && !says(before, &CUES)
 }
 
 /// Whether one of the words of a call stands just before a number.
 pub(super) fn is_called(bytes: &[u8], start: usize) -> bool {
     let before = &bytes[start.saturating_sub(NEAR)..start];
     says(before, &CUES)
-        || ["电话", "传真", "手机", "热线", "座机", "联系"]
-            .iter()
-            .any(|word| before.windows(word.len()).any(|found| found == word.as_bytes()))
+        || CALLS.iter().any(|word| before.windows(word.len()).any(|found| found == word.as_bytes()))
+}
+
+/// Whether one of these stands in a text as it is, letters in either case.
+pub(super) fn says_any(text: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|word| text.windows(word.len()).any(|found| is(found, word)))
 }
 
 fn says(text: &[u8], words: &[&str]) -> bool {
@@ -118,33 +148,60 @@ fn says(text: &[u8], words: &[&str]) -> bool {
 }
 
 /// Words before a number that is counted, sold or sent.
-const COUNTED: [&str; 18] = [
+const COUNTED: [&str; 43] = [
     "序列号",
     "序号",
     "流水号",
     "订单号",
     "单号",
+    "工单",
+    "任务号",
     "编号",
     "编码",
     "货号",
     "批号",
+    "条码",
+    "等于",
+    "约",
+    "达",
+    "达到",
+    "共",
+    "共有",
+    "超",
+    "超过",
+    "质数",
+    "素数",
+    "次方",
+    "之积",
+    "之和",
+    "乘积",
+    "结果",
+    "时间戳",
     "¥",
     "￥",
     "$",
     "€",
+    "£",
     "order",
     "serial",
     "sequence",
     "sku",
     "uid",
+    "pid",
+    "id",
+    "ticket",
+    "isbn",
+    "pmid",
 ];
 /// What is counted.
-const UNITS: [&str; 20] = [
+const UNITS: [&str; 40] = [
     "元",
     "美元",
     "港元",
     "日元",
     "欧元",
+    "英镑",
+    "韩元",
     "人民币",
     "块钱",
     "万",
@@ -154,11 +211,29 @@ const UNITS: [&str; 20] = [
     "公里",
     "米",
     "股",
+    "件",
+    "条",
+    "人",
+    "次",
+    "个",
+    "户",
+    "辆",
+    "册",
+    "张",
+    "毫秒",
+    "円",
+    "원",
     "yuan",
     "rmb",
     "usd",
     "cny",
+    "jpy",
+    "won",
+    "dollars",
+    "euros",
     "bytes",
+    "rows",
+    "people",
     "km",
 ];
 

@@ -1,12 +1,14 @@
 //! The one who measures: the pass, then what needs all words, lines or units at once.
 
+use std::borrow::Cow;
+
 use super::Signals;
 use super::grams::{Counter, Grams, Repeated, Words};
 use super::offence::Lexicon;
 use super::phrases::{Finder, Found};
 use super::scan::{Pass, word_hash};
 use super::tally::signals_of;
-use crate::pii::{CUES, find_with};
+use crate::pii::{CUES, find_with, narrowed};
 use crate::shingle::{Shingler, Shingling};
 use crate::terms::{Hit, Terms};
 
@@ -16,7 +18,7 @@ const WINDOW: u32 = 13;
 /// Lists of terms, by number.
 const PHRASES: usize = 0;
 const OFFENCES: usize = 1;
-const ACCOUNTS: usize = 2;
+const CUED: usize = 2;
 
 /// Gopher's eight words.
 const STOP_WORDS: [&str; 8] = ["the", "be", "to", "of", "and", "that", "have", "with"];
@@ -51,7 +53,7 @@ impl Measurer {
         let mut lists = [&[][..]; 3];
         lists[PHRASES] = &phrases;
         lists[OFFENCES] = lexicon.terms();
-        lists[ACCOUNTS] = &CUES;
+        lists[CUED] = &CUES;
         let terms = Terms::new(&lists)?;
         Ok(Self {
             finder,
@@ -77,11 +79,18 @@ impl Measurer {
         let of = |list| self.hits.iter().copied().filter(move |hit| usize::from(hit.list) == list);
         let placeholders = self.finder.find(text, of(PHRASES), &mut self.found);
         let offence = self.lexicon.weigh(text, of(OFFENCES));
-        let pii = find_with(text, of(ACCOUNTS)).len() as u32;
+        let pii = match narrowed(text) {
+            Cow::Borrowed(text) => find_with(text, of(CUED)),
+            Cow::Owned(text) => {
+                self.terms.find(&text, &mut self.hits);
+                let hits = self.hits.iter().copied();
+                find_with(&text, hits.filter(|hit| usize::from(hit.list) == CUED))
+            }
+        };
         let mut tally = Pass::new(text, self).run();
         tally.placeholders = placeholders;
         tally.offence = offence;
-        tally.pii = pii;
+        tally.pii = pii.len() as u32;
         let repeats = self.grams.repeats(&self.words);
         let lines = self.duplicate_lines();
         let paragraphs = self.duplicate_paragraphs();
