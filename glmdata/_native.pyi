@@ -201,8 +201,13 @@ def learn_classifier(inputs: list[str], model: str, options: object, *, progress
 def ask_classifier(model: str, texts: list[str]) -> list[float]:
     """The probability that each text is what the classifier looks for."""
 
-def contamination(items: list[tuple[str, str]], texts: list[str]) -> list[tuple[float, str | None]]:
-    """How far the benchmark item that is most in each text is in it, from 0 to 1, and its name."""
+def contamination(
+    items: list[tuple[str, str, list[str]]], texts: list[str]
+) -> list[tuple[float, str | None, tuple[int, int] | None]]:
+    """How far benchmark items (name, question, options) are in each text, which most, and where.
+
+    Shares are from 0 to 1, places are bytes, and given from a fifth on.
+    """
 
 def tell_languages(model: str, texts: list[str], threshold: float) -> list[tuple[str, float]]:
     """The language of each text, `und` below `threshold`, and its probability."""

@@ -55,6 +55,7 @@ def figure_lines(report: FilterReport) -> list[str]:
     if items:
         too_short = f"{items['too_short']:,} of them too short to look for"
         lines.append(figure("benchmark", f"{items['items']:,} items, {too_short}"))
+        lines.append(figure("found", f"items in {items['documents']:,} documents"))
     seconds = report.run.get("seconds")
     if seconds:
         lines.append(

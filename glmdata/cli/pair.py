@@ -35,6 +35,9 @@ def print_explanation(explanation: Explanation, gone: Removal | None = None) -> 
     if gone is not None:
         measured = "" if gone.value is None else f": {gone.value:g}, threshold {gone.threshold:g}"
         say(f"{'then':13}removed by the filter's rule {gone.rule}{measured}")
+        if gone.benchmark is not None:
+            where = "" if gone.place is None else ", bytes {} to {}".format(*gone.place)
+            say(f"{'item':13}{visible(gone.benchmark)}{where}")
     if explanation.text is None and explanation.other_text is None:
         return
     color = sys.stdout is not None and wants_color(sys.stdout)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from glmdata.errors import ConfigError
 from glmdata.filter.config import FilterConfig
 from glmdata.stage.hashing import file_sha256
+from glmdata.stage.rows import readable
+
+OVERLAP = 0.4
+"""The share of a benchmark item in a document, by weight, from which that document holds it."""
+OVERLAPS = "benchmark/overlap"
+"""The rule that removes such documents."""
+MOST_LISTED = 1000
+"""Documents with benchmark items that a report names one by one."""
 
 
 def benchmarks_of(config: FilterConfig) -> list[str]:
@@ -31,3 +41,29 @@ def benchmarks_of(config: FilterConfig) -> list[str]:
         base = path if path.is_dir() else path.parent
         found += [f"{p.relative_to(base).as_posix()}@{file_sha256(p)}" for p in files]
     return sorted(found)
+
+
+def with_holders(scored: Mapping[str, Any], stage: Path) -> dict[str, Any] | None:
+    """Facts on the items that were looked for, and on the documents that hold one.
+
+    Of many documents only the first are named. None if no items were looked for.
+
+    Raises
+    ------
+    CorruptDataError
+        A file of scores cannot be read.
+    """
+    import polars as pl
+
+    if not scored["benchmark"]:
+        return None
+    count, listed = 0, list[dict[str, Any]]()
+    paths = [entry["path"] for entry in scored["files"]]
+    for path in (path for path in paths if path.startswith("scores/")):
+        frame = pl.read_ipc(readable(stage / path))
+        frame = frame.filter(pl.col("contamination") >= OVERLAP)
+        places = [name for name in frame.columns if name.startswith("benchmark_")]
+        frame = frame.select("id", "benchmark", "contamination", *places)
+        count += frame.height
+        listed += frame.head(MOST_LISTED - len(listed)).to_dicts()
+    return {**scored["benchmark"], "documents": count, "listed": listed}

@@ -85,12 +85,19 @@ class ScoreConfig(documents.DocumentConfig):
         metavar="PATH",
     )
     benchmark_field: str = option(
-        "text",
-        help="column with the text of a benchmark item",
-        expected="a column name",
+        "text,question,Question,query,prompt,problem",
+        help="column with the question of a benchmark item, or several between commas",
+        expected="a column name, or several between commas",
         group="removing",
         metavar="NAME",
         min_length=1,
+    )
+    benchmark_report: bool = option(
+        False,
+        help="only list documents with benchmark items, in report.json; remove none for them",
+        expected="true or false",
+        group="removing",
+        metavar="",
     )
     jieba: bool = option(
         False,

@@ -14,13 +14,11 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from glmdata.filter.benchmark import OVERLAP, OVERLAPS
 from glmdata.filter.config import KINDS, FilterConfig
 from glmdata.filter.rules import MOJIBAKE, Rule, entries, read_rules, rule_of
 
 _FOLDER = Path(__file__).parent / "presets"
-
-OVERLAP = 0.8
-"""The share of a benchmark item's windows in a document from which that goes; as decon does."""
 
 LANGUAGES = {
     "c4": "en",
@@ -60,7 +58,8 @@ def rules_of(config: FilterConfig) -> list[Rule]:
     own = [] if config.rules is None else read_rules(Path(config.rules))
     named = [replace(rule, name=f"own/{rule.name}") for rule in own]
     pii = [Rule("pii/any", "n_pii >= 1")] if config.pii == "drop" else []
-    overlap = [Rule("benchmark/overlap", f"contamination >= {OVERLAP}")] if config.benchmark else []
+    searched = config.benchmark and not config.benchmark_report
+    overlap = [Rule(OVERLAPS, f"contamination >= {OVERLAP}")] if searched else []
     # Asked first: what other rules see of such a text is not what it says.
     broken = [Rule("encoding/mojibake", f"{MOJIBAKE} >= 2")] if config.mojibake == "repair" else []
     return [*broken, *named, *pii, *overlap, *preset_rules(config.preset)]

@@ -15,6 +15,10 @@ class Removal:
     rule: str
     value: float | None
     threshold: float | None
+    benchmark: str | None = None
+    """The benchmark item for which it went."""
+    place: tuple[int, int] | None = None
+    """The bytes that hold the item."""
 
 
 def removal(doc: bytes, stage: Path) -> Removal | None:
@@ -26,5 +30,7 @@ def removal(doc: bytes, stage: Path) -> Removal | None:
         A file of the stage cannot be read.
     """
     for row in find_rows(shards(stage, "removed"), {"doc": doc}):
-        return Removal(row["rule"], row["value"], row["threshold"])
+        spans = row.get("spans")
+        place = (int(spans[0]), int(spans[1])) if spans else None
+        return Removal(row["rule"], row["value"], row["threshold"], row.get("benchmark"), place)
     return None

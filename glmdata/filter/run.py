@@ -27,7 +27,7 @@ from glmdata.config.limits import (
 )
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
-from glmdata.filter.benchmark import benchmarks_of
+from glmdata.filter.benchmark import benchmarks_of, with_holders
 from glmdata.filter.classifier import Classifier, models_of
 from glmdata.filter.config import FilterConfig
 from glmdata.filter.language import LanguageModel, language_model
@@ -387,7 +387,7 @@ class _Run:
             "by_lang": dict(sorted(tallies.by_lang.items())),
             **scored["losses"],
             "example_removed": tallies.example,
-            "benchmark": scored["benchmark"],
+            "benchmark": with_holders(scored, self.folder.path),
             "fields": scored["fields"],
             **facts,
             "warnings": warnings,

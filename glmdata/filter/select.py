@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from glmdata.filter.benchmark import OVERLAPS
 from glmdata.filter.rules import MOJIBAKE, TOLD, Rule, as_asked, compiled
 from glmdata.stage.rows import readable
 
@@ -67,7 +68,8 @@ class Selector:
         """A frame of keep, rule, value, threshold, source, one row a document of `scores`.
 
         `source` is null for a document that stays where it was. Where languages were told, the
-        frame has `lang` too; where texts were repaired, `mojibake`: whether this one was.
+        frame has `lang` too; where texts were repaired, `mojibake`: whether this one was; where
+        benchmark items were looked for, the one for which a document goes and where that is in it.
         """
         pl = self._pl
         measured = pl.read_ipc(readable(scores))
@@ -93,6 +95,7 @@ class Selector:
             self._moved(frame, chosen["rule"].is_null()),
             *([measured["lang"]] if TOLD in measured.columns else []),
             *([measured[MOJIBAKE] == 1] if MOJIBAKE in measured.columns else []),
+            *self._items(measured, chosen["rule"]),
         )
         self._count(hits, chosen.with_columns(decided["keep"]), decided)
         self._count_unasked(frame)
@@ -122,6 +125,22 @@ class Selector:
             values = pl.select(pl.when(rule == number).then(column).otherwise(values)).to_series()
         limits = rule.replace_strict(thresholds, default=None, return_dtype=pl.Float64)
         return [values.alias("value"), limits.alias("threshold")]
+
+    def _items(self, measured: Any, rule: Any) -> list[Any]:
+        """The columns of a benchmark item, for documents that go for one."""
+        pl = self._pl
+        numbers = [number for number, rule in enumerate(self.rules) if rule.name == OVERLAPS]
+        if "benchmark" not in measured.columns:
+            return []
+        # Scores of an earlier version have no place.
+        nowhere = pl.repeat(None, measured.height, dtype=pl.UInt64, eager=True)
+        names = ("benchmark", "benchmark_begin", "benchmark_end")
+        columns = [measured[name] if name in measured.columns else nowhere for name in names]
+        item = pl.when(rule.is_in(numbers))
+        return [
+            pl.select(item.then(column)).to_series().alias(name)
+            for name, column in zip(names, columns, strict=True)
+        ]
 
     def _moved(self, frame: Any, kept: Any) -> Any:
         """The column source: the first move that is true of a kept document names it."""

@@ -14,7 +14,14 @@ from tests.e2e.conftest import Glmdata
 from tests.e2e.test_filter import ZH, digests, rows
 from tests.sealed import reseal
 
-UNKNOWN_THEN = ("lang_id", "lang_model", "lang_threshold", "benchmark", "benchmark_field")
+UNKNOWN_THEN = (
+    "lang_id",
+    "lang_model",
+    "lang_threshold",
+    "benchmark",
+    "benchmark_field",
+    "benchmark_report",
+)
 
 
 @pytest.fixture

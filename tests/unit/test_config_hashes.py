@@ -44,9 +44,9 @@ MIX = {
 HASHES: list[tuple[type[Config], dict[str, Any], str]] = [
     (DedupConfig, {}, "d87f7fdedc1527a8b7c66b51cf835fec575337ac4eed31763ff494031223d4c3"),
     (DedupConfig, DEDUP, "609cba092deea0ccbd7991ef94f2d2b6b3b9d139a246513c444d6b146a4d38c0"),
-    (ScoreConfig, {}, "4df0fdd52644a069b9463c0de914e2e913f0cd3887e15d54adf2c5db3634e5b5"),
-    (FilterConfig, {}, "902152c7fbe17466a756aa582c25090e4c557c3564020489494ea3ac9b343b35"),
-    (FilterConfig, FILTER, "8e16bc0326ff222c00e9a7984dc55035265f25663c9571c633226957c6063d0b"),
+    (ScoreConfig, {}, "00af6fd0447a33b2e64cea4fc7eacc2faa21038891184400fcb2dc8aaa75fb24"),
+    (FilterConfig, {}, "2de5922d13282869b43f3d605e819deffac11130bd5aa0bcced70ecc0b2c0c3b"),
+    (FilterConfig, FILTER, "36c8823b4bf418737e33734fb9df090b42d31312592249550255fd6b7f7021f4"),
     (ClassifierConfig, {}, "89972d85697bf2847dc8fdfc5c16f9631569232606148d5d8fa6f8e32c77da95"),
     (MixConfig, {}, "175345ac09f7ad9d52b42587f68f8623b02c0f0603930726b44ed10d9a422f1f"),
     (MixConfig, MIX, "f16a1aeb100d4d5110e0037b78520965b44e522eabc2c120e7c036627971e89b"),

@@ -204,6 +204,7 @@ impl Outcome<'_> {
                 documents.iter().map(|&i| Some(self.decisions.cluster[i as usize])),
             )?,
             nulls("spans")?,
+            nulls("benchmark")?,
             Arc::new(sources.finish()),
             Arc::new(langs.finish()),
             origin_column(self.corpus, documents)?,

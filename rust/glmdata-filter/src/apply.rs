@@ -7,7 +7,7 @@ use arrow_array::builder::{FixedSizeBinaryBuilder, LargeStringBuilder, StringBui
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, RecordBatch, StringArray, StructArray, UInt64Array,
+    Array, ArrayRef, BooleanArray, ListArray, RecordBatch, StringArray, StructArray, UInt64Array,
     new_null_array,
 };
 use arrow_cast::cast;
@@ -250,6 +250,14 @@ fn documents(batch: &RecordBatch, file: &InputFile, first_row: u64) -> Result<Re
     RecordBatch::try_new(document_schema(), columns).map_err(Error::internal)
 }
 
+/// Lists of a begin and an end, or null where there is none.
+fn spans(begin: &ArrayRef, end: &ArrayRef) -> ArrayRef {
+    let (begin, end) = (begin.as_primitive::<UInt64Type>(), end.as_primitive::<UInt64Type>());
+    let pairs = begin.iter().zip(end);
+    let lists = pairs.map(|(begin, end)| Some([Some(begin?), Some(end?)]));
+    Arc::new(ListArray::from_iter_primitive::<UInt64Type, _, _>(lists))
+}
+
 /// What was decided, by column.
 struct Columns {
     keep: BooleanArray,
@@ -260,6 +268,8 @@ struct Columns {
     source: ArrayRef,
     /// The language that was told of it; no column where none was.
     lang: Option<ArrayRef>,
+    /// The benchmark item for which it went, and the bytes that hold it; none where none was looked for.
+    benchmark: Option<[ArrayRef; 2]>,
     /// Whether its text was brought back when it was measured; no column where nobody looked.
     mojibake: Option<BooleanArray>,
 }
@@ -280,6 +290,16 @@ impl Columns {
             lang: decided
                 .column_by_name("lang")
                 .map(|_| column("lang", DataType::Utf8))
+                .transpose()?,
+            benchmark: decided
+                .column_by_name("benchmark")
+                .map(|_| -> Result<_> {
+                    let (begin, end) = (
+                        column("benchmark_begin", DataType::UInt64)?,
+                        column("benchmark_end", DataType::UInt64)?,
+                    );
+                    Ok([column("benchmark", DataType::Utf8)?, spans(&begin, &end)])
+                })
                 .transpose()?,
             mojibake: decided.column_by_name("mojibake").map(|was| was.as_boolean().clone()),
         })
@@ -343,6 +363,12 @@ impl Columns {
                     ),
                     "value" => self.value.clone(),
                     "threshold" => self.threshold.clone(),
+                    "benchmark" | "spans" => self.benchmark.as_ref().map_or_else(
+                        || new_null_array(field.data_type(), rows),
+                        |[name, spans]| {
+                            if field.name() == "spans" { spans.clone() } else { name.clone() }
+                        },
+                    ),
                     "text" if with_text => documents["text"].clone(),
                     name @ ("doc" | "id" | "source" | "lang" | "origin") => documents[name].clone(),
                     _ => new_null_array(field.data_type(), rows),

@@ -1,120 +1,114 @@
-//! Benchmark items in documents: whole, or nearly so.
+//! Benchmark items in documents: whole, changed in some words or numbers, with or without options.
 //!
-//! Items and documents are compared in normal form, unit by unit (a Han character, a word), so case,
-//! width, punctuation and line breaks do not hide one. A window is the shortest run of units that
-//! holds twenty Han characters, thirteen words, or as much of both. An item is in a document as far
-//! as its windows are; an item shorter than a window must be there whole, and one of fewer than
-//! eight Han characters or five words is not looked for: every text has it.
+//! Items and documents are compared in normal form, unit by unit (a Han character, a word, a number), so
+//! case, width, punctuation, line breaks and other numbers do not hide one. A window is a run of five
+//! units and weighs the more the fewer items have it. An item is in a document as far as its windows
+//! stand there within twice its length: those of its question, or those of the question and of each
+//! option, whichever is more. A question of fewer than twenty Han characters or thirteen words must be
+//! there whole, and one of fewer than eight or five is not looked for: every text has it.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::PathBuf;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::UInt64Type;
-use arrow_array::{Array, ArrayRef, Float64Array, LargeStringArray, RecordBatch, StringArray};
-use glmdata_base::{Cancel, Error, MemoryBudget, Reservation, Result, hash64, hash128};
-use glmdata_io::{QuarantineEvent, ReadOptions, UnitSink, discover, plan_units, read_unit};
-use glmdata_text::{Kind, Normaliser, Simd, UnitScanner, mix64};
+use arrow_array::{Array, ArrayRef, Float64Array, LargeStringArray, StringArray, UInt64Array};
+use glmdata_base::{MemoryBudget, Reservation, Result, hash128};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-const HAN_WEIGHT: u32 = 13;
-const WORD_WEIGHT: u32 = 20;
+use crate::benchmark_items::Item;
+use crate::folded::{Reader, Units};
+
+/// Units of a window.
+const WINDOW: usize = 5;
 /// Twenty Han characters, thirteen words.
-const WINDOW: u32 = 260;
+const LONG: u32 = 260;
 /// Eight Han characters, five words.
 const LEAST: u32 = 100;
 /// Windows of more items than this are phrases of the benchmark and of no item.
 const MOST_ITEMS: usize = 10;
 /// Units that are compared before a short item is.
 const HEAD: usize = 4;
+/// Units that may stand between those of an item, besides as many as it has.
+const BETWEEN: usize = 10;
+/// From this share on a hit has its place, which takes a while to find.
+const PLACED: f64 = 0.2;
+/// A place is looked for in pieces of at least so many bytes.
+const PIECE: usize = 1024;
 /// What is charged for the items.
-const BENCHMARKS: &str = "the list of benchmark items";
+pub(crate) const BENCHMARKS: &str = "the list of benchmark items";
 /// Bytes of an item besides its windows, and of a window: once in the list of its item, once in the
 /// table, whose places grow by doubling.
 const ITEM_BYTES: u64 = 256;
 const WINDOW_BYTES: u64 = 144;
-/// Odd, so that multiplying loses nothing; the digits of the golden ratio.
-const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A text as units: their hashes summed up so that any run has one, and their weights.
+/// Where a window is: in which item, and which of its windows it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Slot {
+    item: u32,
+    window: u32,
+}
+
+/// Takes a hash for what it is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0 << 8 | u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+/// What is known of an item.
 #[derive(Debug, Default)]
-struct Units {
-    /// Of the first n units, n from 0.
-    sums: Vec<u64>,
-    powers: Vec<u64>,
-    weights: Vec<u32>,
+struct Known {
+    name: String,
+    /// Hashes of the windows of its question, then of those that only its options have.
+    windows: Vec<u64>,
+    weights: Vec<f64>,
+    /// How many windows are of the question.
+    asked: usize,
+    units: usize,
+    /// Whether the question, and all of it, are long enough to be known by a part.
+    long: [bool; 2],
 }
 
-impl Units {
-    fn fill(&mut self, text: &str, reader: &mut Reader) {
-        let Reader { normaliser, scanner } = reader;
-        let normal = normaliser.run(text);
-        self.sums.clear();
-        self.weights.clear();
-        self.sums.push(0);
-        if self.powers.is_empty() {
-            self.powers.push(1);
-        }
-        let (mut sum, sums, weights) = (0_u64, &mut self.sums, &mut self.weights);
-        scanner.for_each(normal, |found| {
-            found.each(|unit| {
-                let hash = hash64(&normal.as_bytes()[unit.start..unit.end]);
-                sum = sum.wrapping_mul(BASE).wrapping_add(hash);
-                sums.push(sum);
-                weights.push(if unit.kind == Kind::Han { HAN_WEIGHT } else { WORD_WEIGHT });
-            });
-        });
-        while self.powers.len() <= self.weights.len() {
-            let last = self.powers[self.powers.len() - 1];
-            self.powers.push(last.wrapping_mul(BASE));
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.weights.len()
-    }
-
-    fn hash(&self, start: usize, end: usize) -> u64 {
-        let before = self.sums[start].wrapping_mul(self.powers[end - start]);
-        mix64(self.sums[end].wrapping_sub(before))
-    }
-
-    /// Begin and end of every window.
-    fn windows(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        let (mut end, mut weight) = (0, 0);
-        (0..self.len()).map_while(move |start| {
-            while weight < WINDOW {
-                weight += self.weights.get(end)?;
-                end += 1;
-            }
-            weight -= self.weights[start];
-            Some((start, end))
-        })
+impl Known {
+    /// Weights of the windows of the question, and of all.
+    fn totals(&self) -> [f64; 2] {
+        [self.weights[..self.asked].iter().sum(), self.weights.iter().sum()]
     }
 }
 
-/// The buffers of one who reads texts.
-#[derive(Debug)]
-pub struct Reader {
-    normaliser: Normaliser,
-    scanner: UnitScanner,
-}
-
-impl Default for Reader {
-    fn default() -> Self {
-        Self { normaliser: Normaliser::new(), scanner: UnitScanner::new(Simd::detect()) }
-    }
+/// What was found of the item that is most in a text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hit {
+    /// From 0 to 1.
+    pub share: f64,
+    /// Its number.
+    item: Option<u32>,
+    /// Units of the text that hold it.
+    units: Range<usize>,
 }
 
 /// Items to be found.
 #[derive(Debug, Default)]
 pub struct Benchmarks {
-    names: Vec<String>,
-    /// Windows of each item that count for it.
-    totals: Vec<u32>,
-    windows: HashMap<u64, Vec<u32>>,
-    /// Whole short items, and how many units they have.
+    items: Vec<Known>,
+    windows: HashMap<u64, Vec<Slot>, BuildHasherDefault<Mixed>>,
+    /// By the last bits of a hash: whether a window may have it.
+    sieve: Vec<u64>,
+    /// Whole short questions, and how many units they have.
     short: HashMap<u64, u32>,
     lengths: BTreeSet<usize>,
     heads: HashSet<u64>,
@@ -124,137 +118,137 @@ pub struct Benchmarks {
 }
 
 impl Benchmarks {
-    /// Of named texts.
+    /// Of named questions and their options.
     ///
     /// # Errors
-    /// [`Error::Budget`] if `memory` has no room for them.
-    pub fn new<'t>(
-        items: impl IntoIterator<Item = (String, &'t str)>,
-        memory: &MemoryBudget,
-    ) -> Result<Self> {
+    /// [`glmdata_base::Error::Budget`] if `memory` has no room for them.
+    pub fn new(items: &[Item], memory: &MemoryBudget) -> Result<Self> {
         let (mut found, mut units, mut reader) =
             (Self::default(), Units::default(), Reader::default());
-        let mut of_items: Vec<Vec<u64>> = Vec::new();
-        for (name, text) in items {
-            units.fill(text, &mut reader);
-            let number = found.names.len() as u32;
-            let seen = [found.fingerprint.to_le_bytes(), hash128(text.as_bytes()).to_le_bytes()];
-            found.fingerprint = hash128(&seen.concat()) ^ hash128(name.as_bytes());
-            found.names.push(name);
-            let mut windows: Vec<u64> = units.windows().map(|(a, b)| units.hash(a, b)).collect();
-            windows.sort_unstable();
-            windows.dedup();
-            let weight: u32 = units.weights.iter().sum();
-            if windows.is_empty() && weight >= LEAST {
-                let length = units.len();
-                found.short.entry(units.hash(0, length)).or_insert(number);
-                found.lengths.insert(length);
-                found.heads.insert(units.hash(0, HEAD.min(length)));
-            }
-            found.too_short += usize::from(weight < LEAST);
-            let bytes = ITEM_BYTES + windows.len() as u64 * WINDOW_BYTES;
+        for item in items {
+            let known = found.add(item, &mut units, &mut reader);
+            let bytes = ITEM_BYTES + known.windows.len() as u64 * WINDOW_BYTES;
             found.memory.push(memory.reserve(bytes, BENCHMARKS)?);
-            of_items.push(windows);
+            found.items.push(known);
         }
-        for (number, windows) in of_items.iter().enumerate() {
-            for &window in windows {
-                found.windows.entry(window).or_default().push(number as u32);
+        for (number, item) in found.items.iter().enumerate() {
+            for (place, &window) in item.windows.iter().enumerate() {
+                let slot = Slot { item: number as u32, window: place as u32 };
+                found.windows.entry(window).or_default().push(slot);
             }
         }
-        found.windows.retain(|_, items| items.len() <= MOST_ITEMS);
-        let counted = |windows: &Vec<u64>| {
-            windows.iter().filter(|window| found.windows.contains_key(window)).count() as u32
-        };
-        found.totals = of_items.iter().map(counted).collect();
+        found.windows.retain(|_, slots| slots.len() <= MOST_ITEMS);
+        let all = found.items.len() as f64;
+        for item in &mut found.items {
+            let in_items = |window| found.windows.get(window).map_or(0, Vec::len);
+            // What every item has tells of none.
+            let weight =
+                |count: usize| if count == 0 { 0.0 } else { (1.0 + all / count as f64).ln() };
+            item.weights = item.windows.iter().map(in_items).map(weight).collect();
+        }
+        found.sieve = vec![0; (found.windows.len() / 4 + 1).next_power_of_two()];
+        let last = found.sieve.len() - 1;
+        for &window in found.windows.keys() {
+            found.sieve[(window >> 6) as usize & last] |= 1 << (window & 63);
+        }
         Ok(found)
     }
 
-    /// Of the records of files, named by their id, else by file and row.
-    ///
-    /// # Errors
-    /// [`Error::Input`] if a file is missing or holds records without a text: an item that is not
-    /// looked for would be missed in silence. [`Error::Budget`] if `memory` has no room for them.
-    pub fn read(
-        inputs: &[PathBuf],
-        options: &ReadOptions,
-        memory: &MemoryBudget,
-        cancel: &Cancel,
-    ) -> Result<Self> {
-        let found = discover(inputs, options)?.refuse_nothing()?;
-        let (mut items, mut held, mut first_row) = (Vec::new(), Vec::new(), 0);
-        for unit in plan_units(&found.files) {
-            let file = &found.files[unit.file];
-            if unit.start == 0 {
-                first_row = 0;
-            }
-            let relative = &file.relative;
-            let mut sink = Items {
-                file: relative,
-                first_row,
-                items: &mut items,
-                bad: None,
-                memory,
-                held: &mut held,
-            };
-            first_row += read_unit(file, &unit, options, cancel, &mut sink)?.rows;
-            if let Some(event) = sink.bad {
-                let row = event.row.map_or_else(String::new, |row| format!(" in record {row}"));
-                let reason = format!("expected benchmark items, found {}{row}", event.kind.name());
-                return Err(Error::Input { path: file.path.clone(), reason });
-            }
+    fn add(&mut self, item: &Item, units: &mut Units, reader: &mut Reader) -> Known {
+        units.fill(&item.question, reader);
+        let number = self.items.len() as u32;
+        let mut seen = self.fingerprint.to_le_bytes().to_vec();
+        for text in [&item.name, &item.question].into_iter().chain(&item.options) {
+            seen.extend(hash128(text.as_bytes()).to_le_bytes());
         }
-        Self::new(items.iter().map(|(name, text)| (name.clone(), text.as_str())), memory)
+        self.fingerprint = hash128(&seen);
+        let (mut weight, length) = (units.weight(), units.len());
+        let mut known = Known { name: item.name.clone(), units: length, ..Known::default() };
+        known.long[0] = weight >= LONG && length >= WINDOW;
+        let mut met = HashSet::new();
+        known.windows.extend(units.windows(WINDOW).filter(|window| met.insert(*window)));
+        known.asked = known.windows.len();
+        let short = !known.long[0] && weight >= LEAST;
+        if short {
+            self.short.entry(units.hash(0, length)).or_insert(number);
+            self.lengths.insert(length);
+            self.heads.insert(units.hash(0, HEAD.min(length)));
+        }
+        for option in &item.options {
+            units.fill(option, reader);
+            known.windows.extend(units.windows(WINDOW).filter(|window| met.insert(*window)));
+            weight += units.weight();
+            known.units += units.len();
+        }
+        known.long[1] = weight >= LONG && !item.options.is_empty();
+        self.too_short += usize::from(!short && known.long == [false, false]);
+        known
     }
 
-    /// How far the item that is most in `text` is in it, from 0 to 1, and which one that is.
-    pub fn find(&self, text: &str, reader: &mut Reader) -> (f64, Option<&str>) {
+    /// The item that is most in `text`.
+    pub fn find(&self, text: &str, reader: &mut Reader) -> Hit {
         let mut units = Units::default();
         units.fill(text, reader);
-        let mut hits: Vec<(u32, u64)> = Vec::new();
-        for (start, end) in units.windows() {
-            let window = units.hash(start, end);
-            for &item in self.windows.get(&window).into_iter().flatten() {
-                hits.push((item, window));
+        let mut hits: Vec<(Slot, usize)> = Vec::new();
+        let last = self.sieve.len() - 1;
+        for (start, window) in units.windows(WINDOW).enumerate() {
+            if self.sieve[(window >> 6) as usize & last] >> (window & 63) & 1 == 0 {
+                continue;
+            }
+            for &slot in self.windows.get(&window).into_iter().flatten() {
+                hits.push((slot, start));
             }
         }
-        hits.sort_unstable();
-        hits.dedup();
-        let mut best: (f64, Option<u32>) = (0.0, None);
-        for same in hits.chunk_by(|a, b| a.0 == b.0) {
-            let share = same.len() as f64 / f64::from(self.totals[same[0].0 as usize].max(1));
-            if share > best.0 {
-                best = (share, Some(same[0].0));
+        hits.sort_unstable_by_key(|&(slot, start)| (slot.item, start, slot.window));
+        let mut best = Hit::default();
+        for same in hits.chunk_by(|a, b| a.0.item == b.0.item) {
+            let (share, units) = self.items[same[0].0.item as usize].densest(same);
+            if share > best.share {
+                best = Hit { share, item: Some(same[0].0.item), units };
             }
         }
-        if best.0 < 1.0
-            && let Some(item) = self.short_in(&units)
+        if best.share < 1.0
+            && let Some((item, units)) = self.short_in(&units)
         {
-            best = (1.0, Some(item));
+            best = Hit { share: 1.0, item: Some(item), units };
         }
-        (best.0, best.1.map(|item| self.names[item as usize].as_str()))
+        best
     }
 
-    /// The columns `contamination` and `benchmark` of texts: how far the item that is most in each
-    /// is in it, and its name.
-    pub(crate) fn columns(&self, texts: &LargeStringArray) -> [ArrayRef; 2] {
+    /// The name of an item that was found.
+    pub fn name(&self, hit: &Hit) -> Option<&str> {
+        hit.item.map(|item| self.items[item as usize].name.as_str())
+    }
+
+    /// The columns `contamination`, `benchmark`, `benchmark_begin` and `benchmark_end` of texts: how far
+    /// the item that is most in each is in it, its name, and the bytes that hold it.
+    pub(crate) fn columns(&self, texts: &LargeStringArray) -> [ArrayRef; 4] {
         let rows = (0..texts.len()).into_par_iter();
-        let found: Vec<(f64, Option<&str>)> = rows
-            .map_init(Reader::default, |reader, row| self.find(texts.value(row), reader))
+        let found: Vec<(Hit, Option<Range<usize>>)> = rows
+            .map_init(Reader::default, |reader, row| {
+                let hit = self.find(texts.value(row), reader);
+                let place = hit.place(texts.value(row), reader);
+                (hit, place)
+            })
             .collect();
-        let shares = Float64Array::from_iter_values(found.iter().map(|(share, _)| *share));
-        let names: StringArray = found.into_iter().map(|(_, name)| name).collect();
-        [Arc::new(shares), Arc::new(names)]
+        let shares = Float64Array::from_iter_values(found.iter().map(|(hit, _)| hit.share));
+        let names: StringArray = found.iter().map(|(hit, _)| self.name(hit)).collect();
+        let bytes = |of: fn(&Range<usize>) -> usize| {
+            let places = found.iter().map(|(_, place)| place.as_ref().map(|at| of(at) as u64));
+            Arc::new(places.collect::<UInt64Array>()) as ArrayRef
+        };
+        [Arc::new(shares), Arc::new(names), bytes(|at| at.start), bytes(|at| at.end)]
     }
 
-    fn short_in(&self, units: &Units) -> Option<u32> {
+    fn short_in(&self, units: &Units) -> Option<(u32, Range<usize>)> {
         let starts = 0..(units.len() + 1).saturating_sub(HEAD);
         let heads = starts.filter(|&at| self.heads.contains(&units.hash(at, at + HEAD)));
         let whole = |at: usize| {
             let ends = self.lengths.iter().map(move |length| at + length);
             let ends = ends.take_while(|&end| end <= units.len());
-            ends.filter_map(move |end| self.short.get(&units.hash(at, end)).copied())
+            ends.filter_map(move |end| Some((*self.short.get(&units.hash(at, end))?, at..end)))
         };
-        heads.flat_map(whole).min()
+        heads.flat_map(whole).min_by_key(|(item, at)| (*item, at.start))
     }
 
     /// Changes with every item.
@@ -262,40 +256,91 @@ impl Benchmarks {
         self.fingerprint
     }
 
-    /// Items, those that must be there whole, those too short to be looked for.
+    /// Items, those whose question must be there whole, those too short to be looked for.
     pub(crate) fn counts(&self) -> (usize, usize, usize) {
-        (self.names.len(), self.short.len(), self.too_short)
+        (self.items.len(), self.short.len(), self.too_short)
     }
 }
 
-struct Items<'a> {
-    file: &'a str,
-    first_row: u64,
-    items: &'a mut Vec<(String, String)>,
-    bad: Option<QuarantineEvent>,
-    memory: &'a MemoryBudget,
-    /// For the texts, which are held until all windows are known.
-    held: &'a mut Vec<Reservation>,
-}
-
-impl UnitSink for Items<'_> {
-    fn batch(&mut self, batch: RecordBatch) -> Result<()> {
-        let (texts, ids) = (batch["text"].as_string::<i64>(), batch["id"].as_string::<i32>());
-        let rows = batch["row"].as_primitive::<UInt64Type>();
-        self.held.push(self.memory.reserve(texts.value_data().len() as u64, BENCHMARKS)?);
-        for row in 0..batch.num_rows() {
-            let name = if ids.is_valid(row) && !ids.value(row).is_empty() {
-                ids.value(row).to_owned()
-            } else {
-                format!("{}#{}", self.file, self.first_row + rows.value(row))
-            };
-            self.items.push((name, texts.value(row).to_owned()));
+impl Known {
+    /// The largest share of it in a stretch of a text, of windows at their places, and that stretch.
+    fn densest(&self, hits: &[(Slot, usize)]) -> (f64, Range<usize>) {
+        let reach = 2 * self.units + BETWEEN;
+        let totals = self.totals();
+        let mut counts: HashMap<u32, u32> = HashMap::new();
+        let (mut sums, mut first, mut best) = ([0.0_f64; 2], 0, (0.0, 0..0));
+        for (number, (slot, at)) in hits.iter().enumerate() {
+            let weight = |window: u32| self.weights[window as usize];
+            let asked = |window: u32| (window as usize) < self.asked;
+            let count = counts.entry(slot.window).or_default();
+            *count += 1;
+            if *count == 1 {
+                sums[0] += if asked(slot.window) { weight(slot.window) } else { 0.0 };
+                sums[1] += weight(slot.window);
+            }
+            while at + WINDOW - hits[first].1 > reach {
+                let gone = hits[first].0.window;
+                let count = counts.entry(gone).or_default();
+                *count -= 1;
+                if *count == 0 {
+                    sums[0] -= if asked(gone) { weight(gone) } else { 0.0 };
+                    sums[1] -= weight(gone);
+                }
+                first += 1;
+            }
+            for part in 0..2 {
+                let share = if self.long[part] && totals[part] > 0.0 {
+                    (sums[part] / totals[part]).min(1.0)
+                } else {
+                    0.0
+                };
+                // Sums of weights in another order differ in the last place.
+                if share > best.0 + 1e-9 {
+                    best = (share, hits[first].1..hits[number].1 + WINDOW);
+                }
+            }
         }
-        Ok(())
+        best
     }
+}
 
-    fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
-        self.bad.get_or_insert(event);
-        Ok(())
+impl Hit {
+    /// The bytes of `text` that hold a good part of the item: units are of its normal form, so the place is
+    /// where as many stand before it.
+    pub fn place(&self, text: &str, reader: &mut Reader) -> Option<Range<usize>> {
+        if self.share < PLACED {
+            return None;
+        }
+        let (mut units, mut pieces, mut at) = (Units::default(), vec![(0, 0)], 0);
+        units.truncate(0);
+        while at < text.len() {
+            at += piece(&text[at..]);
+            units.append(&text[pieces[pieces.len() - 1].0..at], reader);
+            pieces.push((at, units.len()));
+        }
+        let mut before = |wanted: usize| {
+            let last = pieces.partition_point(|&(_, count)| count <= wanted) - 1;
+            let (from, count) = pieces[last];
+            let rest = &text[from..pieces.get(last + 1).map_or(text.len(), |piece| piece.0)];
+            let ends: Vec<usize> = rest.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
+            let place = ends.partition_point(|&end| {
+                units.truncate(count);
+                units.append(&rest[..end], reader);
+                units.len() <= wanted
+            });
+            from + place.checked_sub(1).map_or(0, |place| ends[place])
+        };
+        let start = before(self.units.start);
+        let end = before(self.units.end);
+        Some(start..start + text[start..end.max(start)].trim_end().len())
     }
+}
+
+/// Bytes of a text that are looked at together: up to a blank, or to the end of any character of a text
+/// that has none.
+fn piece(text: &str) -> usize {
+    let near = text.bytes().enumerate().skip(PIECE).take(PIECE);
+    let blank = near.into_iter().find(|(_, byte)| byte.is_ascii_whitespace());
+    let end = blank.map_or(2 * PIECE, |(at, _)| at);
+    (end..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
 }

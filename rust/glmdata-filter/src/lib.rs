@@ -13,9 +13,11 @@
 //! crate exists.
 
 mod apply;
+mod benchmark_items;
 mod chunked;
 mod classifier;
 mod contamination;
+mod folded;
 mod hierarchy;
 mod judged;
 mod language;
@@ -29,8 +31,10 @@ mod table;
 mod taken;
 
 pub use apply::apply;
+pub use benchmark_items::Item;
 pub use classifier::Classifier;
-pub use contamination::{Benchmarks, Reader};
+pub use contamination::Benchmarks;
+pub use folded::Reader;
 pub use judged::Judged;
 pub use language::{Languages, Telling};
 pub use learn::{Lesson, learn};

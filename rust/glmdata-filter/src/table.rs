@@ -51,6 +51,9 @@ fn signal_fields(options: &Options) -> impl Iterator<Item = Field> {
         [
             Field::new("contamination", DataType::Float64, false),
             Field::new("benchmark", DataType::Utf8, true),
+            // Bytes of the text that hold the item.
+            Field::new("benchmark_begin", DataType::UInt64, true),
+            Field::new("benchmark_end", DataType::UInt64, true),
         ]
     });
     let repaired = options.repair.then(|| Field::new("mojibake", DataType::UInt64, false));

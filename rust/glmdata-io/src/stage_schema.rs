@@ -73,6 +73,7 @@ pub fn removed_schema() -> SchemaRef {
         optional("via_id", DataType::Utf8),
         doc_field("cluster_id", true),
         optional("spans", spans),
+        optional("benchmark", DataType::Utf8),
         required("source", DataType::Utf8),
         optional("lang", DataType::Utf8),
         required("origin", DataType::Struct(origin_fields())),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use glmdata_base::{Error, MemoryBudget, Result};
 use glmdata_filter::{
-    Benchmarks, Classifier, Dictionary, Job, Judged, Languages, Lesson, Options, Reader, Telling,
+    Benchmarks, Classifier, Dictionary, Item, Job, Judged, Languages, Lesson, Options, Reader,
+    Telling,
 };
 use glmdata_io::{Field, ReadOptions};
 use glmdata_text::{HanSigns, Measurer};
@@ -138,20 +139,31 @@ pub(crate) fn ask_classifier(
     })
 }
 
-/// How far benchmark items (name, text) are in each of `texts`, and which item most.
+/// A benchmark item: its name, its question and its options.
+type NamedItem = (String, String, Vec<String>);
+/// What is in a text: the share of the item that is most in it, its name, and the bytes that hold it.
+type Contamination = (f64, Option<String>, Option<(usize, usize)>);
+
+/// How far benchmark items are in each of `texts`, which item most, and where.
 #[pyfunction]
 #[pyo3(signature = (items, texts))]
 pub(crate) fn contamination(
     py: Python<'_>,
-    items: Vec<(String, String)>,
+    items: Vec<NamedItem>,
     texts: Vec<String>,
-) -> PyResult<Vec<(f64, Option<String>)>> {
+) -> PyResult<Vec<Contamination>> {
     enter(py, move |_| {
-        let named = items.iter().map(|(name, text)| (name.clone(), text.as_str()));
+        let named =
+            items.into_iter().map(|(name, question, options)| Item { name, question, options });
+        let items: Vec<Item> = named.collect();
         let (benchmarks, mut reader) =
-            (Benchmarks::new(named, &MemoryBudget::unlimited())?, Reader::default());
-        let found = texts.iter().map(|text| benchmarks.find(text, &mut reader));
-        Ok(found.map(|(share, name)| (share, name.map(str::to_owned))).collect())
+            (Benchmarks::new(&items, &MemoryBudget::unlimited())?, Reader::default());
+        let mut found = |text: &String| {
+            let hit = benchmarks.find(text, &mut reader);
+            let place = hit.place(text, &mut reader).map(|at| (at.start, at.end));
+            (hit.share, benchmarks.name(&hit).map(str::to_owned), place)
+        };
+        Ok(texts.iter().map(&mut found).collect())
     })
 }
 
