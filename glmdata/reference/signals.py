@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from glmdata.reference.code_lines import is_code_line
+from glmdata.reference.formulas import spans
 from glmdata.reference.offence import offence
 from glmdata.reference.phrases import placeholder_characters
 from glmdata.reference.pii import pii
+from glmdata.reference.prose import Line, is_closed, lines_of, prose_signals
 from glmdata.reference.scripts import ALONE, IN_WORD, LETTERS, PLAIN, script_of
 from glmdata.reference.units import units as shingle_units
 
@@ -29,6 +30,7 @@ CITATION = re.compile(r"\[(?:[0-9]*|edit|citation needed)\]\Z")
 INNER_SENTENCE = re.compile(r"[.?!](?=[\"')\]]*[ \t])")
 ADDRESS_TAIL = re.compile(r"""[!-~]*?(?=[^!-~]|["'()<>\[\]{}`]|\Z)""")
 WINDOW = 13
+LITTLE = 0.025
 
 
 def share(part: float, whole: float) -> float:
@@ -55,10 +57,12 @@ def signals(text: str) -> dict[str, float]:
     upper = sum(script_of(c) in LETTERS and unicodedata.category(c) == "Lu" for c in text)
     plain = [word for word in words if any(script_of(c) in PLAIN for c in word)]
     lengths = sorted(min(len(word), 255) for word in plain)
-    kinds = kinds_of_lines(full)
-    prose = [line for line, kind in zip(full, kinds, strict=True) if kind == "prose"]
-    prose_han = sum(script_of(c) == "han" for line in prose for c in line)
-    prose_words = sum(sum(1 for _ in words_of_prose(line)) for line in prose)
+    read = lines_of(lines)
+    kinds = [line.kind for line in read]
+    said = [line for line in read if line.kind not in ("fenced", "code", "formula")]
+    prose_han = sum(sum(script_of(c) == "han" for c in line.raw) for line in said)
+    prose_han -= sum(script_of(c) == "han" for line in said for f in formulas(line) for c in f)
+    prose_words = sum(map(words_of_prose, said))
     found: dict[str, float] = {
         "n_bytes": len(text.encode()),
         "n_chars": len(text),
@@ -93,7 +97,7 @@ def signals(text: str) -> dict[str, float]:
         "ellipsis_per_word": share(text.count("...") + text.count("…"), len(words)),
         "newline_per_word": share(text.count("\n"), len(words)),
         "n_stop_words": len(STOP_WORDS & set(words)),
-        "longest_token": longest_token(text),
+        "longest_token": longest_token(text, addressed=True),
         "mean_line_length": share(sum(map(len, full)), len(full)),
         "longest_line": max(map(len, full), default=0),
         "third_longest_line": sorted(map(len, full), reverse=True)[2] if len(full) > 2 else 0,
@@ -115,9 +119,9 @@ def signals(text: str) -> dict[str, float]:
     visible = len(text) - n_spaces
     in_code = sum(
         script_of(c) not in ("space", "newline")
-        for line, kind in zip(full, kinds, strict=True)
-        if kind == "code"
-        for c in line
+        for line in read
+        if line.kind == "code"
+        for c in line.raw
     )
     found["code_char_share"] = share(in_code, visible)
     found["placeholder_share"] = share(placeholder_characters(text), visible)
@@ -129,7 +133,19 @@ def signals(text: str) -> dict[str, float]:
     found["offensive_terms"] = terms
     found["offensive_severe"] = severe
     found["n_pii"] = len(pii(text))
-    return found
+
+    def repetition_of_prose(in_prose: list[str], prose: str) -> dict[str, float]:
+        all_prose = 20 * len(in_prose) >= 19 * len(words)
+        few = max(found["top_2gram_share"], found["dup_5gram_share"]) <= LITTLE
+        part = found if all_prose or few else gram_shares(in_prose, len(prose))
+        repeated = found["repeated_13_share"]
+        if not all_prose and repeated > LITTLE:
+            repeated = repeated_windows(prose)
+        grams = {f"prose_{name}": value for name, value in part.items() if "gram_" in name}
+        return grams | {"prose_repeated_13_share": repeated}
+
+    plain_token = longest_token(text, addressed=False)
+    return found | prose_signals(text, read, share, plain_token, repetition_of_prose)
 
 
 def split_lines(text: str) -> list[str]:
@@ -175,49 +191,44 @@ def addresses(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def words_of_prose(line: str) -> Iterable[str]:
-    """Words with a letter that are not Han, outside of addresses."""
-    left = line
-    for start, end in reversed(addresses(line)):
+def formulas(line: Line) -> list[str]:
+    """The formulas within a line."""
+    text = line.raw.strip()
+    return [text[start:end] for start, end, formula in spans(text) if formula]
+
+
+def words_of_prose(line: Line) -> int:
+    """How many words with a letter, no Han, stand outside of addresses and formulas."""
+    left = line.raw
+    for start, end in reversed(addresses(left)):
         left = left[:start] + " " * (end - start) + left[end:]
-    for unit in units(left):
-        scripts = set(map(script_of, unit))
-        if scripts & LETTERS and "han" not in scripts:
-            yield unit
+    return max(0, words_with_letter(left) - sum(map(words_with_letter, formulas(line))))
 
 
-def kinds_of_lines(full: Sequence[str]) -> list[str]:
-    """Of every line that holds something: fenced, code or prose."""
-    kinds = []
-    in_fence = False
-    for line in full:
-        if line.strip().startswith(("```", "~~~")):
-            in_fence = not in_fence
-            kinds.append("fenced")
-        elif in_fence:
-            kinds.append("fenced")
-        else:
-            kinds.append("code" if is_code_line(line) else "prose")
-    return kinds
+def words_with_letter(text: str) -> int:
+    """Units with a letter that are no Han characters."""
+    scripts = (set(map(script_of, unit)) for unit in units(text))
+    return sum(bool(found & LETTERS) and "han" not in found for found in scripts)
 
 
-def longest_token(text: str) -> int:
-    """Letters, digits and marks of the longest run without white space, Han, kana, Thai."""
+def longest_token(text: str, *, addressed: bool) -> int:
+    """Letters, digits and marks of the longest run without white space, Han, kana, Thai.
+
+    Without `addressed`, what stands behind `://` in an address is not counted.
+    """
+    hidden = set()
+    if not addressed:
+        for start, end in addresses(text):
+            hidden |= set(range(text.index("://", start), end))
     longest = now = 0
-    for character in text:
+    for place, character in enumerate(text):
         script = script_of(character)
         if script in ALONE or script in ("space", "newline"):
             now = 0
-        elif script in PLAIN:
+        elif script in PLAIN and place not in hidden:
             now += 1
             longest = max(longest, now)
     return longest
-
-
-def is_closed(line: str) -> bool:
-    """Whether the end of a line is the end of a sentence, quotes and brackets aside."""
-    inner = [c for c in line.strip() if script_of(c) != "closing"]
-    return bool(inner) and (script_of(inner[-1]) == "terminal" or inner[-1] in "…：")
 
 
 def duplicates(parts: Sequence[str]) -> tuple[int, int]:
@@ -263,20 +274,30 @@ def repetition(text: str, words: Sequence[str], lines: Sequence[str]) -> dict[st
     n_lines, line_chars = duplicates(some)
     full_chars = duplicates([line for line in some if line.strip()])[1]
     n_blocks, block_chars = duplicates(blocks)
-    # As deduplication cuts them: a Thai digit is one of its own there.
-    all_units = [unit.text for unit in shingle_units(text)]
-    windows = Counter(tuple(all_units[i : i + WINDOW]) for i in range(len(all_units) - WINDOW + 1))
-    repeated = sum(n for n in windows.values() if n > 1)
     return {
         "dup_line_share": share(n_lines, len(some)),
         "dup_line_char_share": share(line_chars, len(text)),
         "dup_text_char_share": share(full_chars, len(text) - text.count("\n")),
         "dup_paragraph_share": share(n_blocks, len(blocks)),
         "dup_paragraph_char_share": share(block_chars, len(text)),
-        **{f"top_{n}gram_share": share(top_gram(words, n), len(text)) for n in (2, 3, 4)},
-        **{f"dup_{n}gram_share": share(duplicate_grams(words, n), len(text)) for n in range(5, 11)},
-        "repeated_13_share": share(repeated, windows.total()),
+        **gram_shares(words, len(text)),
+        "repeated_13_share": repeated_windows(text),
     }
+
+
+def gram_shares(words: Sequence[str], characters: int) -> dict[str, float]:
+    """The most frequent n-grams, and n-grams met before, of so many characters."""
+    top = {f"top_{n}gram_share": share(top_gram(words, n), characters) for n in (2, 3, 4)}
+    dup = range(5, 11)
+    return top | {f"dup_{n}gram_share": share(duplicate_grams(words, n), characters) for n in dup}
+
+
+def repeated_windows(text: str) -> float:
+    """The share of windows of 13 units that occur more than once."""
+    # As deduplication cuts them: a Thai digit is one of its own there.
+    all_units = [unit.text for unit in shingle_units(text)]
+    windows = Counter(tuple(all_units[i : i + WINDOW]) for i in range(len(all_units) - WINDOW + 1))
+    return share(sum(n for n in windows.values() if n > 1), windows.total())
 
 
 def c4(full: Sequence[str]) -> dict[str, float]:

@@ -68,7 +68,7 @@ def test_every_removal_has_rule_value_and_threshold(glmdata: Glmdata, mixed: Pat
     assert {key: (r["rule"], r["value"], r["threshold"]) for key, r in removed.items()} == {
         "zh-short": ("chinese-web/few_characters", 4, 100),
         "zh-none": ("chinese-web/few_characters", 16, 100),
-        "en-short": ("gopher/few_words", 6, 50),
+        "en-short": ("english-web/few_words", 6, 50),
     }
     assert {row["stage"] for row in removed.values()} == {"filter"}
     assert removed["zh-short"]["origin"] == {"file": "crawl/web/a.jsonl", "row": 1, "offset": 712}
@@ -79,8 +79,11 @@ def test_every_removal_has_rule_value_and_threshold(glmdata: Glmdata, mixed: Pat
     assert {row["id"] for row in kept} == {"zh-good", "zh-und", "en-good", "p"}
     for source, counts in report["by_source"].items():
         assert counts["in"] == counts["kept"] + counts["removed"], source
-    assert report["removed_by_rule"]["gopher/few_words"] == 1
-    assert report["hits"]["gopher/stop_words"] >= report["removed_by_rule"]["gopher/stop_words"]
+    assert report["removed_by_rule"]["english-web/few_words"] == 1
+    assert (
+        report["hits"]["english-web/stop_words"]
+        >= report["removed_by_rule"]["english-web/stop_words"]
+    )
     assert glmdata("show", str(stage)).lines()["documents"].startswith("8 in = 4 kept + 3 removed")
 
 
@@ -280,7 +283,7 @@ def test_kinds_choose_rules(glmdata: Glmdata, mixed: Path) -> None:
 def test_a_plan_names_the_rules(glmdata: Glmdata, mixed: Path) -> None:
     done = glmdata("filter", "--input", "crawl/", "--dry-run", "--json")
     plan = json.loads(done.out)
-    assert "gopher/few_words" in plan["rules"]
+    assert "english-web/few_words" in plan["rules"]
     assert plan["files"] == 2
     assert not Path("glmdata-out").exists()
 

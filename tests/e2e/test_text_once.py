@@ -106,8 +106,9 @@ def test_explain_finds_texts_behind(glmdata: Glmdata, pages: Path) -> None:
     short = glmdata("explain", "short")
     assert "outcome      kept" in short.out
     assert (
-        "then         removed by the filter's rule gopher/few_words: 6, threshold 50" in short.out
+        "then         removed by the filter's rule english-web/few_words: 6, threshold 50"
+        in short.out
     )
     found = json.loads(glmdata("explain", "short", "--json").out)
-    assert found["filter"]["rule"] == "gopher/few_words"
+    assert found["filter"]["rule"] == "english-web/few_words"
     assert json.loads(glmdata("explain", "zh", "--json").out)["filter"] is None

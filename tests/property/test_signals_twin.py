@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from glmdata import _native
 from glmdata.reference import code_lines as twin_code
+from glmdata.reference import form as twin_form
+from glmdata.reference import formulas as twin_formulas
+from glmdata.reference import prose as twin_prose
 from glmdata.reference import scripts as twin_scripts
 from glmdata.reference import signals as twin
 from tests.property.texts import ALPHABETS, ANY_TEXT, KNOWN
@@ -59,6 +62,46 @@ LINES = [
     "Dear {{ name }}, ${count} of {% x %} and {{ never closed %s %d",
     "your text here: null ： [Insert 一 here] 暂无内容 ：NULL please enable javascript",
     "=" * 12 + "啊" * 11 + "ab" * 9,
+    "$$",
+    "y = x^2 + \\frac{a}{b};",
+    "$$x$$, and so on.",
+    "\\[ a_1 = b",
+    "\\] behind",
+    "\\begin{align*}",
+    "n and so on",
+    "\\end{align*}",
+    "\\begin{theorem}",
+    "\\emph{Remark.} Let $f(x) = \\(g_1\\)$ be 设 $若x$ so, for $5 and $6.",
+    "解：由 $a=1$，\\(b=2\\) 得 `code` 与 ``more `code` ``。",
+    "| --- | --- |",
+    "a | b | c",
+    "name\tprice\tstock",
+    "left     middle     right",
+    "- [ ] item -{ x } of (3) things",
+    "1. 第一",
+    "（2）第二 200 g 盐",
+    "### 12) heading # with marks",
+    "> > quoted 3 cups of it",
+    "100 ml of milk, 2 eggs",
+    "盐 适量，糖 2勺",
+    "3 kg for ¥5",
+    "Anna: Is it you?",
+    "Anna: It is me.",
+    "“走吧。”",
+    "床前明月光，疑是地上霜。",
+    "举头望明月，低头思故乡。",
+    "the light is in the water and we are on our way",
+    "and I have nobody to tell it to,",
+    "他说话的声音像从很远的地方来的",
+    "The mayor said that the bridge will... Read more »",
+    "市长表示新桥将在明年……[详细]",
+    "    make install",
+    "\tgo on",
+    "<br/> <hr>",
+    "***",
+    'e.g. this. And "that." so',
+    "keyword list, cheap shoes, best shoes",
+    "see https://example.com/" + "long" * 60 + " end",
     "",
     "",
     " \t ",
@@ -93,6 +136,45 @@ def test_any_text(text: str) -> None:
 @TABLE
 @given(PAGES)
 def test_pages(text: str) -> None:
+    check(text)
+
+
+FORMS = st.lists(
+    st.sampled_from(
+        [
+            "床前明月光，疑是地上霜。",
+            "举头望明月",
+            "春晓",
+            "黑色台灯架",
+            "昔我往矣，杨柳依依。",
+            "the light is in the water",
+            "and I have nobody to tell it to,",
+            "Best Price For Shoes",
+            "他的声音像从很远的地方来的",
+            "Anna: Is it you?",
+            "Ben: It is.",
+            "“走吧。”",
+            "- 200 g flour",
+            "盐 适量 1勺",
+            "3 cups $4",
+            "no end…",
+            "",
+            "",
+        ]
+    ),
+    max_size=12,
+).map("\n".join)
+
+
+@TABLE
+@given(FORMS)
+def test_forms(text: str) -> None:
+    check(text)
+
+
+@TABLE
+@given(st.text(alphabet="$\\\\`()[]{}x1 \t|-.#>*a中。<\n", max_size=40))
+def test_formulas_and_signs(text: str) -> None:
     check(text)
 
 
@@ -151,6 +233,33 @@ def test_a_planted_mutation_is_seen(
 
 
 @pytest.mark.parametrize(
+    ("module", "name", "value"),
+    [
+        (twin_prose, "SHORT_LINE", 3),
+        (twin_prose, "TEXT_LINE", 300),
+        (twin_prose, "LAST_CHARACTERS", 2),
+        (twin_form, "WORDS", {"a"}),
+        (twin_form, "CURRENCIES", ""),
+        (twin_form, "UNITS", {"kg"}),
+        (twin_formulas, "ENVIRONMENTS", {"math"}),
+    ],
+)
+def test_a_planted_mutation_of_prose_is_seen(
+    module: object, name: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, name, value)
+    prose = "\n".join(line for line in LINES if line not in ("```python", "~~~"))
+    texts = [
+        prose,
+        prose + "\n\n" + prose,
+        "200 ml\n3 g\n3 kg for ¥5\n1 cup",
+        "1 oz\n3 g\n3 kg for ¥5\n1 cup",
+        "the one\n" * 3,
+    ]
+    assert any(dict(_native.signals(text)) != twin.signals(text) for text in texts)
+
+
+@pytest.mark.parametrize(
     ("name", "value"), [("POINTS", 4), ("OPERATORS", ("==",)), ("STATEMENTS", ("def ",))]
 )
 def test_a_planted_mutation_of_code_lines_is_seen(
@@ -165,4 +274,11 @@ def test_the_sample_has_every_signal() -> None:
     """No signal is 0 throughout: each was compared where it says something."""
     text = "\n".join(LINES) + "\n\n" + "\n".join(LINES) + "\n\n" + ALPHABETS["hangul"]
     text += "\n\nsame paragraph\n\nsame paragraph\nΔ"
-    assert [name for name, value in twin.signals(text).items() if not value] == []
+    poem = "春\n床前明月光，疑是地上霜。\n举头望明月，低头思故乡。"
+    found = [
+        twin.signals(text),
+        twin.signals(poem),
+        twin.signals("Anna: Yes.\nAnna: No, 3 g.\na\nb"),
+    ]
+    names = found[0]
+    assert [name for name in names if not any(signals[name] for signals in found)] == []

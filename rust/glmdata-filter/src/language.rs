@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use fasttext::FastText;
 use fasttext::args::LossName;
 use glmdata_base::{Error, MemoryBudget, Reservation, Result};
-use glmdata_text::{HanSigns, Kind, Signals, kind_of};
+use glmdata_text::{HanSigns, Kind, Signals, kind_of, without_formulas};
 
 use crate::classifier::load_model;
 use crate::hierarchy::Hierarchy;
@@ -99,7 +99,10 @@ impl Languages {
         }
         // Kana are among the words, so a text in Japanese may be on either side of this.
         let in_han = signals.han_share >= HAN_SHARE && signals.n_hangul * 10.0 <= signals.n_han;
-        let question = Question::of(text, in_han, signals.upper_share > 0.5);
+        // Letters of formulas are in no language.
+        let prose = (signals.formula_share > 0.0).then(|| without_formulas(text));
+        let said = prose.as_deref().unwrap_or(text);
+        let question = Question::of(said, in_han, signals.upper_share > 0.5);
         if question.letters < LEAST_LETTERS {
             return unknown(0.0);
         }

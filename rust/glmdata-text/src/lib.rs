@@ -38,7 +38,9 @@ pub use mojibake::{Mojibake, mojibake};
 pub use normalise::{Normaliser, normalised};
 pub use pii::{Pii, PiiFinder, PiiKind, masked};
 pub use shingle::{Shingler, Shingling, ShinglingError, shingle_texts};
-pub use signals::{Measurer, SEGMENTED, SIGNALS, SegmentedMeasurer, Segmenter, Signals};
+pub use signals::{
+    Measurer, SEGMENTED, SIGNALS, SegmentedMeasurer, Segmenter, Signals, without_formulas,
+};
 pub use unit::{Found, Unit, UnitScanner};
 pub use url::url_form;
 pub use window::{least, rehash, select};

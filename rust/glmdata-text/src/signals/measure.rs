@@ -3,14 +3,21 @@
 use std::borrow::Cow;
 
 use super::Signals;
+use super::form::form_of;
 use super::grams::{Counter, Grams, Repeated, Words};
 use super::offence::Lexicon;
 use super::phrases::{Finder, Found};
-use super::scan::{Pass, word_hash};
-use super::tally::signals_of;
+use super::prose::Prose;
+use super::scan::Pass;
+use super::tally::{Found as Sums, signals_of};
+use super::word::word_hash;
 use crate::pii::{CUES, find_with, narrowed};
 use crate::shingle::{Shingler, Shingling};
 use crate::terms::{Hit, Terms};
+
+/// A text of which no more is repeated has no prose of its own to be counted: rules of glmdata begin at a
+/// tenth, and judge pages of which a quarter is prose.
+const LITTLE: f64 = 0.025;
 
 /// Units of the windows behind `repeated_13_share`.
 const WINDOW: u32 = 13;
@@ -40,6 +47,7 @@ pub struct Measurer {
     pub(super) lines: Vec<(u64, u32, bool)>,
     pub(super) paragraphs: Vec<(u64, u32)>,
     pub(super) found: Vec<Found>,
+    pub(super) prose: Prose,
 }
 
 impl Measurer {
@@ -70,6 +78,7 @@ impl Measurer {
             lines: Vec::new(),
             paragraphs: Vec::new(),
             found: Vec::new(),
+            prose: Prose::default(),
         })
     }
 
@@ -97,7 +106,36 @@ impl Measurer {
         let windows = self.shingler.hashes(text);
         // A text too short for a window has one of all its units, which is no repeat.
         let repeated = self.repeated.share(windows);
-        signals_of(text, &tally, &self.lengths, &repeats, &lines, paragraphs, repeated)
+        if lines[0] > 0 {
+            self.prose.count_repeats(&mut self.counter);
+        }
+        // A text of prose repeats what its prose does; one that repeats little is not cut a second time.
+        let in_prose: u32 = self.prose.lines.iter().map(|line| line.words.1 - line.words.0).sum();
+        let all_prose = 20 * u64::from(in_prose) >= 19 * u64::from(tally.words);
+        let most = f64::from(repeats.duplicate[5].max(repeats.top[2]));
+        let few = most / f64::from(tally.chars) <= LITTLE;
+        let prose_repeats =
+            (!all_prose && !few).then(|| self.grams.repeats(self.prose.words(&self.words)));
+        let prose_repeated = if all_prose || repeated <= LITTLE {
+            repeated
+        } else {
+            self.repeated.share(self.shingler.hashes(self.prose.text(text)))
+        };
+        let form = form_of(text, &self.prose.lines, self.prose.sums.digits);
+        let found = Sums {
+            tally: &tally,
+            lengths: &self.lengths,
+            repeats: &repeats,
+            lines,
+            paragraphs,
+            repeated,
+            prose: &self.prose.sums,
+            prose_lines: self.prose.lines.len() as u32,
+            prose_repeats: prose_repeats.as_ref(),
+            prose_repeated,
+            form,
+        };
+        signals_of(text, &found)
     }
 
     /// (lines, characters, characters of lines that hold something) that occurred before.

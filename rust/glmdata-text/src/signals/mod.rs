@@ -10,15 +10,22 @@
 //! addresses, program text and fenced blocks.
 
 mod class;
+mod form;
+mod formula;
 mod grams;
 mod line;
+mod marker;
 mod measure;
 mod offence;
+mod part;
 mod phrases;
+mod prose;
 mod scan;
 mod segmented;
 mod tally;
+mod word;
 
+pub use formula::without_formulas;
 pub use measure::Measurer;
 pub use segmented::{SEGMENTED, SegmentedMeasurer, Segmenter};
 
@@ -73,7 +80,7 @@ signals! {
     n_other_letters: count,
     /// Decimal digits.
     n_digits: count,
-    /// Han characters outside of program text and fences.
+    /// Han characters outside of program text, formulas and fences.
     n_prose_han: count,
     /// Words with a letter of other scripts there, outside of addresses; kana and Thai letters each.
     n_prose_words: count,
@@ -187,4 +194,79 @@ signals! {
     offensive_severe: count,
     /// Pieces of personal data.
     n_pii: count,
+    /// Code points, those of Han, kana and Hangul counted twice: a length for every script.
+    width: count,
+    /// `longest_token` without what stands in addresses.
+    longest_plain_token: count,
+    /// Visible characters of LaTeX formulas, of all visible characters.
+    formula_share: share,
+    /// Rows of tables, of lines that hold something.
+    table_line_share: share,
+    /// Lines of prose: no code, formula, row of a table, and something besides tags and marks.
+    n_prose_lines: count,
+    /// Their visible characters, counted in the same way, without list signs, formulas and code within a line:
+    /// the width of a line.
+    prose_width: count,
+    /// Their visible characters, the same left out, of all visible characters.
+    prose_share: share,
+    /// Mean width of a line of prose.
+    prose_mean_width: share,
+    /// Lines of prose in which a sentence ends, at the end or before.
+    prose_closed_share: share,
+    /// Lines of prose of at most 25 in width.
+    prose_short_share: share,
+    /// Lines of prose behind a bullet.
+    prose_bullet_share: share,
+    /// Lines of prose that end with an ellipsis.
+    prose_ellipsis_share: share,
+    /// Symbols, marks of program text and controls, of visible characters of prose.
+    prose_special_share: share,
+    /// Digits of them.
+    prose_digit_share: share,
+    /// Words of prose with a letter, of all; list signs are none.
+    prose_alpha_share: share,
+    /// Mean characters of a word of prose with a letter, digit or mark.
+    prose_word_length: share,
+    /// Lines of prose by their words.
+    prose_lines_per_word: share,
+    /// `#` in prose by its words.
+    prose_hash_per_word: share,
+    /// Lines of prose that occurred before.
+    prose_dup_line_share: share,
+    /// Their width, of all of `prose_width`.
+    prose_dup_line_width_share: share,
+    /// The same for lines of 20 in width or more.
+    prose_dup_text_share: share,
+    /// Width of blocks of prose (no other line between) of 40 or more that occurred before.
+    prose_dup_block_share: share,
+    /// `top_2gram_share` of the lines of prose; of the whole text where they have 19 of 20 words, or where it
+    /// repeats little (`top_2gram_share` and `dup_5gram_share` at most 0.025).
+    prose_top_2gram_share: share,
+    /// The same for three words.
+    prose_top_3gram_share: share,
+    /// The same for four words.
+    prose_top_4gram_share: share,
+    /// `dup_5gram_share` of the lines of prose, on the same terms.
+    prose_dup_5gram_share: share,
+    /// The same for six words.
+    prose_dup_6gram_share: share,
+    /// The same for seven words.
+    prose_dup_7gram_share: share,
+    /// The same for eight words.
+    prose_dup_8gram_share: share,
+    /// The same for nine words.
+    prose_dup_9gram_share: share,
+    /// The same for ten words.
+    prose_dup_10gram_share: share,
+    /// `repeated_13_share` on the same terms (at most 0.025 of the whole).
+    prose_repeated_13_share: share,
+    /// Of Han characters (of words, where those are over four times as many), those that hold sentences
+    /// together (的, 在; of, is); 1 where a fifth of the lines of prose end a sentence.
+    prose_small_word_share: share,
+    /// Lines of prose that are verse, 0 of a text that is none.
+    verse_line_share: share,
+    /// Lines of prose that somebody says: behind a name that comes again, or a quotation mark.
+    speaker_line_share: share,
+    /// Lines of prose with an amount: a number and a unit, and no price.
+    amount_line_share: share,
 }

@@ -5,28 +5,17 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::class::{
     ALONE, CLASSES, COLON, Class, FLAGS, LETTER, MARK, PLAIN, SPACE, WORD, ascii_classes, class_of,
 };
-use super::line::{Line, Phrases, Verdict, c4, is_code};
+use super::line::{Line, Phrases, Verdict, c4};
 use super::measure::Measurer;
+use super::prose::{Facts, Place};
 use super::tally::Tally;
+use super::word::{Token, address_end, common_han, word_hash};
 
 /// Equal characters in a row from which a run is counted.
 const LONG_RUN: u32 = 10;
 
 /// Characters up to which a line is short (FineWeb).
 const SHORT_LINE: u32 = 30;
-
-/// Hash of a word: words of up to eight bytes without a call.
-#[inline]
-pub(super) fn word_hash(bytes: &[u8]) -> u64 {
-    if bytes.len() > 8 {
-        return xxh3_64(bytes);
-    }
-    let mut padded = [0; 8];
-    padded[..bytes.len()].copy_from_slice(bytes);
-    let value = u64::from_le_bytes(padded) ^ ((bytes.len() as u64) << 56);
-    let mixed = value.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed ^ (mixed >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
-}
 
 /// Facts of the line that is being read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +28,9 @@ struct Open {
     words: u32,
     longest_word: u32,
     prose_words: u32,
+    words_with_letter: u32,
+    plain_words: u32,
+    plain_characters: u64,
 }
 
 pub(super) struct Pass<'a> {
@@ -59,6 +51,7 @@ impl<'a> Pass<'a> {
         measurer.lengths.fill(0);
         measurer.lines.clear();
         measurer.paragraphs.clear();
+        measurer.prose.begin();
         Self {
             text,
             measurer,
@@ -79,7 +72,7 @@ impl<'a> Pass<'a> {
         let mut word_open = false;
         // The unit of letters and digits that is open.
         let (mut run_open, mut run_flags, mut run_start) = (false, 0u8, 0);
-        let (mut token, mut url_end) = (0u32, 0);
+        let (mut token, mut url_end) = (Token::default(), 0);
         // Where the run of one visible character repeated began, in characters; the character.
         let (mut run, mut repeated) = (0u32, u32::MAX);
         while at < bytes.len() {
@@ -114,8 +107,7 @@ impl<'a> Pass<'a> {
                     self.line.first_visible = self.line.first_visible.min(han_from);
                 }
                 word_flags |= FLAGS[Class::Han as usize];
-                self.tally.longest_token = self.tally.longest_token.max(token);
-                token = 0;
+                self.end_token(&mut token);
                 self.line.visible_end = at;
                 chars += han;
                 continue;
@@ -142,6 +134,8 @@ impl<'a> Pass<'a> {
                         && bytes[at..].starts_with(b"://");
                     if scheme {
                         url_end = address_end(bytes, at);
+                        let plain = |byte: &&u8| byte.is_ascii_alphanumeric();
+                        token.in_address += bytes[at..url_end].iter().filter(plain).count() as u32;
                         let name = self.text[run_start..at].chars().count();
                         self.tally.url_chars += (name + url_end - at) as u32;
                     }
@@ -160,8 +154,7 @@ impl<'a> Pass<'a> {
                     word_open = false;
                     self.word(word_start, at, chars - word_chars, word_flags);
                 }
-                self.tally.longest_token = self.tally.longest_token.max(token);
-                token = 0;
+                self.end_token(&mut token);
                 if class == Class::Newline {
                     self.end_line(at, chars);
                     self.line = Open {
@@ -170,6 +163,9 @@ impl<'a> Pass<'a> {
                         chars: chars + 1,
                         classes: self.tally.classes,
                         words: self.tally.words,
+                        words_with_letter: self.tally.words_with_letter,
+                        plain_words: self.tally.plain_words,
+                        plain_characters: self.tally.plain_characters,
                         ..Open::default()
                     };
                 }
@@ -188,12 +184,11 @@ impl<'a> Pass<'a> {
                     (run, repeated) = (1, code);
                 }
                 self.line.visible_end = at + width;
-                token = if flags & ALONE != 0 {
-                    self.tally.longest_token = self.tally.longest_token.max(token);
-                    0
+                if flags & ALONE != 0 {
+                    self.end_token(&mut token);
                 } else {
-                    token + u32::from(flags & PLAIN != 0)
-                };
+                    token.characters += u32::from(flags & PLAIN != 0);
+                }
             }
             chars += 1;
             at += width;
@@ -205,7 +200,7 @@ impl<'a> Pass<'a> {
         if word_open {
             self.word(word_start, at, chars - word_chars, word_flags);
         }
-        self.tally.longest_token = self.tally.longest_token.max(token);
+        self.end_token(&mut token);
         if at > self.line.start {
             self.end_line(at, chars);
         }
@@ -214,6 +209,14 @@ impl<'a> Pass<'a> {
         self.tally.lines = self.measurer.lines.len() as u32;
         self.tally.paragraphs = self.measurer.paragraphs.len() as u32;
         self.tally
+    }
+
+    #[inline]
+    fn end_token(&mut self, token: &mut Token) {
+        let Token { characters, in_address } = std::mem::take(token);
+        let tally = &mut self.tally;
+        tally.longest_token = tally.longest_token.max(characters);
+        tally.longest_plain_token = tally.longest_plain_token.max(characters - in_address);
     }
 
     #[inline]
@@ -243,6 +246,7 @@ impl<'a> Pass<'a> {
         tally.all_lines += 1;
         if end == line.start {
             self.end_paragraph();
+            self.measurer.prose.blank();
             return;
         }
         let characters = chars - line.chars;
@@ -260,54 +264,70 @@ impl<'a> Pass<'a> {
             self.phrase += 1;
         }
         if !visible {
+            self.measurer.prose.blank();
             return;
         }
         tally.full_lines += 1;
         tally.line_characters += u64::from(characters);
         keep_longest(&mut tally.longest_lines, characters);
         tally.short += u32::from(characters <= SHORT_LINE);
-        let of = |classes: &[Class]| -> u32 {
-            classes
-                .iter()
-                .map(|&class| tally.classes[class as usize] - line.classes[class as usize])
-                .sum()
-        };
-        let han = of(&[Class::Han]);
-        let facts = Line {
-            text: &self.text[line.first_visible..line.visible_end],
-            indented: self.text[line.start..].starts_with('\t')
-                || self.text[line.start..].starts_with("  "),
+        let mut classes = tally.classes;
+        for (now, before) in classes.iter_mut().zip(line.classes) {
+            *now -= before;
+        }
+        classes[Class::Newline as usize] = 0;
+        let of = |class: Class| classes[class as usize];
+        let letters = [
+            Class::LatinLower,
+            Class::LatinUpper,
+            Class::Han,
+            Class::Kana,
+            Class::Letter,
+            Class::Hangul,
+            Class::OtherLower,
+            Class::OtherUpper,
+        ];
+        let text = &self.text[line.first_visible..line.visible_end];
+        let indent = &self.text[line.start..line.first_visible];
+        let read = Line {
+            text,
+            indented: indent.starts_with('\t') || indent.starts_with("  "),
             words: tally.words - line.words,
             longest_word: line.longest_word,
-            letters: han
-                + of(&[
-                    Class::LatinLower,
-                    Class::LatinUpper,
-                    Class::Kana,
-                    Class::Letter,
-                    Class::Hangul,
-                    Class::OtherLower,
-                    Class::OtherUpper,
-                ]),
-            han,
-            visible: characters - of(&[Class::Space]),
-            code_marks: of(&[Class::CodeMark]),
+            letters: letters.into_iter().map(of).sum(),
+            han: of(Class::Han),
+            visible: characters - of(Class::Space),
+            code_marks: of(Class::CodeMark),
             phrases,
+        };
+        let mut inner = text.chars().rev().filter(|&c| class_of(c) != Class::Closing);
+        let closed =
+            inner.next().is_some_and(|c| class_of(c) == Class::Terminal || c == '…' || c == '：');
+        let facts = Facts {
+            line: &read,
+            start: line.first_visible,
+            end: line.visible_end,
+            indent,
+            classes,
+            characters,
+            hash,
+            word: line.words,
+            words_with_letter: tally.words_with_letter - line.words_with_letter,
+            plain_words: tally.plain_words - line.plain_words,
+            plain_characters: tally.plain_characters - line.plain_characters,
+            closed,
         };
         self.judge(&facts, line.prose_words);
     }
 
-    fn judge(&mut self, line: &Line<'_>, prose_words: u32) {
+    fn judge(&mut self, facts: &Facts<'_>, prose_words: u32) {
         let tally = &mut self.tally;
+        let line = facts.line;
         tally.bullets += u32::from(line.is_bullet());
         tally.ellipsis_lines += u32::from(line.ends_with_ellipsis());
-        let mut ends = line.text.chars().rev();
-        let last = ends.next().map_or(Class::Control, class_of);
+        let last = line.text.chars().next_back().map_or(Class::Control, class_of);
         tally.punctuated += u32::from(last == Class::Terminal);
-        let mut inner = line.text.chars().rev().filter(|&c| class_of(c) != Class::Closing);
-        tally.closed += u32::from(
-            inner.next().is_some_and(|c| class_of(c) == Class::Terminal || c == '…' || c == '：'),
-        );
+        tally.closed += u32::from(facts.closed);
         match c4(line) {
             Verdict::Dropped => {}
             Verdict::LoremIpsum => tally.c4_lorem_ipsum = true,
@@ -321,12 +341,20 @@ impl<'a> Pass<'a> {
         if fence || self.in_fence {
             tally.fenced += 1;
             self.in_fence ^= fence;
-        } else if is_code(line) {
-            tally.code += 1;
-            tally.code_characters += u64::from(line.visible);
-        } else {
-            tally.prose_han += line.han;
-            tally.prose_words += prose_words;
+            self.measurer.prose.fenced();
+            return;
+        }
+        match self.measurer.prose.take(facts) {
+            (Place::Code { reads: true }, _) => {
+                tally.code += 1;
+                tally.code_characters += u64::from(line.visible);
+            }
+            (Place::Formula, _) => {}
+            (_, formulas) => {
+                // An address hides its words, and may begin within a formula.
+                tally.prose_han += line.han - formulas.han;
+                tally.prose_words += prose_words.saturating_sub(formulas.words);
+            }
         }
     }
 
@@ -336,22 +364,6 @@ impl<'a> Pass<'a> {
             self.measurer.paragraphs.push((hash, last - first));
         }
     }
-}
-
-/// The code point that `bytes` begin with, if it is of the block of common Han characters.
-#[inline]
-fn common_han(bytes: &[u8]) -> Option<u32> {
-    let &[first @ 0xE4..=0xE9, second, third, ..] = bytes else { return None };
-    let code =
-        u32::from(first & 0xF) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
-    (0x4E00..=0x9FFF).contains(&code).then_some(code)
-}
-
-/// Where an address whose `://` begins at `colon` ends: at white space, a quote, a bracket, or
-/// what is not ASCII.
-fn address_end(bytes: &[u8], colon: usize) -> usize {
-    let inside = |byte: &&u8| byte.is_ascii_graphic() && !b"\"'()<>[]{}`".contains(byte);
-    colon + bytes[colon..].iter().take_while(inside).count()
 }
 
 fn keep_longest(longest: &mut [u32; 3], characters: u32) {

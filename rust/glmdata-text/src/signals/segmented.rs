@@ -9,7 +9,7 @@ use jieba_rs::Jieba;
 
 use super::class::{Class, FLAGS, LETTER, PLAIN, class_of};
 use super::grams::{Grams, Words};
-use super::scan::word_hash;
+use super::word::word_hash;
 
 /// Stop words of FineWeb-2's `configs/cmn_Hani.yml`.
 const STOP_WORDS: [&str; 22] = [

@@ -4,8 +4,10 @@ use memchr::{memchr_iter, memmem};
 
 use super::Signals;
 use super::class::{CLASSES, Class};
+use super::form::Form;
 use super::grams::Repeats;
 use super::offence::Offence;
+use super::prose::Sums;
 
 /// Sums over a document.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +23,7 @@ pub(super) struct Tally {
     pub(super) prose_words: u32,
     pub(super) url_chars: u32,
     pub(super) longest_token: u32,
+    pub(super) longest_plain_token: u32,
     pub(super) all_lines: u32,
     pub(super) full_lines: u32,
     pub(super) line_characters: u64,
@@ -61,15 +64,26 @@ fn median(lengths: &[u32; 256], words: u32) -> u32 {
     place.unwrap_or(0) as u32
 }
 
-pub(super) fn signals_of(
-    text: &str,
-    tally: &Tally,
-    lengths: &[u32; 256],
-    repeats: &Repeats,
-    lines: &[u32; 3],
-    paragraphs: [u32; 2],
-    repeated: f64,
-) -> Signals {
+/// What was found of a document.
+#[derive(Debug)]
+pub(super) struct Found<'a> {
+    pub(super) tally: &'a Tally,
+    pub(super) lengths: &'a [u32; 256],
+    pub(super) repeats: &'a Repeats,
+    pub(super) lines: [u32; 3],
+    pub(super) paragraphs: [u32; 2],
+    pub(super) repeated: f64,
+    pub(super) prose: &'a Sums,
+    pub(super) prose_lines: u32,
+    /// Where prose was counted by itself.
+    pub(super) prose_repeats: Option<&'a Repeats>,
+    pub(super) prose_repeated: f64,
+    pub(super) form: Form,
+}
+
+pub(super) fn signals_of(text: &str, found: &Found<'_>) -> Signals {
+    let &Found { tally, lengths, repeats, lines, paragraphs, repeated, .. } = found;
+    let &Found { prose, prose_lines, prose_repeats, prose_repeated, form, .. } = found;
     let bytes = text.as_bytes();
     let class = |class: Class| tally.classes[class as usize];
     let latin = class(Class::LatinLower) + class(Class::LatinUpper);
@@ -84,6 +98,12 @@ pub(super) fn signals_of(
         + memmem::find_iter(bytes, "…".as_bytes()).count() as u32;
     let (chars, words, full) = (tally.chars, tally.words, tally.full_lines);
     let duplicate = |n: usize| share(repeats.duplicate[n], chars);
+    let visible = chars - spaces;
+    let (prose_repeats, in_prose) = match prose_repeats {
+        Some(repeats) => (repeats, prose.characters),
+        None => (repeats, chars),
+    };
+    let of_prose = |n: usize| share(prose_repeats.duplicate[n], in_prose);
     Signals {
         n_bytes: bytes.len() as f64,
         n_chars: chars.into(),
@@ -147,13 +167,49 @@ pub(super) fn signals_of(
         fenced_line_share: share(tally.fenced, full),
         code_line_share: share(tally.code, full),
         n_code_lines: tally.code.into(),
-        code_char_share: share(tally.code_characters as f64, chars - spaces),
-        placeholder_share: share(tally.placeholders, chars - spaces),
-        run_share: share(tally.in_runs, chars - spaces),
+        code_char_share: share(tally.code_characters as f64, visible),
+        placeholder_share: share(tally.placeholders, visible),
+        run_share: share(tally.in_runs, visible),
         offensive_weight: tally.offence.weight.into(),
         offensive_per_1000: share(f64::from(tally.offence.weight) * 1_000.0, chars),
         offensive_terms: tally.offence.terms.into(),
         offensive_severe: tally.offence.severe.into(),
         n_pii: tally.pii.into(),
+        width: (chars + class(Class::Han) + class(Class::Kana) + class(Class::Hangul)).into(),
+        longest_plain_token: tally.longest_plain_token.into(),
+        formula_share: share(prose.formula, visible),
+        table_line_share: share(prose.rows, full),
+        n_prose_lines: prose_lines.into(),
+        prose_width: prose.width.into(),
+        prose_share: share(prose.visible, visible),
+        prose_mean_width: share(prose.width, prose_lines),
+        prose_closed_share: share(prose.closed, prose_lines),
+        prose_short_share: share(prose.short, prose_lines),
+        prose_bullet_share: share(prose.bullets, prose_lines),
+        prose_ellipsis_share: share(prose.ellipses, prose_lines),
+        prose_special_share: share(prose.special, prose.visible),
+        prose_digit_share: share(prose.digits, prose.visible),
+        prose_alpha_share: share(prose.words_with_letter, prose.words),
+        prose_word_length: share(prose.plain_characters as f64, prose.plain_words),
+        prose_lines_per_word: share(prose_lines, prose.words),
+        prose_hash_per_word: share(prose.hashes, prose.words),
+        prose_dup_line_share: share(prose.repeated_lines, prose_lines),
+        prose_dup_line_width_share: share(prose.repeated_width, prose.width),
+        prose_dup_text_share: share(prose.repeated_text, prose.width),
+        prose_dup_block_share: share(prose.repeated_blocks, prose.width),
+        prose_top_2gram_share: share(prose_repeats.top[2], in_prose),
+        prose_top_3gram_share: share(prose_repeats.top[3], in_prose),
+        prose_top_4gram_share: share(prose_repeats.top[4], in_prose),
+        prose_dup_5gram_share: of_prose(5),
+        prose_dup_6gram_share: of_prose(6),
+        prose_dup_7gram_share: of_prose(7),
+        prose_dup_8gram_share: of_prose(8),
+        prose_dup_9gram_share: of_prose(9),
+        prose_dup_10gram_share: of_prose(10),
+        prose_repeated_13_share: prose_repeated,
+        prose_small_word_share: form.small,
+        verse_line_share: form.verse,
+        speaker_line_share: form.speakers,
+        amount_line_share: form.amounts,
     }
 }

@@ -1,0 +1,127 @@
+"""Formulas of LaTeX and code between backticks, and the signs before the text of a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+ENVIRONMENTS = {
+    "align",
+    "alignat",
+    "aligned",
+    "array",
+    "bmatrix",
+    "cases",
+    "displaymath",
+    "eqnarray",
+    "equation",
+    "flalign",
+    "gather",
+    "gathered",
+    "lstlisting",
+    "math",
+    "matrix",
+    "multline",
+    "pmatrix",
+    "smallmatrix",
+    "split",
+    "tabular",
+    "tikzcd",
+    "tikzpicture",
+    "verbatim",
+    "vmatrix",
+}
+BULLETS = "•●·▪◦‣○■□◆★"
+BLANKS = "[ \t\u3000]"
+ASCII_BLANKS = " \t\n\f\r"
+MARKERS = re.compile(
+    rf"[-*+]{BLANKS}+|\#{{1,6}}{BLANKS}+|[>][> ]*|[(（][0-9]{{1,3}}[)）]{BLANKS}*"
+    rf"|[0-9]{{1,3}}[.)]{BLANKS}+|[0-9]{{1,3}}[、．）]{BLANKS}*|[{BULLETS}]{BLANKS}*",
+)
+
+
+class Display:
+    """Whether a formula that began on an earlier line is open, and what ends it."""
+
+    def __init__(self) -> None:
+        self.closing = ""
+
+    def holds(self, line: str) -> bool:
+        """Whether a line, without white space at its ends, is one of a formula."""
+        if self.closing:
+            if self.closing in line:
+                self.closing = ""
+            return True
+        environment = re.match(r"\\begin\{([^}]*)\}", line)
+        if line.startswith("$$"):
+            rest, closing = line[2:], "$$"
+        elif line.startswith(r"\["):
+            rest, closing = line[2:], r"\]"
+        elif environment and environment[1].removesuffix("*") in ENVIRONMENTS:
+            rest, closing = line[environment.end() :], rf"\end{{{environment[1]}}}"
+        else:
+            return line.startswith((r"\begin{", r"\end{")) and " " not in line
+        if closing not in rest:
+            self.closing = closing
+            return True
+        behind = rest.split(closing, 1)[1]
+        return not any(not c.isascii() or c.isalnum() for c in behind)
+
+
+def spans(line: str) -> list[tuple[int, int, bool]]:
+    """Start, end of what is a formula or between backticks, and whether it is a formula."""
+    found: list[tuple[int, int, bool]] = []
+    at = 0
+    while True:
+        start = next((i for i in range(at, len(line)) if line[i] in "$\\`"), None)
+        if start is None:
+            return found
+        end, at = _end(line, start)
+        if end is not None:
+            found.append((start, end, line[start] != "`"))
+            at = end
+
+
+def _end(line: str, start: int) -> tuple[int | None, int]:
+    """Behind what begins at `start`, if it is closed; where to look on if not."""
+    rest = line[start:]
+    if rest[0] == "`":
+        ticks = len(rest) - len(rest.lstrip("`"))
+        opening, closing = ticks, "`" * ticks
+    elif rest.startswith("$$"):
+        opening, closing = 2, "$$"
+    elif rest.startswith((r"\(", r"\[")):
+        opening, closing = 2, r"\)" if rest[1] == "(" else r"\]"
+    elif rest[0] == "\\":
+        return None, start + (2 if rest[1:2].isascii() and rest[1:] else 1)
+    else:
+        # A price or a variable of the shell is no formula.
+        inner = rest[1:]
+        ends = (i for i, c in enumerate(inner) if c == "$" and inner[i - 1 : i] != "\\")
+        end = next(ends, 0)
+        if not end or inner[0] in ASCII_BLANKS or inner[end - 1] in ASCII_BLANKS:
+            return None, start + 1
+        behind = inner[end + 1 : end + 2]
+        if behind and behind.isascii() and (behind.isalnum() or behind in "{($"):
+            return None, start + 1
+        return start + end + 2, start
+    place = rest.find(closing, opening)
+    return (None if place < 0 else start + place + len(closing)), start + opening
+
+
+def without_spans(line: str, *, code: bool) -> Iterator[str]:
+    """The parts of a line around its formulas; around its code too, if `code` says so."""
+    at = 0
+    for start, end, formula in spans(line):
+        if formula or code:
+            yield line[at:start]
+            at = end
+    yield line[at:]
+
+
+def marker(line: str) -> tuple[int, bool]:
+    """Characters of the sign before the text of a line, and whether it is a bullet."""
+    found = MARKERS.match(line)
+    if found is None:
+        return 0, False
+    return found.end(), line[0] in "-*+" + BULLETS

@@ -1,0 +1,360 @@
+//! Lines of prose: what is left of a text without code, formulas, tags and tables, and sums over it.
+//!
+//! The scan hands over each line once it has passed its end; nothing is read a second time but what stands
+//! in formulas, behind backticks and in tags.
+
+use super::class::{CLASSES, Class, FLAGS, PLAIN, class_of};
+use super::formula::{Display, Span, spans};
+use super::grams::{Counter, Words};
+use super::line::{Line, is_code};
+use super::marker::{marker, words_of_sign};
+use super::part::{ends_inside, has_gaps, is_cut_off, visible, words_of};
+
+/// Visible characters up to which a line is short, Han characters counted twice: FineWeb has 30 with blanks.
+const SHORT_LINE: u32 = 25;
+/// From here on a line that comes again is text, not the frame of an answer in a forum.
+const TEXT_LINE: u32 = 20;
+/// From here on a block is one, not the heading of a section.
+const TEXT_BLOCK: u32 = 40;
+
+/// What a line is, fenced ones aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Program text that reads as such, or is none but for its indentation.
+    Code {
+        reads: bool,
+    },
+    Formula,
+    /// Tags, rules and brackets alone.
+    Bare,
+    Table,
+    Prose,
+}
+
+/// A line as the scan has measured it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts<'a> {
+    pub(super) line: &'a Line<'a>,
+    /// Where its text begins and ends in the document, in bytes.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// White space before it, in bytes.
+    pub(super) indent: &'a str,
+    pub(super) classes: [u32; CLASSES],
+    /// Code points, white space included.
+    pub(super) characters: u32,
+    pub(super) hash: u64,
+    /// Number of its first word.
+    pub(super) word: u32,
+    pub(super) words_with_letter: u32,
+    pub(super) plain_words: u32,
+    pub(super) plain_characters: u64,
+    /// Whether its last character, closing ones aside, ends a sentence.
+    pub(super) closed: bool,
+}
+
+/// What the scan takes from prose in words and Han characters for what stands in formulas.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct InFormulas {
+    pub(super) words: u32,
+    pub(super) han: u32,
+}
+
+/// A line of prose.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ProseLine {
+    /// Without white space at its ends, in bytes of the document.
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// Visible characters, those of Han, kana and Hangul counted twice.
+    pub(super) width: u32,
+    pub(super) hash: u64,
+    /// Its words, by number.
+    pub(super) words: (u32, u32),
+    /// Lines without another one or a blank one between them have one number.
+    pub(super) block: u32,
+    /// Ends a sentence.
+    pub(super) closed: bool,
+    /// Bytes of a sign of a list, heading or quotation before its text.
+    pub(super) signs: u32,
+}
+
+/// Sums over lines of prose.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sums {
+    pub(super) width: u32,
+    pub(super) visible: u32,
+    pub(super) characters: u32,
+    pub(super) special: u32,
+    pub(super) digits: u32,
+    pub(super) hashes: u32,
+    pub(super) words: u32,
+    pub(super) words_with_letter: u32,
+    pub(super) plain_words: u32,
+    pub(super) plain_characters: u64,
+    pub(super) closed: u32,
+    pub(super) short: u32,
+    pub(super) bullets: u32,
+    pub(super) ellipses: u32,
+    /// Visible characters of formulas.
+    pub(super) formula: u32,
+    /// Rows of tables.
+    pub(super) rows: u32,
+    /// Lines, characters of lines and of blocks that came before, in width; of lines of text alone.
+    pub(super) repeated_lines: u32,
+    pub(super) repeated_width: u32,
+    pub(super) repeated_text: u32,
+    pub(super) repeated_blocks: u32,
+}
+
+/// Reads lines one after the other; holds the buffers.
+#[derive(Debug, Default)]
+pub(super) struct Prose {
+    display: Display,
+    in_table: bool,
+    /// The line before was blank, or code for its indentation.
+    may_indent: bool,
+    block: u32,
+    spans: Vec<Span>,
+    pub(super) sums: Sums,
+    pub(super) lines: Vec<ProseLine>,
+    words: Words,
+    text: String,
+}
+
+impl Prose {
+    pub(super) fn begin(&mut self) {
+        self.blank();
+        self.block = 0;
+        self.sums = Sums::default();
+        self.lines.clear();
+    }
+
+    /// Behind a blank line.
+    pub(super) fn blank(&mut self) {
+        self.display.close();
+        self.in_table = false;
+        self.may_indent = true;
+        self.block += 1;
+    }
+
+    /// Behind a line of a fenced block.
+    pub(super) fn fenced(&mut self) {
+        self.may_indent = false;
+        self.block += 1;
+    }
+
+    /// Take a line that lies outside of fences: what it is, and what its formulas hold.
+    pub(super) fn take(&mut self, facts: &Facts<'_>) -> (Place, InFormulas) {
+        let line = facts.line;
+        let mut inside = InFormulas::default();
+        self.spans.clear();
+        let place = if self.display.holds(line.text) {
+            self.sums.formula += line.visible;
+            Place::Formula
+        } else {
+            if line.code_marks > 0 {
+                spans(line.text, &mut self.spans);
+            }
+            let mut formula = 0;
+            for span in self.spans.iter().filter(|span| span.formula) {
+                let text = &line.text[span.start..span.end];
+                inside.words += words_of(text);
+                inside.han += text.chars().filter(|&c| class_of(c) == Class::Han).count() as u32;
+                formula += visible(text);
+            }
+            self.sums.formula += formula;
+            self.place(facts, formula)
+        };
+        let indented = matches!(place, Place::Code { .. }) && self.may_indent && is_indented(facts);
+        self.may_indent = indented;
+        match place {
+            Place::Prose => self.prose(facts),
+            Place::Table => self.sums.rows += 1,
+            _ => {}
+        }
+        if place != Place::Prose {
+            self.block += 1;
+        }
+        (place, inside)
+    }
+
+    fn place(&mut self, facts: &Facts<'_>, formula: u32) -> Place {
+        let line = facts.line;
+        // Formulas have the marks of program text, and no program in them.
+        let latex = 4 * formula >= line.visible
+            || line
+                .text
+                .strip_prefix('\\')
+                .is_some_and(|c| c.starts_with(|c: char| c.is_ascii_alphabetic()));
+        if !latex && is_code(line) {
+            return Place::Code { reads: true };
+        }
+        if self.may_indent && is_indented(facts) {
+            return Place::Code { reads: false };
+        }
+        if !self.says_something(facts) {
+            self.in_table |= line.text.contains("---") && line.text.contains('|');
+            return if formula > 0 { Place::Formula } else { Place::Bare };
+        }
+        if self.is_row(line.text, facts.classes[Class::Space as usize]) {
+            Place::Table
+        } else {
+            Place::Prose
+        }
+    }
+
+    /// Whether a letter or a digit stands outside of formulas, code and, if there is nothing else, tags.
+    fn says_something(&self, facts: &Facts<'_>) -> bool {
+        let text = facts.line.text;
+        let of = |class: Class| facts.classes[class as usize];
+        if facts.line.letters + of(Class::Digit) + of(Class::Number) + of(Class::Mark) == 0 {
+            return false;
+        }
+        if self.spans.is_empty() && !(text.starts_with('<') && text.ends_with('>')) {
+            return true;
+        }
+        let tags = text.starts_with('<') && text.ends_with('>');
+        let (mut from, mut depth) = (0, 0);
+        let mut says = |part: &str| {
+            part.chars().any(|c| {
+                match c {
+                    '<' if tags => depth = 1,
+                    '>' if tags => depth = 0,
+                    _ => {}
+                }
+                depth == 0 && FLAGS[class_of(c) as usize] & PLAIN != 0
+            })
+        };
+        for span in &self.spans {
+            if says(&text[from..span.start]) {
+                return true;
+            }
+            from = span.end;
+        }
+        says(&text[from..])
+    }
+
+    /// Whether a line is a row of a table: of Markdown, or in columns.
+    fn is_row(&self, text: &str, spaces: u32) -> bool {
+        let bars = || text.bytes().filter(|&byte| byte == b'|').take(2).count();
+        if text.starts_with('|') && bars() == 2 || self.in_table && bars() > 0 {
+            return true;
+        }
+        let bytes = text.as_bytes();
+        spaces >= 2
+            && (memchr::memchr_iter(b'\t', bytes).take(2).count() == 2
+                || spaces >= 6 && has_gaps(bytes))
+    }
+
+    fn prose(&mut self, facts: &Facts<'_>) {
+        let line = facts.line;
+        let (signs, bullet) = marker(line.text);
+        let mut classes = facts.classes;
+        let mut leave_out = |text: &str| {
+            for c in text.chars() {
+                classes[class_of(c) as usize] -= 1;
+            }
+        };
+        leave_out(&line.text[..signs]);
+        let mut hashes = 0;
+        let mut from = signs;
+        let bytes = line.text.as_bytes();
+        let count = |part: &[u8]| memchr::memchr_iter(b'#', part).count() as u32;
+        for span in self.spans.iter().filter(|span| span.start >= signs) {
+            leave_out(&line.text[span.start..span.end]);
+            if line.code_marks > 0 {
+                hashes += count(&bytes[from..span.start]);
+            }
+            from = span.end;
+        }
+        if line.code_marks > 0 {
+            hashes += count(&bytes[from..]);
+        }
+        let of = |class: Class| classes[class as usize];
+        let visible = classes.iter().sum::<u32>() - of(Class::Space);
+        let width = visible + of(Class::Han) + of(Class::Kana) + of(Class::Hangul);
+        let ellipsis = line.ends_with_ellipsis() || !facts.closed && is_cut_off(line.text);
+        let ends = classes[Class::Terminal as usize] > 0;
+        let closed = facts.closed && !ellipsis || ends && ends_inside(&line.text[signs..]);
+        let sums = &mut self.sums;
+        sums.width += width;
+        sums.visible += visible;
+        sums.characters += facts.characters + 1;
+        sums.special += of(Class::CodeMark) + of(Class::Symbol) + of(Class::Control);
+        sums.digits += of(Class::Digit);
+        sums.hashes += hashes;
+        sums.words += line.words - words_of_sign(&line.text[..signs]);
+        sums.words_with_letter += facts.words_with_letter;
+        sums.plain_words += facts.plain_words;
+        sums.plain_characters += facts.plain_characters;
+        sums.closed += u32::from(closed);
+        sums.short += u32::from(width <= SHORT_LINE);
+        sums.bullets += u32::from(bullet);
+        sums.ellipses += u32::from(ellipsis);
+        self.lines.push(ProseLine {
+            start: facts.start as u32,
+            end: facts.end as u32,
+            width,
+            hash: facts.hash,
+            words: (facts.word, facts.word + line.words),
+            block: self.block,
+            closed,
+            signs: signs as u32,
+        });
+    }
+
+    /// Count what came before, once all lines are there.
+    pub(super) fn count_repeats(&mut self, counter: &mut Counter) {
+        let sums = &mut self.sums;
+        counter.reset(self.lines.len());
+        for line in &self.lines {
+            if counter.add(line.hash, 0).1 > 0 {
+                sums.repeated_lines += 1;
+                sums.repeated_width += line.width;
+                sums.repeated_text += if line.width >= TEXT_LINE { line.width } else { 0 };
+            }
+        }
+        counter.reset(self.lines.len());
+        for block in self.lines.chunk_by(|a, b| a.block == b.block) {
+            let joined = |hash: u64, line: &ProseLine| {
+                (hash ^ line.hash).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31)
+            };
+            let width = block.iter().map(|line| line.width).sum::<u32>();
+            if counter.add(block.iter().fold(0, joined), 0).1 > 0 && width >= TEXT_BLOCK {
+                sums.repeated_blocks += width;
+            }
+        }
+    }
+
+    /// The words of prose among `all`.
+    pub(super) fn words(&mut self, all: &Words) -> &Words {
+        self.words.clear();
+        for line in &self.lines {
+            let (first, behind) = line.words;
+            for place in first..behind {
+                let place = place as usize;
+                let characters = all.characters[place + 1] - all.characters[place];
+                self.words.push(all.hashes[place], characters);
+            }
+        }
+        &self.words
+    }
+
+    /// The lines of prose of `text`, one below the other.
+    pub(super) fn text(&mut self, text: &str) -> &str {
+        self.text.clear();
+        for line in &self.lines {
+            self.text.push_str(&text[line.start as usize..line.end as usize]);
+            self.text.push('\n');
+        }
+        &self.text
+    }
+}
+
+/// Begins with a tab or four blanks, is not in Han characters and ends no sentence.
+fn is_indented(facts: &Facts<'_>) -> bool {
+    (facts.indent.starts_with('\t') || facts.indent.starts_with("    "))
+        && 4 * facts.line.han <= facts.line.visible
+        && !facts.closed
+}
