@@ -12,6 +12,7 @@ from glmdata.reference.scripts import LETTERS, script_of
 
 MOST_LINES = 128
 LONGEST_LINE = 4096
+LONGEST_TASTE = 60
 LEAST_LINES = 4
 SHORT_MEAN = 60
 WORDS = {
@@ -285,7 +286,7 @@ def is_amount(text: str) -> bool:
     """Whether a number with a unit stands in a line, and no price."""
     if any(c in CURRENCIES for c in text):
         return False
-    if "适量" in text or "少许" in text:
+    if len(text.encode()) <= LONGEST_TASTE and ("适量" in text or "少许" in text):
         return True
     for unit in re.findall("[0-9][0-9.,/]* ?°*(?=([A-Za-z]+|.?))", text, re.DOTALL):
         if unit.lower() in UNITS or (unit and unit in UNIT_CHARACTERS):

@@ -30,7 +30,7 @@ CITATION = re.compile(r"\[(?:[0-9]*|edit|citation needed)\]\Z")
 INNER_SENTENCE = re.compile(r"[.?!](?=[\"')\]]*[ \t])")
 ADDRESS_TAIL = re.compile(r"""[!-~]*?(?=[^!-~]|["'()<>\[\]{}`]|\Z)""")
 WINDOW = 13
-LITTLE = 0.025
+LITTLE = 0.1
 
 
 def share(part: float, whole: float) -> float:
@@ -136,7 +136,7 @@ def signals(text: str) -> dict[str, float]:
 
     def repetition_of_prose(in_prose: list[str], prose: str) -> dict[str, float]:
         all_prose = 20 * len(in_prose) >= 19 * len(words)
-        few = max(found["top_2gram_share"], found["dup_5gram_share"]) <= LITTLE
+        few = max(value for name, value in found.items() if "gram_share" in name) <= LITTLE
         part = found if all_prose or few else gram_shares(in_prose, len(prose))
         repeated = found["repeated_13_share"]
         if not all_prose and repeated > LITTLE:

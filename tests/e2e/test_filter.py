@@ -66,8 +66,8 @@ def test_every_removal_has_rule_value_and_threshold(glmdata: Glmdata, mixed: Pat
     stage = Path("glmdata-out/filter")
     removed = {row["id"]: row for row in rows(stage, "removed")}
     assert {key: (r["rule"], r["value"], r["threshold"]) for key, r in removed.items()} == {
-        "zh-short": ("chinese-web/few_characters", 4, 100),
-        "zh-none": ("chinese-web/few_characters", 16, 100),
+        "zh-short": ("chinese-web/few_characters", 7, 100),
+        "zh-none": ("chinese-web/few_characters", 30, 100),
         "en-short": ("english-web/few_words", 6, 50),
     }
     assert {row["stage"] for row in removed.values()} == {"filter"}
@@ -303,8 +303,8 @@ def test_thresholds_fitted_to_a_corpus(glmdata: Glmdata, crawl: Crawl) -> None:
     found = {entry["rule"]: entry for entry in json.loads(done.out)}
     characters = found["chinese-web/few_characters"]
     assert (characters["now"], characters["removes_now"], characters["documents"]) == (100, 1, 40)
-    # Lengths are 3 to 42: below 7 are four of forty.
-    assert (characters["fitted"], characters["removes_fitted"]) == (7, 0.1)
+    # 3 to 42 characters, two in width each but for the marks: below 14 are four of forty.
+    assert (characters["fitted"], characters["removes_fitted"]) == (14, 0.1)
     Path("fitted.toml").write_text(glmdata("calibrate", "0.1").out)
     report = filter.run("crawl/", "fitted", rules="fitted.toml", preset="none")
     assert report.hits["own/chinese-web/few_characters"] == 4
@@ -344,5 +344,5 @@ def test_manuals_may_write_templates_and_thai_has_no_full_stops(crawl: Crawl) ->
     crawl({"id": "thai", "lang": "th", "text": thai}, name="web/a.jsonl")
     crawl({"id": "unfilled", "lang": "en", "text": manual}, name="web/b.jsonl")
     report = filter.run("crawl/", "out")
-    assert report.hits["other-web/open_lines"] == 0
+    assert report.hits["other-lines/open_lines"] == 0
     assert {row["id"] for row in rows(Path("out"), "removed")} == {"unfilled"}

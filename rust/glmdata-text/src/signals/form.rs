@@ -9,6 +9,10 @@ use super::prose::ProseLine;
 
 /// Lines that are looked at: the form of a text shows at its beginning.
 const MOST_LINES: usize = 128;
+/// Characters of a speaker's name.
+const LONGEST_NAME: usize = 20;
+/// Bytes of a line that says how much is to one's taste.
+const LONGEST_TASTE: usize = 60;
 /// Bytes of a line whose words are looked at.
 const LONGEST_LINE: usize = 4096;
 /// Fewer lines have no form.
@@ -151,7 +155,7 @@ fn even_lines(texts: &[&str], lines: &[ProseLine]) -> usize {
         let poem: Vec<usize> = (first..texts.len()).filter(|&place| even(place)).collect();
         let count: usize = poem.iter().filter_map(|&place| lengths[place]).map(|(_, n)| n).sum();
         let marks = poem.iter().any(|&place| lines[place].closed);
-        if count < 4 || count % 2 > 0 || first > 3 || first == 0 && !marks {
+        if count < 4 || !count.is_multiple_of(2) || first > 3 || first == 0 && !marks {
             continue;
         }
         // Goods of one kind have names of one length as well, and one word in all of them.
@@ -202,7 +206,14 @@ fn free_lines(texts: &[&str], lines: &[ProseLine]) -> usize {
     if all < LEAST_LINES {
         return 0;
     }
-    let verse = lines.iter().zip(texts).filter(|(line, text)| is_verse(line, text)).count();
+    let mut other = 0;
+    for (line, text) in lines.iter().zip(texts) {
+        other += usize::from(!is_verse(line, text));
+        // Most texts are found to be no verse after a few lines.
+        if 5 * other > all {
+            return 0;
+        }
+    }
     let stanzas =
         || lines.chunk_by(|a, b| a.block == b.block).filter(|s| (2..=14).contains(&s.len()));
     let in_stanzas: usize = stanzas().map(<[ProseLine]>::len).sum();
@@ -210,11 +221,7 @@ fn free_lines(texts: &[&str], lines: &[ProseLine]) -> usize {
     let shaped = stanzas().count() >= 2 && 10 * in_stanzas >= 7 * all || 10 * marked >= 3 * all;
     // A song has a refrain, spam has nothing else.
     let again = || 5 * repeated(lines) > 3 * all;
-    if 5 * verse < 4 * all || !shaped || !Small::of(texts).hold_together() || again() {
-        0
-    } else {
-        verse
-    }
+    if !shaped || !Small::of(texts).hold_together() || again() { 0 } else { all - other }
 }
 
 /// How many lines came before.
@@ -321,21 +328,24 @@ fn speaker_lines(texts: &[&str], lines: &[ProseLine]) -> usize {
 
 /// What stands before the first colon of a line, if it may be a name and something follows.
 fn speaker(text: &str) -> Option<&str> {
-    let (name, said) = text.split_once([':', '：'])?;
+    let mut first = text.char_indices().take(LONGEST_NAME + 1);
+    let (colon, sign) = first.find(|&(_, c)| matches!(c, ':' | '：'))?;
+    let (name, said) = (&text[..colon], &text[colon + sign.len_utf8()..]);
     let letters = |c| {
         FLAGS[class_of(c) as usize] & LETTER != 0
             || matches!(c, ' ' | '.' | '\'' | '(' | ')' | '（' | '）')
     };
-    let short = (1..=20).contains(&name.chars().count());
-    (short && !said.is_empty() && name.chars().all(letters)).then_some(name)
+    (!name.is_empty() && !said.is_empty() && name.chars().all(letters)).then_some(name)
 }
 
 /// Whether a number with a unit of weight, volume, pieces or time stands in a line, and no price.
 fn is_amount(text: &str) -> bool {
-    if text.contains(CURRENCIES) {
+    let digits = text.bytes().any(|byte| byte.is_ascii_digit());
+    let taste = text.len() <= LONGEST_TASTE && (text.contains("适量") || text.contains("少许"));
+    if !digits && !taste || text.contains(CURRENCIES) {
         return false;
     }
-    if text.contains(['适', '少']) && (text.contains("适量") || text.contains("少许")) {
+    if taste {
         return true;
     }
     let mut rest = text;

@@ -15,9 +15,9 @@ use crate::pii::{CUES, find_with, narrowed};
 use crate::shingle::{Shingler, Shingling};
 use crate::terms::{Hit, Terms};
 
-/// A text of which no more is repeated has no prose of its own to be counted: rules of glmdata begin at a
-/// tenth, and judge pages of which a quarter is prose.
-const LITTLE: f64 = 0.025;
+/// A text of which no more is repeated has no prose of its own to be counted: the rules of glmdata begin
+/// at a tenth, and ask that the whole text repeats itself too.
+const LITTLE: f64 = 0.1;
 
 /// Units of the windows behind `repeated_13_share`.
 const WINDOW: u32 = 13;
@@ -112,8 +112,8 @@ impl Measurer {
         // A text of prose repeats what its prose does; one that repeats little is not cut a second time.
         let in_prose: u32 = self.prose.lines.iter().map(|line| line.words.1 - line.words.0).sum();
         let all_prose = 20 * u64::from(in_prose) >= 19 * u64::from(tally.words);
-        let most = f64::from(repeats.duplicate[5].max(repeats.top[2]));
-        let few = most / f64::from(tally.chars) <= LITTLE;
+        let most = repeats.top.iter().chain(&repeats.duplicate).copied().max().unwrap_or(0);
+        let few = f64::from(most) / f64::from(tally.chars) <= LITTLE;
         let prose_repeats =
             (!all_prose && !few).then(|| self.grams.repeats(self.prose.words(&self.words)));
         let prose_repeated = if all_prose || repeated <= LITTLE {

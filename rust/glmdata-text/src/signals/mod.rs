@@ -240,7 +240,7 @@ signals! {
     /// Width of blocks of prose (no other line between) of 40 or more that occurred before.
     prose_dup_block_share: share,
     /// `top_2gram_share` of the lines of prose; of the whole text where they have 19 of 20 words, or where it
-    /// repeats little (`top_2gram_share` and `dup_5gram_share` at most 0.025).
+    /// repeats little (no such share above 0.1).
     prose_top_2gram_share: share,
     /// The same for three words.
     prose_top_3gram_share: share,
@@ -258,7 +258,7 @@ signals! {
     prose_dup_9gram_share: share,
     /// The same for ten words.
     prose_dup_10gram_share: share,
-    /// `repeated_13_share` on the same terms (at most 0.025 of the whole).
+    /// `repeated_13_share` on the same terms (at most 0.1 of the whole).
     prose_repeated_13_share: share,
     /// Of Han characters (of words, where those are over four times as many), those that hold sentences
     /// together (的, 在; of, is); 1 where a fifth of the lines of prose end a sentence.

@@ -115,6 +115,8 @@ pub(super) struct Prose {
     /// The line before was blank, or code for its indentation.
     may_indent: bool,
     block: u32,
+    /// Whether the text has a `#` at all.
+    hashes: bool,
     spans: Vec<Span>,
     pub(super) sums: Sums,
     pub(super) lines: Vec<ProseLine>,
@@ -123,8 +125,9 @@ pub(super) struct Prose {
 }
 
 impl Prose {
-    pub(super) fn begin(&mut self) {
+    pub(super) fn begin(&mut self, text: &str) {
         self.blank();
+        self.hashes = memchr::memchr(b'#', text.as_bytes()).is_some();
         self.block = 0;
         self.sums = Sums::default();
         self.lines.clear();
@@ -251,30 +254,29 @@ impl Prose {
         let line = facts.line;
         let (signs, bullet) = marker(line.text);
         let mut classes = facts.classes;
+        let mut visible = line.visible;
         let mut leave_out = |text: &str| {
             for c in text.chars() {
-                classes[class_of(c) as usize] -= 1;
+                let class = class_of(c);
+                classes[class as usize] -= 1;
+                visible -= u32::from(class != Class::Space);
             }
         };
         leave_out(&line.text[..signs]);
-        let mut hashes = 0;
-        let mut from = signs;
-        let bytes = line.text.as_bytes();
-        let count = |part: &[u8]| memchr::memchr_iter(b'#', part).count() as u32;
+        let count = |part: &str| memchr::memchr_iter(b'#', part.as_bytes()).count() as u32;
+        let may = self.hashes && line.code_marks > 0;
+        let mut hashes = if may { count(&line.text[signs..]) } else { 0 };
         for span in self.spans.iter().filter(|span| span.start >= signs) {
-            leave_out(&line.text[span.start..span.end]);
-            if line.code_marks > 0 {
-                hashes += count(&bytes[from..span.start]);
-            }
-            from = span.end;
-        }
-        if line.code_marks > 0 {
-            hashes += count(&bytes[from..]);
+            let text = &line.text[span.start..span.end];
+            leave_out(text);
+            hashes -= if may { count(text) } else { 0 };
         }
         let of = |class: Class| classes[class as usize];
-        let visible = classes.iter().sum::<u32>() - of(Class::Space);
         let width = visible + of(Class::Han) + of(Class::Kana) + of(Class::Hangul);
-        let ellipsis = line.ends_with_ellipsis() || !facts.closed && is_cut_off(line.text);
+        let dots = facts.classes[Class::Terminal as usize] > 2
+            || facts.classes[Class::Punctuation as usize] > 0;
+        let ellipsis =
+            dots && (line.ends_with_ellipsis() || !facts.closed && is_cut_off(line.text));
         let ends = classes[Class::Terminal as usize] > 0;
         let closed = facts.closed && !ellipsis || ends && ends_inside(&line.text[signs..]);
         let sums = &mut self.sums;
@@ -314,6 +316,9 @@ impl Prose {
                 sums.repeated_width += line.width;
                 sums.repeated_text += if line.width >= TEXT_LINE { line.width } else { 0 };
             }
+        }
+        if sums.repeated_lines == 0 {
+            return;
         }
         counter.reset(self.lines.len());
         for block in self.lines.chunk_by(|a, b| a.block == b.block) {

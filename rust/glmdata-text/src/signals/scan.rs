@@ -51,7 +51,7 @@ impl<'a> Pass<'a> {
         measurer.lengths.fill(0);
         measurer.lines.clear();
         measurer.paragraphs.clear();
-        measurer.prose.begin();
+        measurer.prose.begin(text);
         Self {
             text,
             measurer,
@@ -213,10 +213,14 @@ impl<'a> Pass<'a> {
 
     #[inline]
     fn end_token(&mut self, token: &mut Token) {
-        let Token { characters, in_address } = std::mem::take(token);
         let tally = &mut self.tally;
-        tally.longest_token = tally.longest_token.max(characters);
-        tally.longest_plain_token = tally.longest_plain_token.max(characters - in_address);
+        // Tokens become longer than all before them a few times a text.
+        if token.characters > tally.longest_plain_token {
+            tally.longest_token = tally.longest_token.max(token.characters);
+            let plain = token.characters - token.in_address;
+            tally.longest_plain_token = tally.longest_plain_token.max(plain);
+        }
+        *token = Token::default();
     }
 
     #[inline]
