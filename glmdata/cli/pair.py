@@ -17,6 +17,8 @@ from glmdata.dedup import Explanation
 from glmdata.filter import Removal
 from glmdata.report.compare import Comparison, Segment, compare
 
+DRAFT = 1 << 19
+"""A draft counts for more bytes than this against the final text."""
 MAX_SHARED = 160
 """A longer run of shared text is cut in the middle."""
 MIN_WIDTH = 60
@@ -66,6 +68,7 @@ def fact_lines(explanation: Explanation) -> list[str]:
             twin = _name(explanation.via_id, explanation.via_doc)
             rows.append(("equal to", f"{twin}, which was removed for what is kept"))
         rows.append(("kept is", _name(explanation.kept_id, explanation.kept_doc or "")))
+        rows.append(("cleaner", _cleaner(explanation)))
     similarity = _number(explanation.jaccard)
     if explanation.threshold is not None and similarity:
         similarity += f" (threshold {explanation.threshold:g})"
@@ -144,6 +147,18 @@ def _cut(text: str) -> str:
         return text
     half = MAX_SHARED // 2
     return f"{text[:half]} ... {text[-half:]}"
+
+
+def _cleaner(explanation: Explanation) -> str:
+    """What the removed document has around its text and the kept one has not."""
+    of_kept = (pair for pair in explanation.partners if pair.doc == explanation.kept_doc)
+    pair = next(of_kept, None)
+    if pair is None or pair.extra <= pair.other_extra:
+        return ""
+    if pair.extra - pair.other_extra >= DRAFT:
+        return "the kept one is no draft"
+    less = pair.extra - pair.other_extra
+    return f"the kept one has {less:,} bytes less of bars, buttons and notices"
 
 
 def _name(identifier: str | None, doc: str) -> str:

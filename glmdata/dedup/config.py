@@ -147,7 +147,7 @@ class DedupConfig(documents.DocumentConfig):
     )
     keep: str = option(
         "longest",
-        help="longest, first, newest:COLUMN or best:COLUMN",
+        help="longest (less bars and notices first), first, newest:COLUMN or best:COLUMN",
         expected="longest, first, newest:COLUMN or best:COLUMN",
         group="keeping",
         metavar="RULE",

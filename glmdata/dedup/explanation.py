@@ -36,6 +36,10 @@ class Partner:
     containment: float
     relation: str
     difference: str
+    extra: int = 0
+    """Bytes of boilerplate that the one explained has and this one has not."""
+    other_extra: int = 0
+    """The other way round."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,8 @@ def _partners(doc: bytes, folder: Path) -> Iterator[Partner]:
             containment=row["containment"],
             relation=row["relation"],
             difference=row["difference"] or "",
+            extra=row.get("extra_b" if side == "a" else "extra_a", 0),
+            other_extra=row.get(f"extra_{side}", 0),
         )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-
 SHORT = 400
 """Texts of fewer shingles need half of the missing share to be contained."""
 
@@ -28,6 +27,9 @@ class Pair:
     """`same`, `variant` (differs in what it says) or `related` (not looked at closer)."""
     same_opening: bool = True
     """What the smaller text opens with stands in the larger one too."""
+    extra_a: int = 0
+    extra_b: int = 0
+    """Bytes of boilerplate that `a` has and `b` has not, and the other way round."""
 
     @property
     def jaccard(self) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from glmdata.reference.clean import prefer_clean
 from glmdata.reference.decide import (
     Pair,
     Policy,
@@ -158,7 +159,13 @@ def decide(
     between = [pair for pair in pairs if pair.a not in replaced and pair.b not in replaced]
     policy = options.policy
     remove = remove_components if policy.components else remove_for_kept
-    removed = inherit(remove(between, order, policy), winner, rule)
+    by_pairs = remove(between, order, policy)
+    if options.keep == "longest" and not policy.components:
+        best = list(options.source_priority)
+        sources = [document.get("source") for document in documents]
+        priority = [best.index(s) if s in best else len(best) for s in sources]
+        by_pairs = prefer_clean(by_pairs, between, order, policy, priority)
+    removed = inherit(by_pairs, winner, rule)
     for document, other in replaced.items():
         further = removed.get(other)
         kept = further.kept if further else other

@@ -54,3 +54,12 @@ def test_a_chain_names_the_twin_and_what_is_kept(glmdata: Glmdata, crawl: Crawl)
     assert "which was removed for what is kept" in lines["equal"]
     twin = json.loads(glmdata("explain", "a", "--json").out)
     assert (twin["rule"], twin["via_doc"], twin["value"]) == ("fuzzy", None, facts["value"])
+
+
+def test_why_the_cleaner_copy_stays_is_told(glmdata: Glmdata, crawl: Crawl) -> None:
+    dirty = f"{page(1)}\nShare on Facebook\nAll rights reserved."
+    crawl({"id": "clean", "text": page(1)}, {"id": "dirty", "text": dirty})
+    assert glmdata("dedup", "--input", "crawl/").code == 0
+    lines = glmdata("explain", "dirty").lines()
+    assert lines["outcome"] == "removed by rule fuzzy"
+    assert lines["cleaner"] == "the kept one has 37 bytes less of bars, buttons and notices"

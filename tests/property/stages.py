@@ -78,7 +78,10 @@ class Stage:
                 (self.position[row["doc_b"]], row["shingles_b"]),
             ]
             (a, shingles_a), (b, shingles_b) = sorted(sides)
-            said = (row["relation"], row["same_opening"])
+            extra_a, extra_b = row["extra_a"], row["extra_b"]
+            if a != self.position[row["doc_a"]]:
+                extra_a, extra_b = extra_b, extra_a
+            said = (row["relation"], row["same_opening"], extra_a, extra_b)
             found.append(Pair(a, b, shingles_a, shingles_b, row["shared"], *said))
         return found
 

@@ -53,9 +53,10 @@ def some(n: int) -> settings:
 def with_relations(outcome: Outcome, stage: Stage) -> list[Pair]:
     """The twin's pairs with what the run says differs in them: that the twin does not judge."""
     said = {(pair.a, pair.b): pair for pair in stage.pairs}
-    judged = ((pair, said[pair.a, pair.b]) for pair in outcome.pairs)
+    judged = ("relation", "same_opening", "extra_a", "extra_b")
     return [
-        replace(pair, relation=run.relation, same_opening=run.same_opening) for pair, run in judged
+        replace(pair, **{name: getattr(said[pair.a, pair.b], name) for name in judged})
+        for pair in outcome.pairs
     ]
 
 
@@ -122,6 +123,36 @@ def test_with_bands_a_run_follows_from_its_ledger(
         check_removals(stage, documents, twin)
     every = {(pair.a, pair.b, pair.shared) for pair in decide(documents, twin).pairs}
     assert {(pair.a, pair.b, pair.shared) for pair in stage.pairs} <= every
+
+
+BARS = ["Share on Facebook", "© 2024 The Harbour", "责任编辑：李某", "返回顶部", "Skip to content"]
+"""Lines that a page has around its text."""
+
+
+def with_bars(documents: list[Document], seed: int) -> list[Document]:
+    """Some of the documents with lines that say nothing."""
+    rng = random.Random(seed)
+
+    def dressed(document: Document) -> Document:
+        if document["source"] == "code" or rng.random() < 0.5:
+            return document
+        bars = rng.sample(BARS, rng.randint(1, 3))
+        return {**document, "text": "\n".join([document["text"], *bars])}
+
+    return [dressed(document) for document in documents]
+
+
+@some(40)
+@given(CORPORA, OPTIONS)
+def test_clean_copies_take_the_places_that_the_twin_gives_them(
+    tmp_path: Path, drawn: tuple[int, int], options: dict[str, Any]
+) -> None:
+    documents = with_bars(corpus(*drawn), drawn[0])
+    stage = run(tmp_path / "run", documents, **{**options, "keep": "longest"}, **ALL_PAIRS)
+    twin = Options(**{**options, "keep": "longest"})
+    check_decisions(stage, decide(documents, twin, stage.pairs))
+    if twin.cluster == "representative":
+        check_removals(stage, documents, twin)
 
 
 def test_the_corpora_are_not_trivial(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Units replaced here and there: the same share of them makes a near copy in Chinese and in English.
+"""Units replaced here and there: the same share makes a near copy in Chinese and in English.
 
 Han characters in Chinese, words in English, since a shingle has five of either.
 """

@@ -5,9 +5,10 @@
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
+use crate::clean::{Fixed, prefer_clean};
 use crate::exact::{Exact, ExactStage};
 use crate::ledger::{Pair, Relation};
-use crate::options::Options;
+use crate::options::{Keep, Options};
 use crate::removal::{Removal, Rule, Via};
 
 /// The outcome for all documents.
@@ -29,12 +30,13 @@ impl Decisions {
     }
 }
 
-/// Decide from what was measured.
+/// Decide from what was measured; in the end, with `last`, clean copies take the places of others.
 pub(crate) fn decide(
     exact: &ExactStage,
     pairs: &[Pair],
     ranks: &[u32],
     options: &Options,
+    last: Option<&Fixed<'_>>,
 ) -> Decisions {
     let mut removal: Vec<Option<Removal>> = vec![None; ranks.len()];
     // The pairs speak of representatives; who may stay are the winners of their groups.
@@ -50,6 +52,9 @@ pub(crate) fn decide(
         remove_components(links, ranks, options, &mut removal);
     } else {
         remove_for_kept(links, ranks, options, &mut removal);
+        if let Some(fixed) = last.filter(|_| options.keep == Keep::Longest) {
+            prefer_clean(links, ranks, options, fixed, &mut removal);
+        }
     }
     inherit_from_winners(exact, &mut removal);
     replace_by_address(exact, &mut removal);
@@ -77,10 +82,10 @@ pub(crate) fn rule_of(pair: &Pair, options: &Options, later_is_smaller: bool) ->
 
 /// A measured pair and the documents that it decides about.
 #[derive(Clone, Copy, Debug)]
-struct Link<'a> {
-    a: u32,
-    b: u32,
-    pair: &'a Pair,
+pub(crate) struct Link<'a> {
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    pub(crate) pair: &'a Pair,
 }
 
 impl Link<'_> {
@@ -264,7 +269,18 @@ mod tests {
     /// A pair of documents of 100 shingles each, `shared` of them common.
     fn pair(a: u32, b: u32, shared: u32, relation: Relation) -> Pair {
         let (shingles_a, shingles_b, same_opening, followed) = (100, 100, true, false);
-        Pair { a, b, shingles_a, shingles_b, shared, relation, same_opening, followed }
+        Pair {
+            a,
+            b,
+            shingles_a,
+            shingles_b,
+            shared,
+            relation,
+            same_opening,
+            extra_a: 0,
+            extra_b: 0,
+            followed,
+        }
     }
 
     fn run(pairs: &[Pair], exact: &[Option<(u32, Exact)>], options: &Options) -> Decisions {
@@ -275,7 +291,7 @@ mod tests {
             representative: (0..n as u32).collect(),
             same_url: Vec::new(),
         };
-        decide(&stage, pairs, &(0..n as u32).collect::<Vec<_>>(), options)
+        decide(&stage, pairs, &(0..n as u32).collect::<Vec<_>>(), options, None)
     }
 
     fn kept_for(decisions: &Decisions) -> Vec<Option<u32>> {

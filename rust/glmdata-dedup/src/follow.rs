@@ -11,6 +11,7 @@ use glmdata_base::Result;
 use rayon::slice::ParallelSliceMut;
 
 use crate::candidates::pack;
+use crate::clean::Fixed;
 use crate::decide::{Components, Decisions, decide, rule_of};
 use crate::exact::ExactStage;
 use crate::family::{Deciding, Families};
@@ -38,7 +39,7 @@ pub(crate) fn settle(
     let &Deciding { exact, ranks, earlier } = deciding;
     let mut families = Families::of(dense, deciding, verifier, ledger)?;
     let mut tried = HashSet::new();
-    let mut decisions = decide(exact, ledger, ranks, options);
+    let mut decisions = decide(exact, ledger, ranks, options, None);
     let mut rounds = 0;
     loop {
         // A component goes as a whole, whatever its members were compared with.
@@ -52,7 +53,7 @@ pub(crate) fn settle(
                 break;
             }
             rounds = 0;
-            decisions = decide(exact, ledger, ranks, options);
+            decisions = decide(exact, ledger, ranks, options, None);
             continue;
         }
         rounds += 1;
@@ -66,9 +67,13 @@ pub(crate) fn settle(
         let candidates = open.len() as u64;
         counts.add(&Verified { candidates, followed: candidates, ..round });
         tried.extend(open);
-        decisions = decide(exact, ledger, ranks, options);
+        decisions = decide(exact, ledger, ranks, options, None);
     }
     ledger.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
+    let table = verifier.table;
+    let priority = |document: u32| options.priority(table.source_of(document as usize));
+    let fixed = Fixed { priority: &priority, earlier: &|document| earlier(document) };
+    let decisions = decide(exact, ledger, ranks, options, Some(&fixed));
     families.count_unread(&decisions, counts);
     counts.count(ledger, options.threshold);
     Ok(decisions)

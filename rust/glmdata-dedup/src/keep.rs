@@ -79,12 +79,8 @@ fn seconds_of(text: &str) -> Option<f64> {
 ///
 /// Documents from number `new` on are of earlier crawls and come before all others.
 pub(crate) fn ranks(table: &Table, new: u32, options: &Options) -> Vec<u32> {
-    let priority: Vec<usize> = table
-        .sources
-        .all()
-        .iter()
-        .map(|name| options.source_priority.iter().position(|p| p == name).unwrap_or(usize::MAX))
-        .collect();
+    let priority: Vec<usize> =
+        table.sources.all().iter().map(|name| options.priority(name)).collect();
     let mut order: Vec<u32> = (0..table.len() as u32).collect();
     let by_origin = options.keep == Keep::First;
     order.par_sort_unstable_by(|&a, &b| {

@@ -36,6 +36,9 @@ pub(crate) struct Pair {
     pub(crate) relation: Relation,
     /// What the smaller text opens with stands in the larger one too; false where nobody looked.
     pub(crate) same_opening: bool,
+    /// Bytes of boilerplate that `a` has and `b` does not, and the other way round.
+    pub(crate) extra_a: u32,
+    pub(crate) extra_b: u32,
     /// Compared since both resemble a document that was removed: depends on the keep policy.
     pub(crate) followed: bool,
 }
@@ -69,6 +72,8 @@ pub(crate) fn ledger_schema() -> SchemaRef {
         field("relation", DataType::Utf8),
         Field::new("difference", DataType::Utf8, true),
         field("same_opening", DataType::Boolean),
+        field("extra_a", DataType::UInt32),
+        field("extra_b", DataType::UInt32),
         field("followed", DataType::Boolean),
         field("position_a", DataType::UInt64),
         field("position_b", DataType::UInt64),
@@ -130,6 +135,8 @@ pub(crate) fn ledger_batch(
         Arc::new(relation.finish()),
         Arc::new(difference.finish()),
         flag(|pair| pair.same_opening),
+        small(|pair| pair.extra_a),
+        small(|pair| pair.extra_b),
         flag(|pair| pair.followed),
         position(|pair| pair.a),
         position(|pair| pair.b),
@@ -146,6 +153,7 @@ pub(crate) fn pairs_of_batch(batch: &RecordBatch) -> Option<Vec<Pair>> {
     let position = |name: &str| batch[name].as_primitive::<UInt64Type>().values();
     let (shingles_a, shingles_b, shared) =
         (small("shingles_a"), small("shingles_b"), small("shared"));
+    let (extra_a, extra_b) = (small("extra_a"), small("extra_b"));
     let (a, b) = (position("position_a"), position("position_b"));
     let relation = batch["relation"].as_string::<i32>();
     let difference = batch["difference"].as_string::<i32>();
@@ -163,6 +171,8 @@ pub(crate) fn pairs_of_batch(batch: &RecordBatch) -> Option<Vec<Pair>> {
             _ => Relation::Related,
         },
         same_opening: same_opening.value(i),
+        extra_a: extra_a[i],
+        extra_b: extra_b[i],
         followed: followed.value(i),
     });
     Some(pairs.collect())
@@ -182,6 +192,8 @@ mod tests {
             shared: 9,
             relation,
             same_opening: a == 1,
+            extra_a: a,
+            extra_b: 7,
             followed: a == 2,
         };
         let pairs = vec![

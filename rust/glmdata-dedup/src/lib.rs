@@ -18,6 +18,7 @@ mod affine;
 mod bands;
 mod budgets;
 mod candidates;
+mod clean;
 mod compare;
 mod corpus;
 mod cut;

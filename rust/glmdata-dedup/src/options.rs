@@ -113,6 +113,11 @@ impl Options {
         Some(if shingles < SHORT { f64::midpoint(least, 1.0) } else { least })
     }
 
+    /// The place of a source among those whose copies stay, the best first.
+    pub(crate) fn priority(&self, source: &str) -> usize {
+        self.source_priority.iter().position(|own| own == source).unwrap_or(usize::MAX)
+    }
+
     /// How a document of this source is cut into shingles.
     pub(crate) fn shingling_of(&self, source: &str) -> Shingling {
         if self.is_code(source) { Shingling::Code } else { self.shingling }

@@ -218,6 +218,7 @@ fn read_ledger(path: &Path, options: &Options) -> Result<Vec<Pair>> {
     for pair in &mut ledger {
         if !options.judges(pair) {
             (pair.relation, pair.same_opening) = (Relation::Related, false);
+            (pair.extra_a, pair.extra_b) = (0, 0);
         }
     }
     Ok(ledger)

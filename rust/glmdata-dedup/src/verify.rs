@@ -14,7 +14,7 @@ use rayon::iter::{
 use rayon::slice::ParallelSliceMut;
 
 use crate::decide::rule_of;
-use crate::difference::{Outline, Outlined, opens_in, relation_of};
+use crate::difference::{Outline, Outlined, extra, opens_in, relation_of};
 use crate::early::{EarlySets, ReleasedSets, take_set};
 use crate::ledger::{LEDGER_FLOOR, Pair, Relation};
 use crate::options::Options;
@@ -290,6 +290,9 @@ impl Verifier<'_> {
                 let (a, b) = (left.outlined(), right.outlined());
                 let a_is_smaller = pair.shingles_a <= pair.shingles_b;
                 pair.relation = relation_of(a, b);
+                if pair.relation == Relation::Same {
+                    (pair.extra_a, pair.extra_b) = (extra(a, b), extra(b, a));
+                }
                 pair.same_opening = if a_is_smaller { opens_in(a, b) } else { opens_in(b, a) };
             }
             Some(pair)
@@ -310,6 +313,8 @@ fn sizes_of(packed: u64, documents: &dyn Lookup) -> Pair {
         shared: shared(&left.set, &right.set) as u32,
         relation: Relation::Related,
         same_opening: false,
+        extra_a: 0,
+        extra_b: 0,
         followed: false,
     }
 }
@@ -328,6 +333,8 @@ pub(crate) fn if_similar(packed: u64, documents: &dyn Lookup, options: &Options)
         shared: shared_if(left, right, (sum - 1e-6).max(0.0) as usize)? as u32,
         relation: Relation::Same,
         same_opening: true,
+        extra_a: 0,
+        extra_b: 0,
         followed: false,
     };
     // Pages of one template hold each other: there, containment tells nothing.

@@ -18,6 +18,7 @@
 //!   did it to whom in the other order.
 
 mod align;
+mod boilerplate;
 mod hunk;
 mod kind_of_line;
 mod line;
@@ -34,6 +35,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use self::align::gaps;
+pub(crate) use self::boilerplate::extra;
 use self::hunk::{Hunk, has_content, swapped, token_hunks};
 use self::kind_of_line::{is_furniture, is_measured, is_provision, is_task};
 use self::line::is_heading;

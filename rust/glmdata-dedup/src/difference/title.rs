@@ -33,7 +33,7 @@ pub(super) fn looks_like_title(line: &str) -> bool {
 }
 
 /// A link, a trail of pages or a row of menu entries.
-fn is_navigation(line: &str) -> bool {
+pub(super) fn is_navigation(line: &str) -> bool {
     let linked = line.starts_with('[') && line.contains("](");
     linked || line.contains(['›', '»']) || line.contains(" > ") || line.matches(" | ").count() > 1
 }

@@ -1,0 +1,88 @@
+"""Of near copies the cleanest stays: a kept document changes places with one that left for it.
+
+The bytes of boilerplate that a document has and another has not are measured on the texts by the
+run, as the relation of a pair is; here they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from glmdata.reference.decide import Pair, Policy, Removal, rule_of
+
+
+def prefer_clean(
+    removed: dict[int, Removal],
+    pairs: Iterable[Pair],
+    ranks: Sequence[int],
+    policy: Policy,
+    priority: Sequence[int],
+) -> dict[int, Removal]:
+    """The removals after clean copies took the places of others.
+
+    Parameters
+    ----------
+    removed
+        Removals as `remove_for_kept` gives them.
+    priority
+        For every document the place of its source among those that a user prefers: only
+        documents of equal ones change places.
+    """
+    between = {frozenset((pair.a, pair.b)): pair for pair in pairs}
+    wanted = []
+    for pair in between.values():
+        kept, copy, gain = pair.a, pair.b, pair.extra_a - pair.extra_b
+        if gain < 0:
+            kept, copy, gain = copy, kept, -gain
+        left = removed.get(copy)
+        for_it = left is not None and (left.kept, left.rule) == (kept, "fuzzy")
+        if gain and for_it and priority[kept] == priority[copy]:
+            wanted.append((ranks[kept], -gain, ranks[copy], kept, copy))
+    groups: dict[int, list[int]] = {}
+    for document, left in removed.items():
+        groups.setdefault(left.kept, []).append(document)
+    now = dict(removed)
+    for *_, kept, copy in sorted(wanted):
+        if kept in now or _is_near_another(kept, copy, between, policy, now):
+            continue
+        moved: dict[int, Removal] = {}
+        for document in [*(d for d in groups[kept] if d != copy), kept]:
+            if document != kept and now[document].kept != kept:
+                continue
+            follows = _for(document, copy, between, policy)
+            if follows is None:
+                break
+            moved[document] = follows
+        else:
+            del now[copy]
+            now.update(moved)
+    return now
+
+
+def _for(
+    document: int, kept: int, between: dict[frozenset[int], Pair], policy: Policy
+) -> Removal | None:
+    """Why a document may leave for another one, if it may."""
+    pair = between.get(frozenset((document, kept)))
+    if pair is None:
+        return None
+    own, other = pair.shingles_a, pair.shingles_b
+    if document == pair.b:
+        own, other = other, own
+    rule = rule_of(pair, policy, own <= other)
+    return Removal(rule, kept, (pair.jaccard, pair.containment)) if rule else None
+
+
+def _is_near_another(
+    kept: int,
+    copy: int,
+    between: dict[frozenset[int], Pair],
+    policy: Policy,
+    removed: dict[int, Removal],
+) -> bool:
+    """Whether a third document that stays is near the copy."""
+    for both, pair in between.items():
+        (other,) = both - {copy} if copy in both else (copy,)
+        if other not in (copy, kept) and other not in removed and rule_of(pair, policy, True):
+            return True
+    return False
