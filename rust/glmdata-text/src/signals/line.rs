@@ -216,21 +216,24 @@ const WEAK_STATEMENTS: &[&str] = &[
     "export ",
 ];
 
-/// What a statement may begin with: most lines of prose are done after one look.
-const HEADS: [bool; 256] = {
-    let mut heads = [false; 256];
+/// What statements may begin with: most lines are done after one look.
+const HEADS: [u8; STATEMENTS.len()] = heads(STATEMENTS);
+const WEAK_HEADS: [u8; WEAK_STATEMENTS.len()] = heads(WEAK_STATEMENTS);
+
+const fn heads<const N: usize>(words: &[&str]) -> [u8; N] {
+    let mut heads = [0; N];
     let mut at = 0;
-    while at < STATEMENTS.len() + WEAK_STATEMENTS.len() {
-        let weak = at.checked_sub(STATEMENTS.len());
-        let word = match weak {
-            Some(weak) => WEAK_STATEMENTS[weak],
-            None => STATEMENTS[at],
-        };
-        heads[word.as_bytes()[0] as usize] = true;
+    while at < N {
+        heads[at] = words[at].as_bytes()[0];
         at += 1;
     }
     heads
-};
+}
+
+/// Whether `text` begins with one of `words`, whose first bytes are `heads`.
+fn begins(text: &str, words: &[&str], heads: &[u8]) -> bool {
+    memchr_iter(text.as_bytes()[0], heads).any(|word| text.starts_with(words[word]))
+}
 
 /// What stands between a file and the number of a line in traces.
 const TRACES: &[&str] = &[".java:", ".go:", ".py:", ".js:", ".ts:", ".kt:", ".rb:", ".cpp:"];
@@ -258,12 +261,10 @@ pub(crate) fn is_code(line: &Line<'_>) -> bool {
         return true;
     }
     let mut points = 0;
-    if HEADS[usize::from(text.as_bytes()[0])] {
-        if STATEMENTS.iter().any(|word| text.starts_with(word)) {
-            points += 2;
-        } else if WEAK_STATEMENTS.iter().any(|word| text.starts_with(word)) {
-            points += 1;
-        }
+    if begins(text, STATEMENTS, &HEADS) {
+        points += 2;
+    } else if begins(text, WEAK_STATEMENTS, &WEAK_HEADS) {
+        points += 1;
     }
     if text.starts_with('<') && text.ends_with('>') && text.contains("</") | text.contains("=\"") {
         points += 2;

@@ -9,10 +9,7 @@ use super::line::{Line, Phrases, Verdict, c4};
 use super::measure::Measurer;
 use super::prose::{Facts, Place};
 use super::tally::Tally;
-use super::word::{Token, address_end, common_han, word_hash};
-
-/// Equal characters in a row from which a run is counted.
-const LONG_RUN: u32 = 10;
+use super::word::{Row, Token, address_end, common_han, word_hash};
 
 /// Characters up to which a line is short (FineWeb).
 const SHORT_LINE: u32 = 30;
@@ -67,44 +64,58 @@ impl<'a> Pass<'a> {
         let bytes = self.text.as_bytes();
         let ascii = ascii_classes();
         let (mut at, mut chars) = (0, 0u32);
-        // The word that is open: where it began, flags of its characters; no flag: none is open.
+        // The word that is open: where it began, flags of its characters.
         let (mut word_start, mut word_chars, mut word_flags) = (0, 0u32, 0u8);
         let mut word_open = false;
-        // The unit of letters and digits that is open.
-        let (mut run_open, mut run_flags, mut run_start) = (false, 0u8, 0);
+        // The unit of letters and digits that is open; no flag: none is.
+        let (mut run_flags, mut run_start) = (0u8, 0);
         let (mut token, mut url_end) = (Token::default(), 0);
-        // Where the run of one visible character repeated began, in characters; the character.
-        let (mut run, mut repeated) = (0u32, u32::MAX);
+        let mut row = Row::default();
         while at < bytes.len() {
             let byte = bytes[at];
-            // A run of common Han characters: they differ in nothing but whether one repeats.
-            let han_from = at;
-            while byte >= 0xE4
-                && let Some(code) = common_han(&bytes[at..])
-            {
-                if code == repeated {
-                    run += 1;
-                    if run >= LONG_RUN {
-                        self.tally.in_runs += if run == LONG_RUN { LONG_RUN } else { 1 };
-                    }
-                } else {
-                    (run, repeated) = (1, code);
-                }
-                at += 3;
+            // Runs of small letters and of common Han characters: they differ in nothing but whether
+            // one repeats.
+            let from = at;
+            while let Some(&letter @ b'a'..=b'z') = bytes.get(at) {
+                row.add(letter.into());
+                at += 1;
             }
-            if at != han_from {
-                let han = ((at - han_from) / 3) as u32;
+            if at != from {
+                let letters = (at - from) as u32;
+                self.tally.classes[Class::LatinLower as usize] += letters;
+                if run_flags == 0 {
+                    run_start = from;
+                }
+                run_flags |= FLAGS[Class::LatinLower as usize];
+                if !word_open {
+                    (word_open, word_start, word_chars, word_flags) = (true, from, chars, 0);
+                    self.line.first_visible = self.line.first_visible.min(from);
+                }
+                word_flags |= FLAGS[Class::LatinLower as usize];
+                token.characters += letters;
+                self.line.visible_end = at;
+                chars += letters;
+                continue;
+            }
+            if byte >= 0xE4 {
+                for han in bytes[at..].as_chunks().0.iter().map_while(common_han) {
+                    row.add(han);
+                    at += 3;
+                }
+            }
+            if at != from {
+                let han = ((at - from) / 3) as u32;
                 self.tally.classes[Class::Han as usize] += han;
                 self.tally.units += han;
-                if run_open {
-                    run_open = false;
+                if run_flags != 0 {
                     self.tally.units += 1;
                     let prose = run_flags & LETTER != 0 && run_start >= url_end;
                     self.line.prose_words += u32::from(prose);
+                    run_flags = 0;
                 }
                 if !word_open {
-                    (word_open, word_start, word_chars, word_flags) = (true, han_from, chars, 0);
-                    self.line.first_visible = self.line.first_visible.min(han_from);
+                    (word_open, word_start, word_chars, word_flags) = (true, from, chars, 0);
+                    self.line.first_visible = self.line.first_visible.min(from);
                 }
                 word_flags |= FLAGS[Class::Han as usize];
                 self.end_token(&mut token);
@@ -121,13 +132,12 @@ impl<'a> Pass<'a> {
             let flags = FLAGS[class as usize];
             self.tally.classes[class as usize] += 1;
             if flags & WORD != 0 {
-                if !run_open {
-                    (run_open, run_flags, run_start) = (true, 0, at);
+                if run_flags == 0 {
+                    run_start = at;
                 }
                 run_flags |= flags;
             } else if flags & MARK == 0 {
-                if run_open {
-                    run_open = false;
+                if run_flags != 0 {
                     self.tally.units += 1;
                     let scheme = flags & COLON != 0
                         && run_start >= url_end
@@ -142,6 +152,7 @@ impl<'a> Pass<'a> {
                     if run_flags & LETTER != 0 && run_start >= url_end && !scheme {
                         self.line.prose_words += 1;
                     }
+                    run_flags = 0;
                 }
                 if flags & ALONE != 0 {
                     self.tally.units += 1;
@@ -149,7 +160,7 @@ impl<'a> Pass<'a> {
                 }
             }
             if flags & SPACE != 0 {
-                repeated = u32::MAX;
+                row.end();
                 if word_open {
                     word_open = false;
                     self.word(word_start, at, chars - word_chars, word_flags);
@@ -175,14 +186,7 @@ impl<'a> Pass<'a> {
                     self.line.first_visible = self.line.first_visible.min(at);
                 }
                 word_flags |= flags;
-                if code == repeated {
-                    run += 1;
-                    if run >= LONG_RUN {
-                        self.tally.in_runs += if run == LONG_RUN { LONG_RUN } else { 1 };
-                    }
-                } else {
-                    (run, repeated) = (1, code);
-                }
+                row.add(code);
                 self.line.visible_end = at + width;
                 if flags & ALONE != 0 {
                     self.end_token(&mut token);
@@ -193,7 +197,7 @@ impl<'a> Pass<'a> {
             chars += 1;
             at += width;
         }
-        if run_open {
+        if run_flags != 0 {
             self.tally.units += 1;
             self.line.prose_words += u32::from(run_flags & LETTER != 0 && run_start >= url_end);
         }
@@ -205,6 +209,7 @@ impl<'a> Pass<'a> {
             self.end_line(at, chars);
         }
         self.end_paragraph();
+        self.tally.in_runs = row.in_long;
         self.tally.chars = chars;
         self.tally.lines = self.measurer.lines.len() as u32;
         self.tally.paragraphs = self.measurer.paragraphs.len() as u32;

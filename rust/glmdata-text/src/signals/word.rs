@@ -1,4 +1,4 @@
-//! Words, tokens and addresses: where they begin and end, and what stands for them.
+//! Words, tokens, rows and addresses: where they begin and end, and what stands for them.
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -15,6 +15,47 @@ pub(super) fn word_hash(bytes: &[u8]) -> u64 {
     (mixed ^ (mixed >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }
 
+/// Equal characters in a row from which they are counted.
+const LONG_ROW: u32 = 10;
+
+/// One visible character again and again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    character: u32,
+    length: u32,
+    /// Characters of all long rows so far.
+    pub(super) in_long: u32,
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        Self { character: NO_CHARACTER, length: 0, in_long: 0 }
+    }
+}
+
+/// What equals no code point.
+const NO_CHARACTER: u32 = u32::MAX;
+
+impl Row {
+    #[inline]
+    pub(super) fn add(&mut self, character: u32) {
+        if character != self.character {
+            (self.character, self.length) = (character, 1);
+            return;
+        }
+        self.length += 1;
+        if self.length >= LONG_ROW {
+            self.in_long += if self.length == LONG_ROW { LONG_ROW } else { 1 };
+        }
+    }
+
+    /// White space follows.
+    #[inline]
+    pub(super) fn end(&mut self) {
+        self.character = NO_CHARACTER;
+    }
+}
+
 /// A run without white space and Han characters.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Token {
@@ -24,18 +65,20 @@ pub(super) struct Token {
     pub(super) in_address: u32,
 }
 
-/// The code point that `bytes` begin with, if it is of the block of common Han characters.
+/// Three bytes of a text read as a number, if they are a Han character from U+4E00 to U+9FFF; no code
+/// point is as large.
 #[inline]
-pub(super) fn common_han(bytes: &[u8]) -> Option<u32> {
-    let &[first @ 0xE4..=0xE9, second, third, ..] = bytes else { return None };
-    let code =
-        u32::from(first & 0xF) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
-    (0x4E00..=0x9FFF).contains(&code).then_some(code)
+pub(super) fn common_han(&[first, second, third]: &[u8; 3]) -> Option<u32> {
+    let number = u32::from_be_bytes([0, first, second, third]);
+    (0xE4_B880..=0xE9_BFBF).contains(&number).then_some(number)
 }
 
 /// Where an address whose `://` begins at `colon` ends: at white space, a quote, a bracket, or
 /// what is not ASCII.
 pub(super) fn address_end(bytes: &[u8], colon: usize) -> usize {
-    let inside = |byte: &&u8| byte.is_ascii_graphic() && !b"\"'()<>[]{}`".contains(byte);
+    let around = |byte| {
+        matches!(byte, b'"' | b'\'' | b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'`')
+    };
+    let inside = |byte: &&u8| byte.is_ascii_graphic() && !around(**byte);
     colon + bytes[colon..].iter().take_while(inside).count()
 }
