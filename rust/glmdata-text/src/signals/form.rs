@@ -4,8 +4,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use memchr::memmem;
+
 use super::class::{Class, FLAGS, LETTER, class_of};
 use super::prose::ProseLine;
+use super::small::{Small, is_han, is_in};
 
 /// Lines that are looked at: the form of a text shows at its beginning.
 const MOST_LINES: usize = 128;
@@ -13,30 +16,10 @@ const MOST_LINES: usize = 128;
 const LONGEST_NAME: usize = 20;
 /// Bytes of a line that says how much is to one's taste.
 const LONGEST_TASTE: usize = 60;
-/// Bytes of a line whose words are looked at.
-const LONGEST_LINE: usize = 4096;
 /// Fewer lines have no form.
 const LEAST_LINES: usize = 4;
 /// Lines of more than this on average are paragraphs (width).
 const SHORT_MEAN: u32 = 60;
-
-/// English words, sorted, that sentences are held together by, and lists do without.
-const WORDS: [&str; 72] = [
-    "a", "about", "all", "am", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can",
-    "could", "did", "do", "for", "from", "had", "has", "have", "he", "her", "him", "his", "how",
-    "i", "if", "in", "into", "is", "it", "its", "like", "me", "my", "never", "no", "nobody", "not",
-    "of", "on", "or", "our", "out", "she", "so", "that", "the", "their", "them", "then", "there",
-    "they", "this", "to", "up", "upon", "us", "was", "we", "were", "what", "when", "where", "who",
-    "will", "with", "would", "you", "your",
-];
-
-/// Chinese characters of the same use, sorted.
-const CHARACTERS: [char; 51] = [
-    '一', '上', '下', '不', '与', '么', '也', '了', '什', '从', '他', '们', '你', '像', '再', '到',
-    '却', '去', '又', '只', '向', '吗', '吧', '呢', '和', '啊', '在', '她', '它', '就', '很', '怎',
-    '我', '把', '是', '有', '来', '没', '的', '着', '给', '被', '让', '说', '谁', '过', '还', '这',
-    '那', '都', '里',
-];
 
 /// Units, sorted: of weights, volumes, pieces and times, in lower case.
 const UNITS: [&str; 42] = [
@@ -90,6 +73,9 @@ const UNIT_CHARACTERS: [char; 26] = [
     '毫', '公', '千', '分', '小', '汤', '茶', '大', '℃', '度',
 ];
 
+/// As much as one likes is an amount without a number.
+const TASTES: [&str; 2] = ["适量", "少许"];
+
 /// Prices are no amounts.
 const CURRENCIES: [char; 6] = ['$', '¥', '￥', '€', '£', '元'];
 
@@ -108,27 +94,24 @@ pub(super) fn form_of(text: &str, lines: &[ProseLine], digits: u32) -> Form {
     let lines = &lines[..lines.len().min(MOST_LINES)];
     let width: u32 = lines.iter().map(|line| line.width).sum();
     let closed = lines.iter().filter(|line| line.closed).count();
-    let texts = || -> Vec<&str> {
-        let of = |line: &ProseLine| &text[(line.start + line.signs) as usize..line.end as usize];
-        lines.iter().map(of).collect()
-    };
     let open = 5 * closed < lines.len();
-    let small = if open { Small::of(&texts()).share() } else { 1.0 };
-    if lines.len() < LEAST_LINES && !may_be_couplets(lines)
-        || width > SHORT_MEAN * lines.len() as u32
-    {
+    let short = (lines.len() >= LEAST_LINES || may_be_couplets(lines))
+        && width <= SHORT_MEAN * lines.len() as u32;
+    if !open && !short {
+        return Form { small: 1.0, ..Form::default() };
+    }
+    let of = |line: &ProseLine| &text[(line.start + line.signs) as usize..line.end as usize];
+    let texts: Vec<&str> = lines.iter().map(of).collect();
+    let words = open.then(|| Small::of(&texts));
+    let small = words.as_ref().map_or(1.0, Small::share);
+    if !short {
         return Form { small, ..Form::default() };
     }
-    let texts = texts();
     let share = |count: usize| count as f64 / lines.len() as f64;
     Form {
-        verse: share(even_lines(&texts, lines).max(free_lines(&texts, lines))),
+        verse: share(even_lines(&texts, lines).max(free_lines(&texts, lines, words))),
         speakers: share(speaker_lines(&texts, lines)),
-        amounts: if digits == 0 {
-            0.0
-        } else {
-            share(texts.iter().filter(|text| is_amount(text)).count())
-        },
+        amounts: if digits == 0 { 0.0 } else { share(amount_lines(text, &texts)) },
         small,
     }
 }
@@ -161,11 +144,13 @@ fn even_lines(texts: &[&str], lines: &[ProseLine]) -> usize {
         // Goods of one kind have names of one length as well, and one word in all of them.
         let mut pairs = Vec::new();
         for &place in &poem {
-            let han: Vec<char> = texts[place].chars().collect();
-            for pair in han.windows(2) {
-                if pair.iter().all(|&c| class_of(c) == Class::Han) {
-                    pairs.push((pair[0], pair[1]));
+            let mut before = None;
+            for c in texts[place].chars() {
+                let now = is_han(c).then_some(u64::from(c));
+                if let (Some(before), Some(now)) = (before, now) {
+                    pairs.push(before << 32 | now);
                 }
+                before = now;
             }
         }
         let all = pairs.len();
@@ -183,8 +168,11 @@ fn even_lines(texts: &[&str], lines: &[ProseLine]) -> usize {
 fn clauses(text: &str) -> Option<(usize, usize)> {
     let (mut length, mut count, mut now) = (0, 0, 0);
     for c in text.chars().chain(['。']) {
+        if is_han(c) {
+            now += 1;
+            continue;
+        }
         match class_of(c) {
-            Class::Han => now += 1,
             Class::Terminal | Class::Closing | Class::Punctuation | Class::Space => {
                 if now > 0 && count > 0 && now != length {
                     return None;
@@ -201,7 +189,7 @@ fn clauses(text: &str) -> Option<(usize, usize)> {
 
 /// Lines of free verse or a song: short, in stanzas or with marks at their ends, and held together as
 /// sentences are; 0 if the text is none.
-fn free_lines(texts: &[&str], lines: &[ProseLine]) -> usize {
+fn free_lines(texts: &[&str], lines: &[ProseLine], words: Option<Small>) -> usize {
     let all = lines.len();
     if all < LEAST_LINES {
         return 0;
@@ -221,7 +209,8 @@ fn free_lines(texts: &[&str], lines: &[ProseLine]) -> usize {
     let shaped = stanzas().count() >= 2 && 10 * in_stanzas >= 7 * all || 10 * marked >= 3 * all;
     // A song has a refrain, spam has nothing else.
     let again = || 5 * repeated(lines) > 3 * all;
-    if !shaped || !Small::of(texts).hold_together() || again() { 0 } else { all - other }
+    let held = || words.unwrap_or_else(|| Small::of(texts)).hold_together();
+    if shaped && held() && !again() { all - other } else { 0 }
 }
 
 /// How many lines came before.
@@ -231,10 +220,13 @@ fn repeated(lines: &[ProseLine]) -> usize {
 }
 
 fn is_verse(line: &ProseLine, text: &str) -> bool {
-    let strange =
-        |c| c == '…' || matches!(class_of(c), Class::CodeMark | Class::Symbol | Class::Digit);
-    let cut_off = || memchr::memmem::find(text.as_bytes(), b"...").is_some();
-    line.width <= 70 && line.signs == 0 && !text.chars().any(strange) && !cut_off()
+    let mut dots = 0;
+    let strange = |c| {
+        dots = if c == '.' { dots + 1 } else { 0 };
+        let mark = || matches!(class_of(c), Class::CodeMark | Class::Symbol | Class::Digit);
+        dots == 3 || c == '…' || !is_han(c) && mark()
+    };
+    line.width <= 70 && line.signs == 0 && !text.chars().any(strange)
 }
 
 fn ends_with_mark(text: &str) -> bool {
@@ -244,71 +236,6 @@ fn ends_with_mark(text: &str) -> bool {
         Class::Terminal | Class::Closing | Class::Punctuation | Class::Colon | Class::CodeMark
     ) && !text.ends_with("...")
         && !text.ends_with('…')
-}
-
-/// Words and Han characters, and how many of each hold sentences together.
-#[derive(Clone, Copy, Debug, Default)]
-struct Small {
-    words: usize,
-    small_words: usize,
-    han: usize,
-    small_han: usize,
-    /// Words behind the first of a line, and those of them with a capital.
-    inner: usize,
-    capitals: usize,
-}
-
-impl Small {
-    /// Of a long line, its beginning is looked at.
-    fn of(texts: &[&str]) -> Self {
-        let mut found = Self::default();
-        for text in texts {
-            let end =
-                (0..=LONGEST_LINE.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
-            let text = &text[..end.unwrap_or(0)];
-            for (place, word) in words_in(text).enumerate() {
-                found.words += 1;
-                found.small_words += usize::from(is_in(&WORDS, word));
-                if place > 0 && word != "I" {
-                    found.inner += 1;
-                    found.capitals += usize::from(word.as_bytes()[0].is_ascii_uppercase());
-                }
-            }
-            for c in text.chars().filter(|&c| class_of(c) == Class::Han) {
-                found.han += 1;
-                found.small_han += usize::from(CHARACTERS.binary_search(&c).is_ok());
-            }
-        }
-        found
-    }
-
-    /// Of Han characters, if there are as many as a fourth of the words; of words otherwise.
-    fn share(&self) -> f64 {
-        let (small, all) = if 4 * self.han >= self.words {
-            (self.small_han, self.han)
-        } else {
-            (self.small_words, self.words)
-        };
-        if all == 0 { 0.0 } else { small as f64 / all as f64 }
-    }
-
-    /// Whether those words are frequent, and capitals within lines are not.
-    fn hold_together(&self) -> bool {
-        if self.han >= self.words {
-            return 100 * self.small_han >= 8 * self.han && self.han > 0;
-        }
-        4 * self.small_words >= self.words && 10 * self.capitals <= 3 * self.inner
-    }
-}
-
-/// Whether a sorted list has an ASCII word, upper case or lower.
-fn is_in(list: &[&str], word: &str) -> bool {
-    let lower = || word.bytes().map(|byte| byte.to_ascii_lowercase());
-    list.binary_search_by(|known| known.bytes().cmp(lower())).is_ok()
-}
-
-fn words_in(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty())
 }
 
 /// Lines that end a sentence behind the name of who speaks, which comes again, or behind a quotation mark.
@@ -338,10 +265,18 @@ fn speaker(text: &str) -> Option<&str> {
     (!name.is_empty() && !said.is_empty() && name.chars().all(letters)).then_some(name)
 }
 
-/// Whether a number with a unit of weight, volume, pieces or time stands in a line, and no price.
-fn is_amount(text: &str) -> bool {
+fn amount_lines(text: &str, lines: &[&str]) -> usize {
+    let tastes =
+        TASTES.iter().any(|taste| memmem::find(text.as_bytes(), taste.as_bytes()).is_some());
+    lines.iter().filter(|line| is_amount(line, tastes)).count()
+}
+
+/// Whether a number with a unit of weight, volume, pieces or time stands in a line, and no price; where
+/// one of [`TASTES`] stands in the text at all, also one of those.
+fn is_amount(text: &str, tastes: bool) -> bool {
     let digits = text.bytes().any(|byte| byte.is_ascii_digit());
-    let taste = text.len() <= LONGEST_TASTE && (text.contains("适量") || text.contains("少许"));
+    let taste =
+        tastes && text.len() <= LONGEST_TASTE && TASTES.iter().any(|taste| text.contains(taste));
     if !digits && !taste || text.contains(CURRENCIES) {
         return false;
     }

@@ -1,6 +1,6 @@
 //! Formulas of LaTeX: on lines of their own, and within a line; code within a line beside them.
 
-use memchr::memchr3;
+use memchr::{memchr, memchr3};
 
 /// Environments that hold no prose, without the star of their unnumbered forms.
 const ENVIRONMENTS: [&str; 24] = [
@@ -43,9 +43,13 @@ impl Display {
         self.closing.clear();
     }
 
+    pub(super) fn is_open(&self) -> bool {
+        !self.closing.is_empty()
+    }
+
     /// Whether a line, without white space at its ends, is one of a formula.
     pub(super) fn holds(&mut self, line: &str) -> bool {
-        if !self.closing.is_empty() {
+        if self.is_open() {
             if line.contains(&self.closing) {
                 self.closing.clear();
             }
@@ -113,7 +117,8 @@ pub(super) fn spans(line: &str, spans: &mut Vec<Span>) {
 fn code_end(line: &str, start: usize) -> Result<usize, usize> {
     let ticks = line[start..].bytes().take_while(|&byte| byte == b'`').count();
     let (fence, rest) = line[start..].split_at(ticks);
-    let end = rest.find(fence).map(|at| start + at + 2 * ticks);
+    let end = if ticks == 1 { memchr(b'`', rest.as_bytes()) } else { rest.find(fence) };
+    let end = end.map(|at| start + at + 2 * ticks);
     end.ok_or(start + ticks)
 }
 

@@ -54,8 +54,11 @@ pub(super) fn marker(line: &str) -> (usize, bool) {
 
 /// Words between blanks that a sign takes from its line; the last one goes on where no blank follows.
 pub(super) fn words_of_sign(sign: &str) -> u32 {
+    if sign.is_empty() {
+        return 0;
+    }
     sign.split(BLANKS).filter(|word| !word.is_empty()).count() as u32
-        - u32::from(!sign.is_empty() && !sign.ends_with(BLANKS))
+        - u32::from(!sign.ends_with(BLANKS))
 }
 
 #[cfg(test)]

@@ -124,6 +124,7 @@ impl Measurer {
         let form = form_of(text, &self.prose.lines, self.prose.sums.digits);
         let found = Sums {
             tally: &tally,
+            signs: self.prose.signs,
             lengths: &self.lengths,
             repeats: &repeats,
             lines,

@@ -22,6 +22,7 @@ mod phrases;
 mod prose;
 mod scan;
 mod segmented;
+mod small;
 mod tally;
 mod word;
 

@@ -1,14 +1,37 @@
 //! What is asked of a part of a line, character by character.
 
+use memchr::{memchr, memchr_iter, memmem};
+
 use super::class::{Class, FLAGS, LETTER, MARK, SPACE, WORD, class_of};
 
 /// Room for an ellipsis and `Continue reading`.
 const LAST_CHARACTERS: usize = 24;
 
+/// Signs in a whole text: where it has none, no line is searched for them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Signs {
+    pub(super) hashes: u32,
+    /// `...` and `…`.
+    pub(super) ellipses: u32,
+    pub(super) tabs: bool,
+}
+
+impl Signs {
+    pub(super) fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let count = |sign: &str| memmem::find_iter(bytes, sign).count() as u32;
+        Self {
+            hashes: memchr_iter(b'#', bytes).count() as u32,
+            ellipses: count("...") + count("…"),
+            tabs: memchr(b'\t', bytes).is_some(),
+        }
+    }
+}
+
 /// Two gaps of three blanks or more.
 pub(super) fn has_gaps(bytes: &[u8]) -> bool {
     let (mut gaps, mut at) = (0, 0);
-    while let Some(found) = memchr::memmem::find(&bytes[at..], b"   ") {
+    while let Some(found) = memmem::find(&bytes[at..], b"   ") {
         gaps += 1;
         at += found;
         at += bytes[at..].iter().take_while(|&&byte| byte == b' ').count();
@@ -39,20 +62,32 @@ pub(super) fn words_of(text: &str) -> u32 {
 
 /// Whether a sentence ends in a line: at a mark that is not ASCII, or behind a letter and before a blank.
 pub(super) fn ends_inside(text: &str) -> bool {
-    let (mut behind_letter, mut open) = (false, false);
-    for c in text.chars() {
-        let class = class_of(c);
-        if class == Class::Terminal {
-            if !c.is_ascii() {
-                return true;
+    let class = |c: Option<char>| c.map_or(Class::Control, class_of);
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at += match byte {
+            b'.' | b'!' | b'?' => {
+                let before = class(text[..at].chars().next_back());
+                let mut behind = text[at + 1..].chars();
+                if FLAGS[before as usize] & LETTER != 0
+                    && class(behind.find(|&c| class_of(c) != Class::Closing)) == Class::Space
+                {
+                    return true;
+                }
+                1
             }
-            open = behind_letter;
-        } else if open && class == Class::Space {
-            return true;
-        } else if class != Class::Closing {
-            open = false;
-        }
-        behind_letter = FLAGS[class as usize] & LETTER != 0;
+            0..128 => 1,
+            // No mark lies from U+4000 to U+9FFF, where most Han characters are.
+            0xE4..=0xE9 => 3,
+            _ => {
+                let mark = text[at..].chars().next();
+                if class(mark) == Class::Terminal {
+                    return true;
+                }
+                mark.map_or(1, char::len_utf8)
+            }
+        };
     }
     false
 }

@@ -8,7 +8,7 @@ use super::formula::{Display, Span, spans};
 use super::grams::{Counter, Words};
 use super::line::{Line, is_code};
 use super::marker::{marker, words_of_sign};
-use super::part::{ends_inside, has_gaps, is_cut_off, visible, words_of};
+use super::part::{Signs, ends_inside, has_gaps, is_cut_off, visible, words_of};
 
 /// Visible characters up to which a line is short, Han characters counted twice: FineWeb has 30 with blanks.
 const SHORT_LINE: u32 = 25;
@@ -115,8 +115,7 @@ pub(super) struct Prose {
     /// The line before was blank, or code for its indentation.
     may_indent: bool,
     block: u32,
-    /// Whether the text has a `#` at all.
-    hashes: bool,
+    pub(super) signs: Signs,
     spans: Vec<Span>,
     pub(super) sums: Sums,
     pub(super) lines: Vec<ProseLine>,
@@ -127,7 +126,7 @@ pub(super) struct Prose {
 impl Prose {
     pub(super) fn begin(&mut self, text: &str) {
         self.blank();
-        self.hashes = memchr::memchr(b'#', text.as_bytes()).is_some();
+        self.signs = Signs::of(text);
         self.block = 0;
         self.sums = Sums::default();
         self.lines.clear();
@@ -152,11 +151,13 @@ impl Prose {
         let line = facts.line;
         let mut inside = InFormulas::default();
         self.spans.clear();
-        let place = if self.display.holds(line.text) {
+        // No formula begins without a mark of program text.
+        let marks = line.code_marks > 0;
+        let place = if (marks || self.display.is_open()) && self.display.holds(line.text) {
             self.sums.formula += line.visible;
             Place::Formula
         } else {
-            if line.code_marks > 0 {
+            if marks {
                 spans(line.text, &mut self.spans);
             }
             let mut formula = 0;
@@ -200,7 +201,7 @@ impl Prose {
             self.in_table |= line.text.contains("---") && line.text.contains('|');
             return if formula > 0 { Place::Formula } else { Place::Bare };
         }
-        if self.is_row(line.text, facts.classes[Class::Space as usize]) {
+        if self.is_row(line, facts.classes[Class::Space as usize]) {
             Place::Table
         } else {
             Place::Prose
@@ -239,15 +240,16 @@ impl Prose {
     }
 
     /// Whether a line is a row of a table: of Markdown, or in columns.
-    fn is_row(&self, text: &str, spaces: u32) -> bool {
+    fn is_row(&self, line: &Line<'_>, spaces: u32) -> bool {
+        let text = line.text;
         let bars = || text.bytes().filter(|&byte| byte == b'|').take(2).count();
         if text.starts_with('|') && bars() == 2 || self.in_table && bars() > 0 {
             return true;
         }
         let bytes = text.as_bytes();
-        spaces >= 2
-            && (memchr::memchr_iter(b'\t', bytes).take(2).count() == 2
-                || spaces >= 6 && has_gaps(bytes))
+        let tabs = || memchr::memchr_iter(b'\t', bytes).take(2).count();
+        // Two gaps of three are four blanks more than stand between the words anyway.
+        self.signs.tabs && tabs() == 2 || spaces >= line.words + 3 && has_gaps(bytes)
     }
 
     fn prose(&mut self, facts: &Facts<'_>) {
@@ -264,7 +266,7 @@ impl Prose {
         };
         leave_out(&line.text[..signs]);
         let count = |part: &str| memchr::memchr_iter(b'#', part.as_bytes()).count() as u32;
-        let may = self.hashes && line.code_marks > 0;
+        let may = self.signs.hashes > 0 && line.code_marks > 0;
         let mut hashes = if may { count(&line.text[signs..]) } else { 0 };
         for span in self.spans.iter().filter(|span| span.start >= signs) {
             let text = &line.text[span.start..span.end];
@@ -273,10 +275,8 @@ impl Prose {
         }
         let of = |class: Class| classes[class as usize];
         let width = visible + of(Class::Han) + of(Class::Kana) + of(Class::Hangul);
-        let dots = facts.classes[Class::Terminal as usize] > 2
-            || facts.classes[Class::Punctuation as usize] > 0;
-        let ellipsis =
-            dots && (line.ends_with_ellipsis() || !facts.closed && is_cut_off(line.text));
+        let ellipsis = self.signs.ellipses > 0
+            && (line.ends_with_ellipsis() || !facts.closed && is_cut_off(line.text));
         let ends = classes[Class::Terminal as usize] > 0;
         let closed = facts.closed && !ellipsis || ends && ends_inside(&line.text[signs..]);
         let sums = &mut self.sums;

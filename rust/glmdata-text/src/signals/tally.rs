@@ -1,12 +1,11 @@
 //! Sums over a document, and the signals made of them.
 
-use memchr::{memchr_iter, memmem};
-
 use super::Signals;
 use super::class::{CLASSES, Class};
 use super::form::Form;
 use super::grams::Repeats;
 use super::offence::Offence;
+use super::part::Signs;
 use super::prose::Sums;
 
 /// Sums over a document.
@@ -68,6 +67,7 @@ fn median(lengths: &[u32; 256], words: u32) -> u32 {
 #[derive(Debug)]
 pub(super) struct Found<'a> {
     pub(super) tally: &'a Tally,
+    pub(super) signs: Signs,
     pub(super) lengths: &'a [u32; 256],
     pub(super) repeats: &'a Repeats,
     pub(super) lines: [u32; 3],
@@ -82,9 +82,8 @@ pub(super) struct Found<'a> {
 }
 
 pub(super) fn signals_of(text: &str, found: &Found<'_>) -> Signals {
-    let &Found { tally, lengths, repeats, lines, paragraphs, repeated, .. } = found;
+    let &Found { tally, signs, lengths, repeats, lines, paragraphs, repeated, .. } = found;
     let &Found { prose, prose_lines, prose_repeats, prose_repeated, form, .. } = found;
-    let bytes = text.as_bytes();
     let class = |class: Class| tally.classes[class as usize];
     let latin = class(Class::LatinLower) + class(Class::LatinUpper);
     let other = class(Class::Letter) + class(Class::OtherLower) + class(Class::OtherUpper);
@@ -93,9 +92,6 @@ pub(super) fn signals_of(text: &str, found: &Found<'_>) -> Signals {
     let newlines = class(Class::Newline);
     let spaces = class(Class::Space) + newlines;
     let special = tally.chars - letters - spaces - class(Class::Digit) - class(Class::Mark);
-    let hashes = memchr_iter(b'#', bytes).count() as u32;
-    let ellipses = memmem::find_iter(bytes, b"...").count() as u32
-        + memmem::find_iter(bytes, "…".as_bytes()).count() as u32;
     let (chars, words, full) = (tally.chars, tally.words, tally.full_lines);
     let duplicate = |n: usize| share(repeats.duplicate[n], chars);
     let visible = chars - spaces;
@@ -105,7 +101,7 @@ pub(super) fn signals_of(text: &str, found: &Found<'_>) -> Signals {
     };
     let of_prose = |n: usize| share(prose_repeats.duplicate[n], in_prose);
     Signals {
-        n_bytes: bytes.len() as f64,
+        n_bytes: text.len() as f64,
         n_chars: chars.into(),
         n_lines: full.into(),
         n_paragraphs: tally.paragraphs.into(),
@@ -132,8 +128,8 @@ pub(super) fn signals_of(text: &str, found: &Found<'_>) -> Signals {
         mean_word_length: share(tally.plain_characters as f64, tally.plain_words),
         median_word_length: median(lengths, tally.plain_words).into(),
         alpha_word_share: share(tally.words_with_letter, words),
-        hash_per_word: share(hashes, words),
-        ellipsis_per_word: share(ellipses, words),
+        hash_per_word: share(signs.hashes, words),
+        ellipsis_per_word: share(signs.ellipses, words),
         newline_per_word: share(newlines, words),
         n_stop_words: tally.stop_words.count_ones().into(),
         longest_token: tally.longest_token.into(),
