@@ -98,7 +98,7 @@ impl<'a> Pass<'a> {
                 continue;
             }
             if byte >= 0xE4 {
-                for han in bytes[at..].as_chunks().0.iter().map_while(common_han) {
+                for han in bytes[at..].as_chunks().0.iter().copied().map_while(common_han) {
                     row.add(han);
                     at += 3;
                 }

@@ -68,7 +68,7 @@ pub(super) struct Token {
 /// Three bytes of a text read as a number, if they are a Han character from U+4E00 to U+9FFF; no code
 /// point is as large.
 #[inline]
-pub(super) fn common_han(&[first, second, third]: &[u8; 3]) -> Option<u32> {
+pub(super) fn common_han([first, second, third]: [u8; 3]) -> Option<u32> {
     let number = u32::from_be_bytes([0, first, second, third]);
     (0xE4_B880..=0xE9_BFBF).contains(&number).then_some(number)
 }
