@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 
 from glmdata.errors import ConfigError, CorruptDataError
-from glmdata.stage.rows import Row, shards
+from glmdata.stage.rows import Row, shards, sound
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,6 @@ def _rows(paths: Sequence[Path]) -> Iterator[Row]:
             with pa.memory_map(str(path)) as source:
                 file = pa.ipc.open_file(source)
                 for number in range(file.num_record_batches):
-                    yield from file.get_batch(number).to_pylist()
+                    yield from sound(file.get_batch(number)).to_pylist()
         except pa.ArrowException as error:
             raise CorruptDataError(f"{path}: damaged: {error}") from None

@@ -26,6 +26,7 @@ from glmdata.stage.atomic import (
 )
 from glmdata.stage.hashing import file_sha256
 from glmdata.stage.manifest import read_object
+from glmdata.stage.rows import sound
 
 INDEX_FILE = "index.json"
 FORMAT_VERSION = 5
@@ -231,10 +232,11 @@ def indexed_text(folder: Path, doc: bytes) -> str | None:
     for entry in read_object(folder / INDEX_FILE).get("segments", []):
         segment = folder / entry["folder"]
         with pa.memory_map(str(segment / "documents.arrow")) as source:
-            places = ipc.open_file(source).read_all()
+            places = sound(ipc.open_file(source).read_all())
         chosen = places.filter(compute.equal(places["doc"], pa.scalar(doc, pa.binary(16))))
         for row in chosen.to_pylist():
             shard = sorted((segment / "texts").glob("part-*.arrow"))[row["shard"]]
             with pa.memory_map(str(shard)) as source:
-                return str(ipc.open_file(source).read_all()["text"][row["row"]].as_py())
+                texts = sound(ipc.open_file(source).read_all())
+                return str(texts["text"][row["row"]].as_py())
     return None

@@ -21,6 +21,7 @@ from glmdata.rows.modes import CAUSAL, FILLING, INFILLING, sentence_ends
 from glmdata.rows.store import Shard
 from glmdata.stage.atomic import storage_errors
 from glmdata.stage.manifest import MANIFEST_FILE, RUN_FILE, read_manifest, read_object
+from glmdata.stage.rows import sound
 
 PLAN_FOLDER = "plan"
 SHARDS_FILE = f"{PLAN_FOLDER}/shards.arrow"
@@ -225,7 +226,7 @@ class Plan:
 def _read_shards(path: Path) -> list[Shard]:
     try:
         with storage_errors("read", path), pa.OSFile(str(path)) as file:
-            table = pa.ipc.open_file(file).read_all()
+            table = sound(pa.ipc.open_file(file).read_all())
         rows = table.select(["shard", "path", "rows", "sha256", "source"]).to_pylist()
     # pyarrow answers to offsets beyond a buffer with errors of several kinds.
     except (pa.ArrowException, KeyError, SystemError, ValueError, OverflowError) as error:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from glmdata import _native
-from glmdata.errors import AccessError, CorruptDataError, InputError, MissingFileError
-from glmdata.stage.manifest import RUN_FILE, Manifest, read_object
+from glmdata.config.documents import DocumentConfig
+from glmdata.config.model import options_of
+from glmdata.errors import AccessError, ConfigError, CorruptDataError, InputError, MissingFileError
+from glmdata.stage.manifest import MANIFEST_FILE, RUN_FILE, Manifest, read_object
 
 
 class OriginTexts:
     """Texts by `origin`, as the stage in `folder` read them."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
-        # The compiled module reads the options of reading as attributes.
-        self._config = SimpleNamespace(**manifest.config)
+        known = options_of(DocumentConfig)
+        stated = {key: value for key, value in manifest.config.items() if key in known}
+        try:
+            self._config = DocumentConfig(**stated)
+        except ConfigError as error:
+            raise CorruptDataError(f"{folder / MANIFEST_FILE}: damaged: {error}") from None
         self._files: dict[str, tuple[str, str]] = {}
         for entry in manifest.inputs:
             place = (entry["root"], entry["relative"])

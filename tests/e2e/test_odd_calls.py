@@ -227,3 +227,17 @@ def test_an_edited_manifest_is_seen_wherever_it_lies(
     manifest.write_text(manifest.read_text().replace('"threshold": 0.8', '"threshold": 0.9'))
     done = glmdata("filter", "--input", named, "--output", "out")
     assert (done.code, "its content is not what was written" in done.err) == (4, True), done.err
+
+
+def test_options_that_a_manifest_cannot_hold_are_damage(glmdata: Glmdata, crawl: Crawl) -> None:
+    """Manifests of earlier versions have no seal, so what stands in them is looked at."""
+    crawl({"id": "a", "text": page(1)}, {"id": "b", "text": page(1)})
+    assert glmdata("dedup", "--input", "crawl", "--output", "ws/dedup").code == 0
+    manifest = Path("ws/dedup/manifest.json")
+    content = json.loads(manifest.read_text())
+    content["config"]["split"] = 7
+    del content["sealed"]
+    manifest.write_text(json.dumps(content))
+    for call in (("explain", "b", "--stage", "ws/dedup"), ("report", "--workspace", "ws")):
+        done = glmdata(*call)
+        assert (done.code, "manifest.json: damaged" in done.err) == (4, True), done.err

@@ -291,7 +291,7 @@ impl Verifier<'_> {
                 let a_is_smaller = pair.shingles_a <= pair.shingles_b;
                 pair.relation = relation_of(a, b);
                 if pair.relation == Relation::Same {
-                    (pair.extra_a, pair.extra_b) = (extra(a, b), extra(b, a));
+                    (pair.extra_a, pair.extra_b) = extra(a, b);
                 }
                 pair.same_opening = if a_is_smaller { opens_in(a, b) } else { opens_in(b, a) };
             }

@@ -1,8 +1,6 @@
 //! What a page has around its text: bars, buttons, notices. Of two copies of one text the one with less of
 //! it stays.
 
-use std::collections::HashSet;
-
 use super::kind_of_line::is_furniture;
 use super::outline::Outlined;
 use super::title::is_navigation;
@@ -92,15 +90,40 @@ const PHRASES: &[&str] = &[
 const DRAFTS: &[&str] =
     &["draft", "release candidate", "草案", "草稿", "征求意见稿", "徵求意見稿", "送审稿"];
 
-/// Bytes of boilerplate that `of` has and `other` does not; a draft of a final text counts for more.
-pub(crate) fn extra(of: Outlined<'_>, other: Outlined<'_>) -> u32 {
-    let others: HashSet<u64> = other.outline.keys.iter().copied().collect();
-    let own = of.outline.keys.iter().enumerate().filter(|(_, key)| !others.contains(key));
-    let bars = own.map(|(number, _)| of.line(number)).filter(|line| is_boilerplate(line));
-    let bytes: usize = bars.map(str::len).sum();
+/// Bytes of boilerplate that each of two texts has and the other has not. Of a text that says more than the
+/// other they do not count: nothing is to be lost for them. A draft of a final text counts for more.
+pub(crate) fn extra(a: Outlined<'_>, b: Outlined<'_>) -> (u32, u32) {
+    let (own_a, own_b) = (Own::of(a, b), Own::of(b, a));
     let drafted = |of: Outlined<'_>| of.title().is_some_and(is_draft);
-    let draft = if drafted(of) && !drafted(other) { DRAFT } else { 0 };
-    u32::try_from(bytes).unwrap_or(u32::MAX).min(DRAFT - 1) + draft
+    let (draft_a, draft_b) = (drafted(a), drafted(b));
+    let counted = |own: &Own, other: &Own, is_draft: bool| {
+        let bars = if own.says <= other.says { own.bars } else { 0 };
+        let draft = if is_draft && draft_a != draft_b { DRAFT } else { 0 };
+        u32::try_from(bars).unwrap_or(u32::MAX).min(DRAFT - 1) + draft
+    };
+    (counted(&own_a, &own_b, draft_a), counted(&own_b, &own_a, draft_b))
+}
+
+/// Bytes of the lines that only one of two texts has.
+struct Own {
+    bars: usize,
+    says: usize,
+}
+
+impl Own {
+    fn of(text: Outlined<'_>, other: Outlined<'_>) -> Self {
+        let mut own = Self { bars: 0, says: 0 };
+        let keys = text.outline.keys.iter().enumerate();
+        for (number, _) in keys.filter(|(_, key)| !other.outline.has(**key)) {
+            let line = text.line(number);
+            if is_boilerplate(line) {
+                own.bars += line.len();
+            } else {
+                own.says += line.len();
+            }
+        }
+        own
+    }
 }
 
 fn is_boilerplate(line: &str) -> bool {
@@ -131,7 +154,7 @@ mod tests {
 
     fn extra_of(of: &str, other: &str) -> u32 {
         let (a, b) = (Outline::of(of), Outline::of(other));
-        extra(Outlined { text: of, outline: &a }, Outlined { text: other, outline: &b })
+        extra(Outlined { text: of, outline: &a }, Outlined { text: other, outline: &b }).0
     }
 
     const PAGE: &str = "# The harbour\n\nBoats leave it at six.\nThe market opens at seven.";
@@ -151,6 +174,8 @@ mod tests {
         }
         let longer = format!("{PAGE}\nFish is sold until noon.\n- nets\n- ropes\n\n    let a = 1;");
         assert_eq!((extra_of(&longer, PAGE), extra_of(PAGE, &longer)), (0, 0));
+        // A page that says more keeps its bars.
+        assert_eq!(extra_of(&format!("{longer}\nShare on Facebook"), PAGE), 0);
     }
 
     #[test]

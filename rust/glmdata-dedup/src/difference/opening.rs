@@ -29,7 +29,7 @@ pub(crate) fn opens_in(smaller: Outlined<'_>, larger: Outlined<'_>) -> bool {
 
 /// Whether `larger` has a line of `smaller`, the marks of a heading and case aside.
 fn has(larger: Outlined<'_>, smaller: Outlined<'_>, number: usize) -> bool {
-    if larger.outline.keys.contains(&smaller.outline.keys[number]) {
+    if larger.outline.has(smaller.outline.keys[number]) {
         return true;
     }
     let wanted = bare(smaller.line(number));

@@ -17,6 +17,8 @@ pub(crate) struct Outline {
     /// Lines that say something, ends trimmed, with the hash of each.
     lines: Vec<(u32, u32)>,
     pub(super) keys: Vec<u64>,
+    /// The same, sorted, when they are first looked up.
+    sorted: OnceLock<Vec<u64>>,
     /// What kind of text it is, found when a difference first asks for it.
     pub(super) strict: OnceLock<Option<&'static str>>,
 }
@@ -39,7 +41,19 @@ impl Outline {
             from = end + 1;
         }
         let (title, dates) = (title_of(text).map(range), enactment_dates(text));
-        Self { title, dates, lines, keys, strict: OnceLock::new() }
+        Self { title, dates, lines, keys, sorted: OnceLock::new(), strict: OnceLock::new() }
+    }
+}
+
+impl Outline {
+    /// Whether the text has a line of this hash.
+    pub(super) fn has(&self, key: u64) -> bool {
+        let sorted = self.sorted.get_or_init(|| {
+            let mut keys = self.keys.clone();
+            keys.sort_unstable();
+            keys
+        });
+        sorted.binary_search(&key).is_ok()
     }
 }
 
