@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from glmdata.reference.formulas import spans
+from glmdata.reference.garbage import garbage
 from glmdata.reference.offence import offence
 from glmdata.reference.phrases import placeholder_characters
 from glmdata.reference.pii import pii
@@ -127,7 +128,8 @@ def signals(text: str) -> dict[str, float]:
     found["placeholder_share"] = share(placeholder_characters(text), visible)
     runs = (match.group() for match in re.finditer(r"(\S)\1{9,}", text))
     found["run_share"] = share(sum(map(len, runs)), visible)
-    weight, terms, severe = offence(text)
+    prose = places_of_prose(text, read)
+    weight, terms, severe = offence(text, prose)
     found["offensive_weight"] = weight
     found["offensive_per_1000"] = share(weight * 1000.0, len(text))
     found["offensive_terms"] = terms
@@ -145,7 +147,34 @@ def signals(text: str) -> dict[str, float]:
         return grams | {"prose_repeated_13_share": repeated}
 
     plain_token = longest_token(text, addressed=False)
-    return found | prose_signals(text, read, share, plain_token, repetition_of_prose)
+    found |= prose_signals(text, read, share, plain_token, repetition_of_prose)
+    waste = garbage(text, prose)
+    return found | {
+        "broken_share": share(waste["broken"], len(units(text)) - count("han") / 2),
+        "notice_share": share(waste["notice_characters"], visible),
+        "n_notices": waste["notices"],
+        "spam_terms": waste["spam_terms"],
+        "spam_kinds": waste["spam_kinds"],
+        "spam_topics": waste["spam_topics"],
+        "spam_per_1000": share(waste["spam"] * 1000.0, found["width"]),
+        "n_shop_phrases": waste["shop"],
+        "n_cloze_gaps": waste["cloze"],
+        "n_odd_pairs": waste["odd"],
+        "encoded_share": share(waste["encoded"], visible),
+    }
+
+
+def places_of_prose(text: str, lines: list[Line]) -> list[tuple[int, int]]:
+    """Where lines of prose begin and end in a text, without white space at their ends."""
+    found = []
+    at = 0
+    for line in lines:
+        at = text.index(line.raw, at)
+        if line.kind == "prose":
+            start = at + len(line.raw) - len(line.raw.lstrip())
+            found.append((start, start + len(line.raw.strip())))
+        at += len(line.raw)
+    return found
 
 
 def split_lines(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,8 @@ from glmdata import _native
 from glmdata.reference import code_lines as twin_code
 from glmdata.reference import form as twin_form
 from glmdata.reference import formulas as twin_formulas
+from glmdata.reference import garbage as twin_garbage
+from glmdata.reference import offence as twin_offence
 from glmdata.reference import prose as twin_prose
 from glmdata.reference import scripts as twin_scripts
 from glmdata.reference import signals as twin
@@ -102,6 +105,21 @@ LINES = [
     'e.g. this. And "that." so',
     "keyword list, cheap shoes, best shoes",
     "see https://example.com/" + "long" * 60 + " end",
+    'Fuck off, `fuck off`, "fuck off" and “死全家” or 死全家',
+    "代开发票，办证刻章，套现，跑分",
+    "online poker, free spins, casino bonus",
+    "online poker, sports betting and a casino bonus",
+    "caf\ufffd \ufffd\ufffd or cafÃ? donâ€™t Â\xa0 itâ??s 锟斤拷 烫烫烫烫",
+    "404 Not Found: page not found, please log in. Forgot password?",
+    "页面不存在，请先登录，返回首页，请先登录",
+    "Buy now, best price! Personal loan, WhatsApp +44 7700 900123",
+    "联系微信：abc12345，价格优惠，欢迎来电，办证大厅，QQ：x",
+    "add to cart ￥39 in stock, sku `sku`",
+    "他#idiom#地笑了，的确好。的，是，。",
+    "the of and to with to be of the have of shoes",
+    "4fA9" * 12,
+    "VGhlIGNhdCBzYXQgb24gdGhlIG1hdC4gVGhlIGNhdCBz+/==",
+    "usr/lib/x1" * 6,
     "",
     "",
     " \t ",
@@ -270,6 +288,33 @@ def test_a_planted_mutation_of_code_lines_is_seen(
         check("\n".join(line for line in LINES if line not in ("```python", "~~~")))
 
 
+WASTE = [line for line in LINES if line not in ("```python", "~~~", "$$")]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value"),
+    [
+        (twin_garbage, "SPAM", ("topic",)),
+        (twin_garbage, "NAME_LEAST", 40),
+        (twin_garbage, "LOST", re.compile("â€")),
+        (twin_garbage, "LONG_WORD", 400),
+        (twin_garbage, "ODD_PAIRS", {"the": "of"}),
+        (twin_offence, "OPENING", ""),
+        (twin_offence, "DEALS", ()),
+        (twin_offence, "DEALS_LEAST", 30),
+        (twin_offence, "DEALS_SEVERE", 1),
+    ],
+)
+def test_a_planted_mutation_of_garbage_is_seen(
+    module: object, name: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, name, value)
+    twin_offence.deals.cache_clear()
+    texts = ["\n".join(WASTE), *LINES, "online poker, free spins, casino bonus, kill yourself"]
+    assert any(dict(_native.signals(text)) != twin.signals(text) for text in texts)
+    twin_offence.deals.cache_clear()
+
+
 def test_the_sample_has_every_signal() -> None:
     """No signal is 0 throughout: each was compared where it says something."""
     text = "\n".join(LINES) + "\n\n" + "\n".join(LINES) + "\n\n" + ALPHABETS["hangul"]
@@ -279,6 +324,7 @@ def test_the_sample_has_every_signal() -> None:
         twin.signals(text),
         twin.signals(poem),
         twin.signals("Anna: Yes.\nAnna: No, 3 g.\na\nb"),
+        twin.signals("\n".join(WASTE)),
     ]
     names = found[0]
     assert [name for name in names if not any(signals[name] for signals in found)] == []

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::Signals;
 use super::form::form_of;
+use super::garbage::GarbageList;
 use super::grams::{Counter, Grams, Repeated, Words};
+use super::odd::{LONG_WORD, OddPairs, encoded};
 use super::offence::Lexicon;
 use super::phrases::{Finder, Found};
 use super::prose::Prose;
@@ -26,6 +28,7 @@ const WINDOW: u32 = 13;
 const PHRASES: usize = 0;
 const OFFENCES: usize = 1;
 const CUED: usize = 2;
+const GARBAGE: usize = 3;
 
 /// Gopher's eight words.
 const STOP_WORDS: [&str; 8] = ["the", "be", "to", "of", "and", "that", "have", "with"];
@@ -35,8 +38,12 @@ const STOP_WORDS: [&str; 8] = ["the", "be", "to", "of", "and", "that", "have", "
 pub struct Measurer {
     finder: Finder,
     lexicon: Lexicon,
+    garbage: GarbageList,
+    odd_pairs: OddPairs,
     terms: Terms,
     hits: Vec<Hit>,
+    offences: Vec<Hit>,
+    garbage_hits: Vec<Hit>,
     pub(super) stop_hashes: [u64; 8],
     pub(super) shingler: Shingler,
     pub(super) words: Words,
@@ -56,19 +63,25 @@ impl Measurer {
     /// # Errors
     /// None in practice: the table of fixed terms is built.
     pub fn new() -> Result<Self, String> {
-        let (finder, lexicon) = (Finder::new(), Lexicon::new()?);
+        let (finder, lexicon, garbage) = (Finder::new(), Lexicon::new()?, GarbageList::new()?);
         let phrases: Vec<&str> = finder.phrases().iter().map(String::as_str).collect();
-        let mut lists = [&[][..]; 3];
+        let mut lists = [&[][..]; 4];
         lists[PHRASES] = &phrases;
         lists[OFFENCES] = lexicon.terms();
         lists[CUED] = &CUES;
+        lists[GARBAGE] = garbage.terms();
         let terms = Terms::new(&lists)?;
+        let stop_hashes = STOP_WORDS.map(|word| word_hash(word.as_bytes()));
         Ok(Self {
             finder,
             lexicon,
+            garbage,
             terms,
             hits: Vec::new(),
-            stop_hashes: STOP_WORDS.map(|word| word_hash(word.as_bytes())),
+            offences: Vec::new(),
+            garbage_hits: Vec::new(),
+            odd_pairs: OddPairs::new(&stop_hashes)?,
+            stop_hashes,
             shingler: Shingler::new(Shingling::Words(WINDOW)),
             words: Words::default(),
             grams: Grams::default(),
@@ -87,7 +100,10 @@ impl Measurer {
         self.terms.find(text, &mut self.hits);
         let of = |list| self.hits.iter().copied().filter(move |hit| usize::from(hit.list) == list);
         let placeholders = self.finder.find(text, of(PHRASES), &mut self.found);
-        let offence = self.lexicon.weigh(text, of(OFFENCES));
+        self.offences.clear();
+        self.offences.extend(of(OFFENCES));
+        self.garbage_hits.clear();
+        self.garbage_hits.extend(of(GARBAGE));
         let pii = match narrowed(text) {
             Cow::Borrowed(text) => find_with(text, of(CUED)),
             Cow::Owned(text) => {
@@ -98,8 +114,16 @@ impl Measurer {
         };
         let mut tally = Pass::new(text, self).run();
         tally.placeholders = placeholders;
-        tally.offence = offence;
+        let lines = &self.prose.lines;
+        tally.offence = self.lexicon.weigh(text, &self.offences, lines);
+        tally.garbage = self.garbage.weigh(text, &self.garbage_hits, lines);
         tally.pii = pii.len() as u32;
+        if tally.stop_words != 0 {
+            tally.odd_pairs = self.odd_pairs.count(&self.words.hashes);
+        }
+        if tally.longest_plain_token >= LONG_WORD {
+            tally.encoded = encoded(text);
+        }
         let repeats = self.grams.repeats(&self.words);
         let lines = self.duplicate_lines();
         let paragraphs = self.duplicate_paragraphs();

@@ -12,10 +12,12 @@
 mod class;
 mod form;
 mod formula;
+mod garbage;
 mod grams;
 mod line;
 mod marker;
 mod measure;
+mod odd;
 mod offence;
 mod part;
 mod phrases;
@@ -270,4 +272,26 @@ signals! {
     speaker_line_share: share,
     /// Lines of prose with an amount: a number and a unit, and no price.
     amount_line_share: share,
+    /// Places where characters were lost (runs of U+FFFD, 锟斤拷, `Ã?`) by words, a word of Chinese being two characters.
+    broken_share: share,
+    /// Visible characters of what pages of errors, logins and cookies say, of all visible characters.
+    notice_share: share,
+    /// Different ones of such phrases.
+    n_notices: count,
+    /// Different phrases of adverts.
+    spam_terms: count,
+    /// Kinds of them: an account to write to, what is sold, how good it is, what to do now.
+    spam_kinds: count,
+    /// Different things that they sell.
+    spam_topics: count,
+    /// All of them, by 1,000 of `width`.
+    spam_per_1000: share,
+    /// Phrases that stand beside each item of a shop.
+    n_shop_phrases: count,
+    /// Gaps of tasks, such as `#idiom#`.
+    n_cloze_gaps: count,
+    /// Pairs of words or marks that no sentence has side by side: `the of`, `，的`.
+    n_odd_pairs: count,
+    /// Characters of words of 40 letters and digits or more that are Base64 or hexadecimal, of all visible characters.
+    encoded_share: share,
 }

@@ -3,6 +3,7 @@
 use super::Signals;
 use super::class::{CLASSES, Class};
 use super::form::Form;
+use super::garbage::Garbage;
 use super::grams::Repeats;
 use super::offence::Offence;
 use super::part::Signs;
@@ -46,6 +47,9 @@ pub(super) struct Tally {
     pub(super) in_runs: u32,
     pub(super) offence: Offence,
     pub(super) pii: u32,
+    pub(super) garbage: Garbage,
+    pub(super) odd_pairs: u32,
+    pub(super) encoded: u32,
 }
 
 fn share(part: impl Into<f64>, whole: impl Into<f64>) -> f64 {
@@ -95,6 +99,8 @@ pub(super) fn signals_of(text: &str, found: &Found<'_>) -> Signals {
     let (chars, words, full) = (tally.chars, tally.words, tally.full_lines);
     let duplicate = |n: usize| share(repeats.duplicate[n], chars);
     let visible = chars - spaces;
+    let width = chars + class(Class::Han) + class(Class::Kana) + class(Class::Hangul);
+    let broken_of = f64::from(tally.units) - f64::from(class(Class::Han)) / 2.0;
     let (prose_repeats, in_prose) = match prose_repeats {
         Some(repeats) => (repeats, prose.characters),
         None => (repeats, chars),
@@ -171,7 +177,7 @@ pub(super) fn signals_of(text: &str, found: &Found<'_>) -> Signals {
         offensive_terms: tally.offence.terms.into(),
         offensive_severe: tally.offence.severe.into(),
         n_pii: tally.pii.into(),
-        width: (chars + class(Class::Han) + class(Class::Kana) + class(Class::Hangul)).into(),
+        width: width.into(),
         longest_plain_token: tally.longest_plain_token.into(),
         formula_share: share(prose.formula, visible),
         table_line_share: share(prose.rows, full),
@@ -207,5 +213,16 @@ pub(super) fn signals_of(text: &str, found: &Found<'_>) -> Signals {
         verse_line_share: form.verse,
         speaker_line_share: form.speakers,
         amount_line_share: form.amounts,
+        broken_share: share(tally.garbage.broken, broken_of),
+        notice_share: share(tally.garbage.notice_chars, visible),
+        n_notices: tally.garbage.notices.into(),
+        spam_terms: tally.garbage.spam_terms.into(),
+        spam_kinds: tally.garbage.spam_kinds.into(),
+        spam_topics: tally.garbage.spam_topics.into(),
+        spam_per_1000: share(f64::from(tally.garbage.spam_hits) * 1_000.0, width),
+        n_shop_phrases: tally.garbage.shop.into(),
+        n_cloze_gaps: tally.garbage.cloze.into(),
+        n_odd_pairs: (tally.odd_pairs + tally.garbage.odd).into(),
+        encoded_share: share(tally.encoded, visible),
     }
 }
