@@ -171,12 +171,14 @@ fn lost_places(text: &str) -> u32 {
     let bytes = text.as_bytes();
     let sign = "\u{FFFD}".as_bytes();
     let runs = memmem::find_iter(bytes, sign).filter(|&at| !bytes[..at].ends_with(sign)).count();
-    let led = memchr_iter(0xC3, bytes).filter(|&at| match &bytes[at + 1..] {
-        [0x82 | 0x83, b'?' | 0xC2, ..] => true,
-        [0xA2, 0xE2, 0x82, 0xAC, ..] | [0xA2, b'?', b'?', ..] | [0xA2, 0xC2, 0x80..=0x9F, ..] => {
-            true
-        }
-        _ => false,
+    let led = memchr_iter(0xC3, bytes).filter(|&at| {
+        matches!(
+            &bytes[at + 1..],
+            [0x82 | 0x83, b'?' | 0xC2, ..]
+                | [0xA2, 0xE2, 0x82, 0xAC, ..]
+                | [0xA2, b'?', b'?', ..]
+                | [0xA2, 0xC2, 0x80..=0x9F, ..]
+        )
     });
     (runs + led.count()) as u32
 }

@@ -48,7 +48,7 @@ impl OddPairs {
         for &word in words {
             let &(hash, bit, behind) = &self.slots[(word >> self.shift) as usize & 0xFF];
             let found = hash == word;
-            odd += u32::from(found & (bit & forbidden != 0));
+            odd += u32::from(found && bit & forbidden != 0);
             forbidden = if found { behind } else { 0 };
         }
         odd
