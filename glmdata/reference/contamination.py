@@ -75,11 +75,19 @@ class _Known:
 
 def contamination(items: Sequence[Item], texts: Sequence[str]) -> list[tuple[float, str | None]]:
     """How far the item that is most in each text is in it, and its name."""
-    known = [_known(item) for item in items]
+    # Of eleven equal items no window would be of few: what says the same is one item.
+    unique: dict[tuple[str, ...], Item] = {}
+    for given in items:
+        _, question, options = given
+        unique.setdefault((question, *options), given)
+    known = [_known(item) for item in unique.values()]
     count = Counter(window for item in known for window in item.asked | item.answers)
     weights = {
-        window: math.log(1 + len(items) / n) for window, n in count.items() if n <= MOST_ITEMS
+        window: math.log(1 + len(unique) / n) for window, n in count.items() if n <= MOST_ITEMS
     }
+    for item in known:
+        # A question of phrases of the benchmark alone must be there whole.
+        item.short |= item.long[0] and not any(window in weights for window in item.asked)
     answers: list[tuple[float, str | None]] = []
     for text in texts:
         units, _ = folded(text)

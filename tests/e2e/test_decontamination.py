@@ -158,3 +158,21 @@ def test_a_table_of_questions_is_read(glmdata: Glmdata, crawl: Crawl) -> None:
     done = glmdata("filter", *FLAGS, "--benchmark", "items.csv", "--output", "out")
     assert done.code == 0, done.err
     assert [row["benchmark"] for row in rows(Path("out"), "removed")] == ["1"]
+
+
+@pytest.mark.parametrize("options", [False, True])
+@pytest.mark.parametrize("items", [10, 11, 40])
+def test_items_that_many_share_are_looked_for(
+    glmdata: Glmdata, crawl: Crawl, items: int, options: bool
+) -> None:
+    """A window of more than ten items weighs nothing, and equal questions have no other."""
+    crawl({"id": "leak", "text": PAGES["long"]}, {"id": "clean", "text": PAGES["clean"]})
+    Path("bench").mkdir()
+    own = ({"choices": [f"甲{n}", f"乙{n}"]} if options else {} for n in range(items))
+    lines = (json.dumps({"id": n, "question": ITEM, **more}) for n, more in enumerate(own))
+    Path("bench/a.jsonl").write_text("\n".join(lines) + "\n")
+    done = glmdata("filter", *FLAGS, "--benchmark", "bench", "--output", "out", "--json")
+    assert done.code == 0, done.err
+    assert [row["id"] for row in rows(Path("out"), "removed")] == ["leak"]
+    benchmark = json.loads(done.out)["benchmark"]
+    assert (benchmark["items"], benchmark["equal"]) == (items, 0 if options else items - 1)

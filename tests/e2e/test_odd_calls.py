@@ -241,3 +241,38 @@ def test_options_that_a_manifest_cannot_hold_are_damage(glmdata: Glmdata, crawl:
     for call in (("explain", "b", "--stage", "ws/dedup"), ("report", "--workspace", "ws")):
         done = glmdata(*call)
         assert (done.code, "manifest.json: damaged" in done.err) == (4, True), done.err
+
+
+@pytest.mark.parametrize("column", ["other", "id", "text", "list"])
+def test_a_dictionary_without_values_is_all_null(
+    glmdata: Glmdata, crawl: Crawl, column: str
+) -> None:
+    crawl({"text": page(1)})
+    empty = pa.array([None] * 3, pa.dictionary(pa.int32(), pa.string()))
+    columns: dict[str, object] = {"text": [page(n) for n in (2, 3, 4)], column: empty}
+    if column == "list":
+        columns["list"] = pa.ListArray.from_arrays([0, 1, 2, 3], empty)
+    table = pa.table(columns)
+    with pa.ipc.new_file("crawl/a.arrow", table.schema) as file:
+        file.write_table(table)
+    for verb in ("dedup", "filter"):
+        done = glmdata(verb, "--input", "crawl", "--output", verb)
+        lost = 3 if column == "text" else 0
+        assert report(verb)["documents"]["in"] == 4, done.err
+        assert report(verb)["documents"]["quarantined"] == lost
+        assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize("links", [1, 2])
+@pytest.mark.parametrize("pattern", ["b/**", "**/*.jsonl", "*", "b/*/*.jsonl"])
+def test_a_pattern_ends_over_links_in_a_circle(
+    glmdata: Glmdata, clean_place: Path, links: int, pattern: str
+) -> None:
+    Path("b/c").mkdir(parents=True)
+    for place in ("b/a.jsonl", "b/c/a.jsonl"):
+        Path(place).write_text(json.dumps({"text": page(len(place))}) + "\n")
+    for n in range(links):
+        Path(f"b/l{n}").symlink_to("../b")
+    done = glmdata("dedup", "--input", pattern, "--output", "../out")
+    assert (done.code, report("../out")["documents"]["in"]) == (0, 2), done.err
+    assert report("../out")["quarantine"] == {}

@@ -31,7 +31,9 @@ def earlier(glmdata: Glmdata, crawl: Crawl) -> Path:
         {"id": "zh", "lang": "zh", "text": ZH},
         {"id": "short", "lang": "zh", "text": "太短了。"},
     )
-    assert glmdata("filter", "--input", "crawl/", "--tag", "--lang-id", "keep").code == 0
+    preset = ("--preset", "chinese-web")
+    done = glmdata("filter", "--input", "crawl/", "--tag", "--lang-id", "keep", *preset)
+    assert done.code == 0, done.err
     stage = Path("glmdata-out/filter")
     manifest = json.loads((stage / "manifest.json").read_text())
     for key in UNKNOWN_THEN:
@@ -95,7 +97,7 @@ def test_calibration_over_earlier_scores(glmdata: Glmdata, earlier: Path) -> Non
     part = earlier / "scores/part-000000.arrow"
     manifest = json.loads((earlier / "manifest.json").read_text())
     with pa.OSFile(str(part)) as source:
-        table = pa.ipc.open_file(source).read_all().drop_columns(["run_share"])
+        table = pa.ipc.open_file(source).read_all().drop_columns(["prose_special_share"])
     with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
     for entry in manifest["files"]:
@@ -103,4 +105,4 @@ def test_calibration_over_earlier_scores(glmdata: Glmdata, earlier: Path) -> Non
         entry["bytes"], entry["sha256"] = len(data), hashlib.sha256(data).hexdigest()
     reseal(earlier / "manifest.json", manifest)
     done = glmdata("calibrate", "0.1")
-    assert (done.code, "expected a column `run_share`" in done.err) == (2, True), done.err
+    assert (done.code, "expected a column `prose_special_share`" in done.err) == (2, True), done.err

@@ -81,6 +81,16 @@ struct Known {
     units: usize,
     /// Whether the question, and all of it, are long enough to be known by a part.
     long: [bool; 2],
+    /// Its question as a whole.
+    whole: Whole,
+}
+
+/// A question as a whole: hash, hash of its first units, how many units.
+#[derive(Clone, Copy, Debug, Default)]
+struct Whole {
+    hash: u64,
+    head: u64,
+    units: usize,
 }
 
 impl Known {
@@ -113,6 +123,8 @@ pub struct Benchmarks {
     lengths: BTreeSet<usize>,
     heads: HashSet<u64>,
     too_short: usize,
+    /// Items that say what an earlier one says.
+    equal: usize,
     fingerprint: u128,
     memory: Vec<Reservation>,
 }
@@ -125,7 +137,13 @@ impl Benchmarks {
     pub fn new(items: &[Item], memory: &MemoryBudget) -> Result<Self> {
         let (mut found, mut units, mut reader) =
             (Self::default(), Units::default(), Reader::default());
+        let mut met = HashSet::new();
         for item in items {
+            // Of eleven equal items no window would be of few.
+            if !met.insert(found.note(item)) {
+                found.equal += 1;
+                continue;
+            }
             let known = found.add(item, &mut units, &mut reader);
             let bytes = ITEM_BYTES + known.windows.len() as u64 * WINDOW_BYTES;
             found.memory.push(memory.reserve(bytes, BENCHMARKS)?);
@@ -146,6 +164,13 @@ impl Benchmarks {
                 |count: usize| if count == 0 { 0.0 } else { (1.0 + all / count as f64).ln() };
             item.weights = item.windows.iter().map(in_items).map(weight).collect();
         }
+        // A question of phrases of the benchmark alone would not be found by any part.
+        let common = |item: &&Known| item.long[0] && item.totals()[0] == 0.0;
+        let whole = found.items.iter().enumerate().filter(|(_, item)| common(item));
+        let whole: Vec<(usize, Whole)> = whole.map(|(at, item)| (at, item.whole)).collect();
+        for (number, whole) in whole {
+            found.look_for_whole(number as u32, whole);
+        }
         found.sieve = vec![0; (found.windows.len() / 4 + 1).next_power_of_two()];
         let last = found.sieve.len() - 1;
         for &window in found.windows.keys() {
@@ -154,14 +179,19 @@ impl Benchmarks {
         Ok(found)
     }
 
+    /// Take an item into the fingerprint; a hash of what it says comes back.
+    fn note(&mut self, item: &Item) -> u128 {
+        let hash = |text: &String| hash128(text.as_bytes()).to_le_bytes();
+        let says: Vec<u8> =
+            [&item.question].into_iter().chain(&item.options).flat_map(hash).collect();
+        let seen = [&self.fingerprint.to_le_bytes(), &hash(&item.name), &says[..]].concat();
+        self.fingerprint = hash128(&seen);
+        hash128(&says)
+    }
+
     fn add(&mut self, item: &Item, units: &mut Units, reader: &mut Reader) -> Known {
         units.fill(&item.question, reader);
         let number = self.items.len() as u32;
-        let mut seen = self.fingerprint.to_le_bytes().to_vec();
-        for text in [&item.name, &item.question].into_iter().chain(&item.options) {
-            seen.extend(hash128(text.as_bytes()).to_le_bytes());
-        }
-        self.fingerprint = hash128(&seen);
         let (mut weight, length) = (units.weight(), units.len());
         let mut known = Known { name: item.name.clone(), units: length, ..Known::default() };
         known.long[0] = weight >= LONG && length >= WINDOW;
@@ -169,10 +199,13 @@ impl Benchmarks {
         known.windows.extend(units.windows(WINDOW).filter(|window| met.insert(*window)));
         known.asked = known.windows.len();
         let short = !known.long[0] && weight >= LEAST;
+        known.whole = Whole {
+            hash: units.hash(0, length),
+            head: units.hash(0, HEAD.min(length)),
+            units: length,
+        };
         if short {
-            self.short.entry(units.hash(0, length)).or_insert(number);
-            self.lengths.insert(length);
-            self.heads.insert(units.hash(0, HEAD.min(length)));
+            self.look_for_whole(number, known.whole);
         }
         for option in &item.options {
             units.fill(option, reader);
@@ -183,6 +216,14 @@ impl Benchmarks {
         known.long[1] = weight >= LONG && !item.options.is_empty();
         self.too_short += usize::from(!short && known.long == [false, false]);
         known
+    }
+
+    /// A question that must be there whole.
+    fn look_for_whole(&mut self, item: u32, whole: Whole) {
+        let first = self.short.entry(whole.hash).or_insert(item);
+        *first = item.min(*first);
+        self.lengths.insert(whole.units);
+        self.heads.insert(whole.head);
     }
 
     /// The item that is most in `text`.
@@ -256,9 +297,10 @@ impl Benchmarks {
         self.fingerprint
     }
 
-    /// Items, those whose question must be there whole, those too short to be looked for.
-    pub(crate) fn counts(&self) -> (usize, usize, usize) {
-        (self.items.len(), self.short.len(), self.too_short)
+    /// Items, those whose question must be there whole, those too short to be looked for, those that say
+    /// what an earlier one says.
+    pub(crate) fn counts(&self) -> [usize; 4] {
+        [self.items.len() + self.equal, self.short.len(), self.too_short, self.equal]
     }
 }
 

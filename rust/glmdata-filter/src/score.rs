@@ -120,8 +120,8 @@ pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
         "fields": fields,
         "notes": notes,
         "benchmark": options.benchmarks.as_ref().map(|benchmarks| {
-            let (items, short, too_short) = benchmarks.counts();
-            json!({ "items": items, "short": short, "too_short": too_short })
+            let [items, short, too_short, equal] = benchmarks.counts();
+            json!({ "items": items, "short": short, "too_short": too_short, "equal": equal })
         }),
         "run": {
             "input_bytes": input_bytes,

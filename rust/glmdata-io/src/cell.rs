@@ -10,6 +10,7 @@ use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{ArrowError, DataType};
 
 use crate::strings::Strings;
+use crate::text_column::keys_of;
 
 /// Writes the cells of one column; made once a batch.
 pub(crate) struct CellWriter<'a> {
@@ -100,10 +101,7 @@ impl<'a> CellWriter<'a> {
             }
             DataType::Dictionary(..) => {
                 let dictionary = column.as_any_dictionary();
-                CellKind::Dictionary(
-                    dictionary.normalized_keys(),
-                    boxed(dictionary.values().as_ref())?,
-                )
+                CellKind::Dictionary(keys_of(dictionary), boxed(dictionary.values().as_ref())?)
             }
             _ => match Strings::of(column) {
                 Some(strings) => CellKind::Text(strings),
@@ -187,7 +185,9 @@ impl<'a> CellWriter<'a> {
                 out.push('}');
                 true
             }
-            CellKind::Dictionary(keys, values) => values.write(out, keys[row]),
+            CellKind::Dictionary(keys, values) => {
+                keys.get(row).is_some_and(|&key| values.write(out, key))
+            }
         }
     }
 

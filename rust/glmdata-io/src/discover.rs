@@ -109,6 +109,8 @@ struct Finder {
     taken: BTreeMap<PathBuf, Taken>,
     /// Real folders that were entered.
     entered: BTreeSet<PathBuf>,
+    /// The same for one pattern, with how much of it was matched: links in a circle end.
+    matched: BTreeSet<(PathBuf, usize)>,
     /// Stages that are read, with their folders.
     stages: Vec<(PathBuf, Stage)>,
     events: Vec<QuarantineEvent>,
@@ -150,6 +152,7 @@ impl Finder {
 
     /// Everything below `folder`; with a glob, only what it matches.
     fn walk(&mut self, root: &Root, folder: &Path, glob: Glob<'_>) -> Result<()> {
+        self.matched.clear();
         let first = Walk { path: folder.to_path_buf(), only: None, is_named: true };
         let mut open = vec![first];
         // Folders behind links come last, so that a folder's own name goes before a link to it.
@@ -182,8 +185,11 @@ impl Finder {
                 return Ok(Vec::new());
             }
         };
-        // A pattern may name another part of a folder that was entered before.
-        if !self.entered.insert(real) && glob.is_none() {
+        let mut is_new = self.entered.insert(real.clone());
+        if let Some(glob) = glob {
+            is_new = self.matched.insert((real, glob.level(&relative)));
+        }
+        if !is_new {
             self.notes.add(root, &relative, "a folder that is read already");
             return Ok(Vec::new());
         }

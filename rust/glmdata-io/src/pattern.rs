@@ -42,6 +42,12 @@ impl Pattern {
         folders.chain(std::iter::once(relative)).any(|path| self.whole.is_match(path))
     }
 
+    /// How many parts of it the way to a folder matches; below `**`, all ways are alike.
+    pub(crate) fn level(&self, relative: &str) -> usize {
+        let depth = if relative.is_empty() { 0 } else { relative.matches('/').count() + 1 };
+        depth.min(self.folders.len() + 1)
+    }
+
     /// Whether a folder may hold something that it takes.
     pub(crate) fn enters(&self, relative: &str) -> bool {
         let depth = relative.matches('/').count();

@@ -2,7 +2,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{BinaryType, BinaryViewType, LargeBinaryType};
-use arrow_array::{Array, GenericByteArray, GenericByteViewArray};
+use arrow_array::{AnyDictionaryArray, Array, GenericByteArray, GenericByteViewArray};
 use arrow_schema::DataType;
 
 use crate::strings::Strings;
@@ -50,7 +50,7 @@ impl<'a> TextColumn<'a> {
             DataType::Dictionary(..) => {
                 let dictionary = column.as_any_dictionary();
                 let values = Box::new(Self::of(dictionary.values().as_ref())?);
-                Some(Self::Dictionary { column, keys: dictionary.normalized_keys(), values })
+                Some(Self::Dictionary { column, keys: keys_of(dictionary), values })
             }
             _ => Strings::of(column).map(Self::Strings),
         }
@@ -88,13 +88,18 @@ impl<'a> TextColumn<'a> {
                 }
             }
             Self::Dictionary { column, keys, values } => {
-                if column.is_null(row) {
-                    return TextCell::Null;
+                match keys.get(row).filter(|_| column.is_valid(row)) {
+                    Some(&key) => values.cell(key),
+                    None => TextCell::Null,
                 }
-                values.cell(keys[row])
             }
         }
     }
+}
+
+/// The place of every row's value among those of a dictionary, which may have none: then all rows are null.
+pub(crate) fn keys_of(dictionary: &dyn AnyDictionaryArray) -> Vec<usize> {
+    if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() }
 }
 
 impl<'a> Bytes<'a> {
