@@ -8,6 +8,9 @@ use super::title::is_navigation;
 /// Longer lines are text, whatever they speak of.
 const MOST_BYTES: usize = 300;
 
+/// What stands around a text has fewer lines: pages that differ in more are two versions.
+const FEW_LINES: usize = 40;
+
 /// What a draft counts against the final text: more than any bar.
 const DRAFT: u32 = 1 << 20;
 
@@ -114,7 +117,11 @@ impl Own {
     fn of(text: Outlined<'_>, other: Outlined<'_>) -> Self {
         let mut own = Self { bars: 0, says: 0 };
         let keys = text.outline.keys.iter().enumerate();
-        for (number, _) in keys.filter(|(_, key)| !other.outline.has(**key)) {
+        let alone = keys.filter(|(_, key)| !other.outline.has(**key));
+        for (seen, (number, _)) in alone.enumerate() {
+            if seen == FEW_LINES {
+                return Self { bars: 0, says: usize::MAX };
+            }
             let line = text.line(number);
             if is_boilerplate(line) {
                 own.bars += line.len();

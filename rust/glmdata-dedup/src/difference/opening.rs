@@ -9,6 +9,9 @@ use super::outline::Outlined;
 /// Lines that must stand in the other text where nothing is a heading.
 const LINES: usize = 2;
 
+/// Bytes of the marks around a heading, at most.
+const MARKS: usize = 32;
+
 /// Lines in which a heading is looked for besides: a form may begin with a page of instructions.
 const FIRST: usize = 200;
 
@@ -34,7 +37,9 @@ fn has(larger: Outlined<'_>, smaller: Outlined<'_>, number: usize) -> bool {
     }
     let wanted = bare(smaller.line(number));
     let lines = (0..larger.outline.keys.len()).map(|number| larger.line(number));
-    { lines }.any(|other| other.len() >= wanted.len() && bare(other) == wanted)
+    // A line with its marks is little longer than without them.
+    let near = wanted.len()..=wanted.len() + MARKS;
+    { lines }.any(|other| near.contains(&other.len()) && bare(other) == wanted)
 }
 
 /// A line without the marks of a heading, in lower case.
