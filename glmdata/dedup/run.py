@@ -49,9 +49,6 @@ if TYPE_CHECKING:
 
 STAGE = "dedup"
 
-JUDGED_CONTAINMENT = 0.8
-"""Containment from which texts are compared, whatever larger one a run asks for."""
-
 DECIDED_LATE = (
     "threshold",
     "keep",
@@ -264,9 +261,9 @@ def rethreshold(
 
 def _refuse_unjudged(before: float | None, now: float | None, origin: Path) -> None:
     """Texts below the threshold were read for their differences from some containment on."""
-    if now is None or (before is not None and now >= min(before, JUDGED_CONTAINMENT)):
+    if now is None or (before is not None and now >= before):
         return
-    known = "off" if before is None else f"off or at least {min(before, JUDGED_CONTAINMENT)}"
+    known = "off" if before is None else f"off or at least {before}"
     raise ConfigError(
         f"containment: expected {known} as in {origin}, found {now!r}",
         hint="texts must be compared for this: run `glmdata dedup --input` with it",

@@ -7,9 +7,6 @@ use glmdata_text::Shingling;
 use crate::bands::Banding;
 use crate::ledger::Pair;
 
-/// Containment from which texts are read for what differs in them, where the option asks for more.
-const JUDGED: f64 = 0.8;
-
 /// Texts of fewer shingles need half of the missing share to be contained.
 const SHORT: u32 = 400;
 
@@ -99,11 +96,15 @@ impl Options {
         source == "code" && self.shingling == Shingling::Mixed
     }
 
-    /// Whether the texts of a pair are read for what differs in them. Of pairs below the threshold those
-    /// that containment may decide about, now or when the stage is decided again.
+    /// Whether a pair may decide about one of its documents, as far as shingles tell.
+    pub(crate) fn is_near(&self, pair: &Pair) -> bool {
+        let least = self.contained_from(pair.shingles_a.min(pair.shingles_b));
+        pair.jaccard() >= self.threshold || least.is_some_and(|least| pair.containment() >= least)
+    }
+
+    /// Whether the texts of such a pair are read for what differs in them.
     pub(crate) fn judges(&self, pair: &Pair) -> bool {
-        pair.jaccard() >= self.threshold
-            || self.containment.is_some_and(|least| pair.containment() >= least.min(JUDGED))
+        self.is_near(pair) && (pair.jaccard() >= self.threshold || pair.same_opening)
     }
 
     /// The share of a text of so many shingles that another one must hold for it to go; none: it stays.

@@ -217,7 +217,8 @@ fn read_ledger(path: &Path, options: &Options) -> Result<Vec<Pair>> {
     }
     for pair in &mut ledger {
         if !options.judges(pair) {
-            (pair.relation, pair.same_opening) = (Relation::Related, false);
+            pair.relation = Relation::Related;
+            pair.same_opening &= options.is_near(pair);
             (pair.extra_a, pair.extra_b) = (0, 0);
         }
     }

@@ -285,15 +285,16 @@ impl Verifier<'_> {
             if pair.jaccard() < LEDGER_FLOOR {
                 return None;
             }
-            if self.options.judges(&pair) {
-                let (left, right) = (documents.get(pair.a), documents.get(pair.b));
-                let (a, b) = (left.outlined(), right.outlined());
+            if self.options.is_near(&pair) {
+                let (a, b) = (documents.get(pair.a).outlined(), documents.get(pair.b).outlined());
                 let a_is_smaller = pair.shingles_a <= pair.shingles_b;
-                pair.relation = relation_of(a, b);
+                pair.same_opening = if a_is_smaller { opens_in(a, b) } else { opens_in(b, a) };
+                if self.options.judges(&pair) {
+                    pair.relation = relation_of(a, b);
+                }
                 if pair.relation == Relation::Same {
                     (pair.extra_a, pair.extra_b) = extra(a, b);
                 }
-                pair.same_opening = if a_is_smaller { opens_in(a, b) } else { opens_in(b, a) };
             }
             Some(pair)
         });
