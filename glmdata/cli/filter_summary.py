@@ -53,8 +53,10 @@ def figure_lines(report: FilterReport) -> list[str]:
         lines.append(figure("masked", f"{kinds} in {masked['documents']:,} documents"))
     items = report.data["benchmark"]
     if items:
-        too_short = f"{items['too_short']:,} of them too short to look for"
-        lines.append(figure("benchmark", f"{items['items']:,} items, {too_short}"))
+        told = f"{items['items']:,} items, {items['too_short']:,} of them too short to look for"
+        if items.get("equal"):
+            told += f", {items['equal']:,} equal to another one"
+        lines.append(figure("benchmark", told))
         lines.append(figure("found", f"items in {items['documents']:,} documents"))
     seconds = report.run.get("seconds")
     if seconds:

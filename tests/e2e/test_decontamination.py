@@ -176,3 +176,5 @@ def test_items_that_many_share_are_looked_for(
     assert [row["id"] for row in rows(Path("out"), "removed")] == ["leak"]
     benchmark = json.loads(done.out)["benchmark"]
     assert (benchmark["items"], benchmark["equal"]) == (items, 0 if options else items - 1)
+    told = glmdata("show", "out").out
+    assert ("equal to another one" in told) == (not options)

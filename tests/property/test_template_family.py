@@ -200,3 +200,11 @@ def test_threads_memory_and_rethreshold_change_nothing(
         glmdata.dedup.rethreshold(one.path, again, **options, **change)
         full = run_on(crawl, tmp_path / f"full-{number}", **options, **change)
         assert digests(again) == digests(full.path)
+
+
+def test_where_containment_does_not_act_is_told(tmp_path: Path) -> None:
+    documents = [{"text": text} for text in ("one two three " * 9, "four five six " * 9)]
+    said = run(tmp_path / "whole", documents, cluster="components").read("report.json")["notes"]
+    assert said == ["--containment has no effect with --cluster components"]
+    off = {"cluster": "components", "containment": None}
+    assert run(tmp_path / "off", documents, **off).read("report.json")["notes"] == []

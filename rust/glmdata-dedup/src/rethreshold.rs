@@ -122,7 +122,7 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
     let fields: FieldUse = serde_json::from_value(report["fields"].clone())
         .map_err(|e| Error::corrupt(&stage.join("report.json"), e))?;
     let mut notes = found.notes;
-    notes.extend(unused(&fields, &corpus, options));
+    notes.extend(unused(&fields, &corpus, buckets, options));
     let measured = Measured {
         corpus,
         texts,

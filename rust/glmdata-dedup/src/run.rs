@@ -129,7 +129,7 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         write_segment(&index.next, &corpus, &texts, &decisions, &keys)?;
     }
     let mut notes = found.notes;
-    notes.extend(unused(&fields, &corpus, options));
+    notes.extend(unused(&fields, &corpus, buckets, options));
     let measured = Measured {
         corpus,
         texts,

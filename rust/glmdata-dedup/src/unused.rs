@@ -2,11 +2,17 @@
 
 use glmdata_io::FieldUse;
 
+use crate::candidates::Buckets;
 use crate::corpus::Corpus;
 use crate::options::{Options, Scope};
 
 /// A note for every option of `options` that could not act, or not on all documents.
-pub(crate) fn unused(fields: &FieldUse, corpus: &Corpus<'_>, options: &Options) -> Vec<String> {
+pub(crate) fn unused(
+    fields: &FieldUse,
+    corpus: &Corpus<'_>,
+    buckets: Buckets,
+    options: &Options,
+) -> Vec<String> {
     let mut notes = fields.notes(&options.read);
     let (table, new) = (&corpus.table, corpus.new_documents());
     let known = table.sources.all();
@@ -25,6 +31,12 @@ pub(crate) fn unused(fields: &FieldUse, corpus: &Corpus<'_>, options: &Options) 
             let what = "documents have no language and are compared with each other";
             notes.push(format!("--scope lang: {bare} of {new} {what}"));
         }
+    }
+    if options.containment.is_some() && options.components {
+        notes.push("--containment has no effect with --cluster components".to_owned());
+    } else if options.containment.is_some() && buckets.dense > 0 {
+        let what = "families of near copies whose members are not removed by --containment";
+        notes.push(format!("{} dense buckets: {what}", buckets.dense));
     }
     notes
 }
