@@ -4,7 +4,7 @@
 Rivals are those of `rivals.toml`, each an adapter script of `rivals/` in an environment of its own
 (`benches/.venv`); glmdata is the one of the environment this script runs in. Every run is a whole
 process (`measure.py`); `record.py` writes the record folder. Texts come from the folder that
-GLMDATA_BENCH_DATA names.
+BENCH_DATA names.
 """
 
 import argparse
@@ -30,7 +30,7 @@ else:
 BENCHES = Path(__file__).resolve().parent
 ROOT = BENCHES.parent
 VENV = BENCHES / ".venv"
-DATA = "GLMDATA_BENCH_DATA"
+DATA = "BENCH_DATA"
 SCALE_DISK = 20e9
 Table = dict  # a table of the two TOML files
 

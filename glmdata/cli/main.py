@@ -15,6 +15,7 @@ import click
 from glmdata.cli import exit_codes
 from glmdata.cli.output import Shaded, flush, open_streams, say
 from glmdata.cli.verbs import Verbs
+from glmdata.config.environment import check_environment
 from glmdata.errors import (
     ConfigError,
     CorruptDataError,
@@ -84,6 +85,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 )
 def glmdata() -> None:
     """Clean, deduplicated Chinese/English corpora for pretraining."""
+    check_environment()
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

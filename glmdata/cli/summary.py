@@ -94,7 +94,10 @@ def figure_lines(report: DedupReport) -> list[str]:
                 f"peak memory {show_size(report.run['peak_memory_bytes'])}",
             )
         )
-    lines.extend(figure("note", visible(str(note))) for note in report.data.get("notes", []))
+    notes = [visible(str(note)) for note in report.data.get("notes", [])]
+    if report.run.get("index_replaces"):
+        notes.append("the index held this crawl already: its own documents are not earlier ones")
+    lines.extend(figure("note", note) for note in notes)
     return lines
 
 

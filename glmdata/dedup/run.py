@@ -336,6 +336,7 @@ def _execute(
             **facts,
             "peak_memory_bytes": peak_memory(),
             "host": host_facts(),
+            "index_replaces": visit.own["name"] if visit is not None and visit.own else None,
             **outcome["run"],
         },
     )

@@ -26,7 +26,7 @@ from typing import Any
 
 from glmdata import _native
 from glmdata.config.lines import line_of
-from glmdata.errors import ConfigError
+from glmdata.errors import ConfigError, MissingFileError
 from glmdata.stage.atomic import storage_errors
 
 if sys.version_info >= (3, 11):
@@ -130,12 +130,15 @@ def read_rules(path: Path) -> list[Rule]:
     Raises
     ------
     ConfigError
-        No TOML, an unknown key, or an expression that cannot be understood.
+        No such file, no TOML, an unknown key, or an expression that cannot be understood.
     StorageError
         The file cannot be read.
     """
-    with storage_errors("read", path):
-        text = path.read_bytes()
+    try:
+        with storage_errors("read", path):
+            text = path.read_bytes()
+    except MissingFileError:
+        raise ConfigError(f"--rules: no file {path}") from None
     place = path.name if path.parent == Path() else str(path)
     return [rule_of(entry) for entry in entries(place, text, "rule", "move")]
 

@@ -27,7 +27,7 @@ NARROW = {
 } | str.maketrans("＠＋－．\u3000", "@+-. ")
 
 START = re.compile(r"(?<![A-Za-z0-9_])(?<![0-9]\.)[0-9]+")
-LATIN = "À-ÖØ-öø-ɏ"
+LATIN = "À-ÖØ-öø-ɏ\u0300-\u036f"
 LOCAL = re.compile(rf"[A-Za-z0-9._%+'{LATIN}-]+\Z")
 HOST = re.compile(rf"[A-Za-z0-9.{LATIN}-]+")
 FILES = {"png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "ico"}

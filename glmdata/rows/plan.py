@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from glmdata.errors import CorruptDataError, MissingFileError
+from glmdata.errors import CorruptDataError, InputError, MissingFileError
 from glmdata.rows.arrow_map import ArrowMap, Leaf
 from glmdata.rows.grouped import Run
 from glmdata.rows.modes import CAUSAL, FILLING, INFILLING, sentence_ends
@@ -87,6 +87,8 @@ class Plan:
     ------
     MissingFileError
         There is no complete stage.
+    InputError
+        It is a stage of another verb.
     CorruptDataError
         A file is damaged, or of another format.
     """
@@ -102,10 +104,13 @@ class Plan:
         listed = {entry["path"]: entry for entry in manifest.files}
         names = sorted(name for name in listed if name.startswith(f"{PLAN_FOLDER}/part-"))
         if not names or SHARDS_FILE not in listed:
-            raise CorruptDataError(
+            message = (
                 f"{folder}: expected a mix stage with {PLAN_FOLDER}/part-*.arrow and "
                 f"{SHARDS_FILE}, found a {manifest.stage} stage"
             )
+            if manifest.stage == "mix":
+                raise CorruptDataError(message)
+            raise InputError(message, path=str(folder))
         hashes = [(name, listed[name]["sha256"]) for name in [*names, SHARDS_FILE]]
         self.fingerprint = hashlib.sha256(json.dumps(hashes).encode()).hexdigest()
         """Names the rows and the store they were planned on, 64 hex digits."""

@@ -276,3 +276,28 @@ def test_a_pattern_ends_over_links_in_a_circle(
     done = glmdata("dedup", "--input", pattern, "--output", "../out")
     assert (done.code, report("../out")["documents"]["in"]) == (0, 2), done.err
     assert report("../out")["quarantine"] == {}
+
+
+def test_a_crawl_that_the_index_holds_already_is_told(glmdata: Glmdata, crawl: Crawl) -> None:
+    """Nothing of it is a copy of an earlier crawl, which may look as if the index had no effect."""
+    crawl(*({"text": page(n)} for n in range(3)))
+    call = ("dedup", "--input", "crawl", "--index", "index", "--output")
+    first, second = glmdata(*call, "one"), glmdata(*call, "two")
+    told = "the index held this crawl already"
+    assert (first.code, second.code) == (0, 0), second.err
+    assert (told in first.out + first.err, told in second.out + second.err) == (False, True)
+
+
+def test_a_file_of_rules_that_is_not_there_is_a_wrong_call(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": page(1)})
+    done = glmdata("filter", "--input", "crawl", "--rules", "nosuch.toml")
+    assert (done.code, "error: --rules: no file nosuch.toml" in done.err) == (2, True), done.err
+
+
+def test_a_misspelt_variable_is_a_wrong_call(
+    glmdata: Glmdata, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crawl({"text": page(1)})
+    monkeypatch.setenv("GLMDATA_WORKPLACE", "here")
+    done = glmdata("dedup", "--input", "crawl")
+    assert (done.code, "`GLMDATA_WORKPLACE`" in done.err) == (2, True), done.err

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glmdata import TokenRows
-from glmdata.errors import ConfigError, CorruptDataError, MissingFileError
+from glmdata.errors import ConfigError, CorruptDataError, InputError, MissingFileError
 from glmdata.reference.rows import causal_row
 from glmdata.rows import block_diagonal_mask
 from tests.property.plans import EOD, PAD, concat, key_of, write_plan, write_store
@@ -222,7 +222,7 @@ def test_damage_is_named() -> None:
     with pytest.raises(MissingFileError, match="expected a pack plan"):
         TokenRows("mix")
     make(plain(), 8)
-    with pytest.raises(CorruptDataError, match="found a shard stage"):
+    with pytest.raises(InputError, match="found a shard stage"):
         TokenRows("store")
     with pytest.raises(ConfigError, match="expected int64 or int32"):
         TokenRows("mix", dtype="uint16")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from glmdata.config.environment import check_environment
 from glmdata.config.given import Given, validated
 from glmdata.config.limits import RunLimits
 from glmdata.config.sources import gather
@@ -91,6 +92,24 @@ def test_an_unknown_variable_is_refused() -> None:
     with pytest.raises(ConfigError, match="unknown environment variable") as caught:
         given(GLMDATA_DEDUP_TRESHOLD="1")
     assert caught.value.hint == "did you mean `GLMDATA_DEDUP_THRESHOLD`?"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("GLMDATA_WORKSPCE", "x", "unknown environment variable `GLMDATA_WORKSPCE`"),
+        ("GLMDATA_DEDUPE_SCOPE", "x", "unknown environment variable `GLMDATA_DEDUPE_SCOPE`"),
+        ("POLARS_MAX_THREADS", "0", "expected a number of threads, found '0'"),
+        ("POLARS_MAX_THREADS", "", "expected a number of threads, found ''"),
+    ],
+)
+def test_a_variable_that_no_verb_reads_is_refused(variable: str, value: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        check_environment({variable: value, "GLMDATA_MIX_SEED": "1", "GLMDATA_WORKSPACE": "x"})
+
+
+def test_the_variables_that_verbs_read_pass() -> None:
+    check_environment({"GLMDATA_DEDUP_SCOPE": "source", "POLARS_MAX_THREADS": "2", "HOME": "x"})
 
 
 @pytest.mark.parametrize(

@@ -78,10 +78,13 @@ fn local(bytes: &[u8], at: usize) -> usize {
     start
 }
 
-/// Whether a text begins with a letter between À and ɏ.
+/// Whether a text begins with a letter between À and ɏ, or with an accent that combines with the letter
+/// before it (U+0300 to U+036F).
 fn is_latin(bytes: &[u8]) -> bool {
-    matches!(bytes, [0xC3..=0xC8, 0x80..0xC0, ..] | [0xC9, 0x80..=0x8F, ..])
-        && !matches!(bytes, [0xC3, 0x97 | 0xB7, ..])
+    matches!(
+        bytes,
+        [0xC3..=0xC8 | 0xCC, 0x80..0xC0, ..] | [0xC9, 0x80..=0x8F, ..] | [0xCD, 0x80..=0xAF, ..]
+    ) && !matches!(bytes, [0xC3, 0x97 | 0xB7, ..])
 }
 
 /// Resolvers that everyone may use.

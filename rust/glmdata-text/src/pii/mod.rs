@@ -257,6 +257,14 @@ mod tests {
         assert_eq!(masked(text, &found), "QQ：[ACCOUNT] [EMAIL]");
     }
 
+    /// `é` and `ü` as a letter and an accent of its own (NFD).
+    #[test]
+    fn addresses_are_masked_whole_with_accents_apart() {
+        let finder = PiiFinder::new().unwrap();
+        let text = "to jose\u{301}.ruiz@mu\u{308}ller.de.";
+        assert_eq!(masked(text, &finder.find(text)), "to [EMAIL].");
+    }
+
     #[test]
     fn long_runs_take_linear_time() {
         let finder = PiiFinder::new().unwrap();
