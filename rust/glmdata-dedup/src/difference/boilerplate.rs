@@ -1,8 +1,13 @@
 //! What a page has around its text: bars, buttons, notices. Of two copies of one text the one with less of
 //! it stays.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::kind_of_line::is_furniture;
 use super::outline::Outlined;
+use super::phrases::folded;
 use super::title::is_navigation;
 
 /// Longer lines are text, whatever they speak of.
@@ -13,6 +18,8 @@ const FEW_LINES: usize = 40;
 
 /// What a draft counts against the final text: more than any bar.
 const DRAFT: u32 = 1 << 20;
+
+static NOTICES: LazyLock<AhoCorasick> = LazyLock::new(|| folded(PHRASES));
 
 /// What lines of bars, buttons and notices say, in lower case.
 const PHRASES: &[&str] = &[
@@ -137,8 +144,7 @@ fn is_boilerplate(line: &str) -> bool {
     if line.len() > MOST_BYTES {
         return false;
     }
-    let lower = line.to_lowercase();
-    is_furniture(line) || is_navigation(line) || PHRASES.iter().any(|phrase| lower.contains(phrase))
+    is_furniture(line) || is_navigation(line) || NOTICES.is_match(line)
 }
 
 fn is_draft(title: &str) -> bool {

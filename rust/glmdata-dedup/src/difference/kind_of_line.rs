@@ -83,6 +83,18 @@ const FURNITURE: &[&str] = &[
     "瀏覽",
 ];
 
+/// What bytes those begin with, in either case.
+const BEGINS: [bool; 256] = {
+    let (mut begins, mut at) = ([false; 256], 0);
+    while at < FURNITURE.len() {
+        let first = FURNITURE[at].as_bytes()[0];
+        begins[first as usize] = true;
+        begins[first.to_ascii_uppercase() as usize] = true;
+        at += 1;
+    }
+    begins
+};
+
 /// The longest line that can be furniture, in bytes.
 const MOST_FURNITURE: usize = 120;
 
@@ -94,8 +106,13 @@ pub(super) fn is_furniture(line: &str) -> bool {
     }
     let bare =
         line.trim_start_matches(['#', '*', '_', '>', '-', '[', '【', '(', '（', ' ', '—', '|']);
+    let may_begin = bare.bytes().next().is_some_and(|byte| BEGINS[usize::from(byte)]);
+    (may_begin && begins_with_furniture(bare)) || is_page(bare) || is_dateline(bare)
+}
+
+fn begins_with_furniture(line: &str) -> bool {
     let start: String =
-        bare.chars().filter(|&c| c != '*').take(14).flat_map(char::to_lowercase).collect();
+        line.chars().filter(|&c| c != '*').take(14).flat_map(char::to_lowercase).collect();
     // 时间：10:30 tells when a page was made, 时间复杂度 what it is about.
     let told = |word: &str| {
         word.is_ascii() || start.contains([':', '：', '】', '/']) || {
@@ -103,8 +120,6 @@ pub(super) fn is_furniture(line: &str) -> bool {
         }
     };
     FURNITURE.iter().any(|word| start.starts_with(word) && told(word))
-        || is_page(bare)
-        || is_dateline(bare)
 }
 
 /// "第3页/共5页", "第88期"

@@ -1,5 +1,11 @@
 //! Lines: which are headings, and what the first ones of a statute say about its enactment.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::phrases::exact;
+
 /// A heading of the first level, or a `title:` field.
 pub(super) fn is_title_heading(line: &str) -> bool {
     line.starts_with("# ") || ["<h1", "<title", "title:"].into_iter().any(|p| starts(line, p))
@@ -20,6 +26,8 @@ pub(super) fn is_heading(line: &str) -> bool {
 
 /// How much of a document may say when it was enacted, in lines that say something.
 const PREAMBLE: usize = 8;
+
+static SPEAKS: LazyLock<AhoCorasick> = LazyLock::new(|| exact(ENACTED));
 
 /// What is done to statutes on a date.
 const ENACTED: &[&str] = &[
@@ -47,7 +55,7 @@ pub(super) fn enactment_dates(text: &str) -> Vec<String> {
     // Digits first: they are looked for in no time, and most lines have none.
     let dated =
         preamble.filter(|line| line.len() < 600 && line.bytes().any(|b| b.is_ascii_digit()));
-    let speaking = dated.filter(|line| ENACTED.iter().any(|word| line.contains(word)));
+    let speaking = dated.filter(|line| SPEAKS.is_match(line));
     speaking.flat_map(dates_of).collect()
 }
 

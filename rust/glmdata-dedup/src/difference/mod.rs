@@ -26,6 +26,7 @@ mod opening;
 mod operator;
 mod opposite;
 mod outline;
+mod phrases;
 mod quantity;
 mod side_by_side;
 mod title;

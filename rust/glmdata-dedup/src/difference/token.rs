@@ -4,10 +4,13 @@
 //! [`TokenKind::Volatile`].
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use glmdata_text::{Kind, kind_of};
 
 use super::operator::{may_begin, operator, sign};
+use super::phrases::exact;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,90 +54,101 @@ const ROMAN: &[&str] = &[
     "XVI", "XVII", "XVIII", "XIX", "XX",
 ];
 
-const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-];
+fn is_month(word: &str) -> bool {
+    matches!(
+        word,
+        "january"
+            | "february"
+            | "march"
+            | "april"
+            | "may"
+            | "june"
+            | "july"
+            | "august"
+            | "september"
+            | "october"
+            | "november"
+            | "december"
+            | "jan"
+            | "feb"
+            | "mar"
+            | "apr"
+            | "jun"
+            | "jul"
+            | "aug"
+            | "sep"
+            | "sept"
+            | "oct"
+            | "nov"
+            | "dec"
+    )
+}
 
-const WEEKDAYS: &[&str] = &[
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
-];
+fn is_weekday(word: &str) -> bool {
+    matches!(
+        word,
+        "monday"
+            | "tuesday"
+            | "wednesday"
+            | "thursday"
+            | "friday"
+            | "saturday"
+            | "sunday"
+            | "mon"
+            | "tue"
+            | "wed"
+            | "thu"
+            | "fri"
+            | "sat"
+            | "sun"
+    )
+}
 
 /// Words whose numbers count readers and reactions, or tell when and where a page was shown.
-const COUNTED: &[&str] = &[
-    "view",
-    "views",
-    "viewed",
-    "read",
-    "reads",
-    "comment",
-    "comments",
-    "reply",
-    "replies",
-    "like",
-    "likes",
-    "share",
-    "shares",
-    "vote",
-    "votes",
-    "follower",
-    "followers",
-    "download",
-    "downloads",
-    "star",
-    "stars",
-    "fork",
-    "forks",
-    "visitor",
-    "visitors",
-    "hit",
-    "hits",
-    "page",
-    "pages",
-    "updated",
-    "posted",
-    "published",
-    "modified",
-    "ago",
-    "copyright",
-    "version",
-    "release",
-];
+fn is_counted(word: &str) -> bool {
+    matches!(
+        word,
+        "view"
+            | "views"
+            | "viewed"
+            | "read"
+            | "reads"
+            | "comment"
+            | "comments"
+            | "reply"
+            | "replies"
+            | "like"
+            | "likes"
+            | "share"
+            | "shares"
+            | "vote"
+            | "votes"
+            | "follower"
+            | "followers"
+            | "download"
+            | "downloads"
+            | "star"
+            | "stars"
+            | "fork"
+            | "forks"
+            | "visitor"
+            | "visitors"
+            | "hit"
+            | "hits"
+            | "page"
+            | "pages"
+            | "updated"
+            | "posted"
+            | "published"
+            | "modified"
+            | "ago"
+            | "copyright"
+            | "version"
+            | "release"
+    )
+}
+
+static COUNTS: LazyLock<AhoCorasick> = LazyLock::new(|| exact(COUNTED_HAN));
 
 const COUNTED_HAN: &[&str] = &[
     "阅读", "浏览", "评论", "点赞", "回复", "收藏", "转发", "分享", "关注", "粉丝", "下载", "点击",
@@ -286,12 +300,12 @@ fn mark_dates_and_counters(line: &str, tokens: &mut [Token<'_>]) {
         .iter()
         .map(|token| {
             let name = &*token.text;
-            WEEKDAYS.contains(&name) || (MONTHS.contains(&name) && name != "may")
+            is_weekday(name) || (is_month(name) && name != "may")
         })
         .collect();
     let counting = tokens.len() <= 24
-        && (!line.is_ascii() && COUNTED_HAN.iter().any(|word| line.contains(word))
-            || tokens.iter().any(|token| COUNTED.contains(&&*token.text)));
+        && (!line.is_ascii() && COUNTS.is_match(line)
+            || tokens.iter().any(|token| is_counted(&token.text)));
     for i in 0..tokens.len() {
         let beside = i.saturating_sub(2)..(i + 3).min(tokens.len());
         let number = tokens[i].kind == TokenKind::Number;
