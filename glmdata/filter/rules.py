@@ -21,6 +21,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -109,14 +110,16 @@ class Rule:
         return None
 
 
-def signal_names() -> list[str]:
+@cache
+def signal_names() -> tuple[str, ...]:
     """Names of all signals, in the order of the score table."""
-    return [name for name, _ in _native.signals("")]
+    return tuple(name for name, _ in _native.signals(""))
 
 
-def segmented_names() -> list[str]:
+@cache
+def segmented_names() -> tuple[str, ...]:
     """Names of the signals of words as jieba cuts them, in the order of the score table."""
-    return [name for name, _ in _native.segmented("")[1]]
+    return tuple(name for name, _ in _native.segmented("")[1])
 
 
 def asks_for_words(rules: Sequence[Rule]) -> bool:
@@ -286,14 +289,8 @@ def compiled(place: str, expression: str) -> Any:
     """
     import polars as pl
 
-    schema = {
-        **dict.fromkeys(WORDS, pl.String),
-        **dict.fromkeys(signal_names(), pl.Float64),
-        **dict.fromkeys(_asked(expression), pl.Float64),
-    }
     try:
-        condition = pl.sql_expr(expression)
-        kind = pl.DataFrame(schema=schema).select(condition.alias("drop")).schema["drop"]
+        condition, kind = _compiled(expression)
     except (pl.exceptions.PolarsError, ValueError) as error:
         reason = str(error).splitlines()[0]
         message = f"{place}: expected an SQL condition, found {expression!r}: {reason}"
@@ -301,6 +298,25 @@ def compiled(place: str, expression: str) -> Any:
     if kind != pl.Boolean:
         raise ConfigError(f"{place}: expected a condition, found {expression!r}, which is {kind}")
     return condition
+
+
+@cache
+def _compiled(expression: str) -> tuple[Any, Any]:
+    """A condition and the type of its value; conditions are checked, then compiled for a run."""
+    import polars as pl
+
+    condition = pl.sql_expr(expression)
+    empty = _empty(tuple(_asked(expression)))
+    return condition, empty.select(condition.alias("drop")).schema["drop"]
+
+
+@cache
+def _empty(asked: tuple[str, ...]) -> Any:
+    """A table of scores without rows; one for every condition took a third of a short run."""
+    import polars as pl
+
+    signals = dict.fromkeys((*signal_names(), *asked), pl.Float64)
+    return pl.DataFrame(schema={**dict.fromkeys(WORDS, pl.String), **signals})
 
 
 def _asked(expression: str) -> list[str]:

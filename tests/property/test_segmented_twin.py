@@ -39,7 +39,7 @@ def test_any_text(text: str) -> None:
 
 
 def test_names() -> None:
-    assert segmented_names() == list(twin.segmented("", []))
+    assert segmented_names() == tuple(twin.segmented("", []))
 
 
 def repetitive() -> str:
