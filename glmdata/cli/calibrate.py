@@ -4,30 +4,57 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
 from glmdata.cli.output import say, say_json
 from glmdata.config.workspace import find_workspace
 from glmdata.errors import ConfigError
-from glmdata.filter import Threshold, calibrate
+from glmdata.filter import FittedRule, Point, Threshold, calibrate, calibrate_labelled
 
 
 @click.command("calibrate")
-@click.argument("rate", metavar="RATE")
+@click.argument("rate", metavar="RATE", required=False)
 @click.option("--stage", metavar="DIR", help="filter stage; unset: filter in the workspace")
+@click.option(
+    "--labelled",
+    nargs=2,
+    metavar="KEPT REMOVED",
+    help="in the place of RATE: documents that a reader kept, and documents that he removed",
+)
+@click.option("--precision", metavar="P", help="with --labelled: of removed ones [default: 0.95]")
+@click.option("--preset", metavar="NAME", help="with --labelled: whose rules [default: glm4]")
+@click.option("--curve", metavar="FILE", help="with --labelled: draw recall and precision, as .svg")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
-def command(rate: str, stage: str | None, as_json: bool) -> None:
-    """Print the thresholds that would remove RATE of the documents, rule by rule.
+def command(
+    rate: str | None,
+    stage: str | None,
+    labelled: tuple[str, str] | None,
+    precision: str | None,
+    preset: str | None,
+    curve: str | None,
+    as_json: bool,
+) -> None:
+    """Print fitted thresholds, rule by rule, as a file of rules for `glmdata filter --rules`.
 
-    RATE is a share such as 0.01. What is printed is a file of rules for `glmdata filter --rules`,
-    with the threshold of the preset and what it removes now beside each.
+    With RATE, a share such as 0.01: the thresholds that would remove that share of the documents of
+    a filter stage. With --labelled: those of the best recall at a precision, chosen on half of the
+    labelled documents; the figures beside each are of the other half.
     """
-    try:
-        wanted = float(rate)
-    except ValueError:
-        raise ConfigError(f"RATE: expected a share such as 0.01, found {rate!r}") from None
-    found = calibrate(stage or find_workspace().stage("filter"), wanted)
+    if labelled:
+        if rate is not None or stage is not None:
+            extra = "RATE" if rate is not None else "--stage"
+            raise ConfigError(f"{extra}: expected without --labelled")
+        wanted = _share("--precision", precision or "0.95")
+        _print_labelled(labelled, wanted, preset or "glm4", curve, as_json)
+        return
+    for name, value in (("--precision", precision), ("--preset", preset), ("--curve", curve)):
+        if value is not None:
+            raise ConfigError(f"{name}: expected with --labelled")
+    if rate is None:
+        raise ConfigError("expected RATE, a share such as 0.01, or --labelled KEPT REMOVED")
+    found = calibrate(stage or find_workspace().stage("filter"), _share("RATE", rate))
     if as_json:
         say_json([asdict(threshold) for threshold in found])
         return
@@ -35,14 +62,65 @@ def command(rate: str, stage: str | None, as_json: bool) -> None:
         say(_rule(threshold))
 
 
+def _share(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError(f"{name}: expected a share such as 0.01, found {text!r}") from None
+
+
 def _rule(fitted: Threshold) -> str:
-    condition = f"{fitted.signal} {fitted.sign} {fitted.fitted:.6g}"
-    if fitted.where:
-        condition += f" and {fitted.where}"
-    return (
+    told = (
         f"# {fitted.documents:,} documents; at {fitted.now:g} it removes "
         f"{fitted.removes_now:.2%}, at {fitted.fitted:.6g} {fitted.removes_fitted:.2%}\n"
-        f"[[rule]]\n"
-        f"name = {json.dumps(fitted.rule)}\n"
-        f"drop_when = {json.dumps(condition)}\n"
     )
+    return told + _table(fitted.rule, fitted.signal, fitted.sign, fitted.fitted, fitted.where)
+
+
+def _table(name: str, signal: str, sign: str, threshold: float, where: str | None) -> str:
+    condition = f"{signal} {sign} {_exactly(threshold)}" + (f" and {where}" if where else "")
+    drop_when = json.dumps(condition)
+    return f"[[rule]]\nname = {json.dumps(name)}\ndrop_when = {drop_when}\n"
+
+
+def _exactly(threshold: float) -> str:
+    """A number that reads back as it is: what stands on a rounded threshold would go or stay."""
+    short = f"{threshold:.6g}"
+    return short if float(short) == threshold else repr(threshold)
+
+
+def _print_labelled(
+    places: tuple[str, str], precision: float, preset: str, curve: str | None, as_json: bool
+) -> None:
+    if curve is not None and Path(curve).suffix != ".svg":
+        raise ConfigError(f"--curve: expected a file that ends in .svg, found {curve!r}")
+    fitted = calibrate_labelled(*places, precision=precision, preset=preset)
+    if fitted.quarantined:
+        say(f"warning: {fitted.quarantined:,} labelled documents could not be read", err=True)
+    if curve is not None:
+        from glmdata.filter.curve import draw  # few calls draw
+
+        draw(fitted.rules, precision, Path(curve))
+    if as_json:
+        say_json({"precision": precision, "preset": preset, **asdict(fitted)})
+        return
+    if not fitted.rules:
+        say(f"# no rule of {preset} is put to any of these documents")
+    for rule in fitted.rules:
+        say(_labelled_rule(rule, precision))
+
+
+def _labelled_rule(rule: FittedRule, precision: float) -> str:
+    told = f"# {rule.removed:,} documents labelled as removed, {rule.kept:,} as kept"
+    told += "; half to fit, half to tell\n" + _told("now", rule.sign, rule.now)
+    if rule.fitted is None:
+        return f"{told}# {rule.rule}: no threshold of {rule.signal} reaches {precision:g}\n"
+    told += _told("fitted", rule.sign, rule.fitted)
+    return told + _table(rule.rule, rule.signal, rule.sign, rule.fitted.threshold, rule.where)
+
+
+def _told(name: str, sign: str, point: Point | None) -> str:
+    if point is None:
+        return ""
+    precise = "removes nothing" if point.precision is None else f"precision {point.precision:.1%}"
+    return f"# {name} {sign} {point.threshold:.6g}: recall {point.recall:.1%}, {precise}\n"

@@ -17,6 +17,7 @@ from glmdata import _native
 from glmdata.filter.calibrate import Threshold, calibrate
 from glmdata.filter.classifier import ClassifierConfig, Trained, train_classifier
 from glmdata.filter.config import FilterConfig, ScoreConfig
+from glmdata.filter.labelled import Fitted, FittedRule, Point, calibrate_labelled
 from glmdata.filter.language import languages
 from glmdata.filter.plan import Plan, plan
 from glmdata.filter.removal import Removal, removal
@@ -27,12 +28,16 @@ __all__ = [
     "ClassifierConfig",
     "FilterConfig",
     "FilterReport",
+    "Fitted",
+    "FittedRule",
     "Plan",
+    "Point",
     "Removal",
     "ScoreConfig",
     "Threshold",
     "Trained",
     "calibrate",
+    "calibrate_labelled",
     "languages",
     "plan",
     "removal",

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import operator
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from glmdata.config.given import validated
 from glmdata.errors import ConfigError
@@ -22,6 +23,14 @@ from glmdata.stage.rows import readable
 
 if TYPE_CHECKING:
     import polars as pl
+
+COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""What the sign of a rule that compares one signal with one number does."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ def calibrate(stage: str | os.PathLike[str], rate: float) -> list[Threshold]:
     scored.refuse_missing(rules)
     for rule in rules:
         measured = rule.measured
-        if measured is None or rule.to is not None or not _is_plain(rule):
+        if measured is None or rule.to is not None or not is_plain(rule):
             continue
         signal, sign, now = measured
         columns = [
@@ -108,12 +117,11 @@ def calibrate(stage: str | os.PathLike[str], rate: float) -> list[Threshold]:
     return found
 
 
-def _is_plain(rule: Rule) -> bool:
+def is_plain(rule: Rule) -> bool:
     """Whether a rule is one comparison, of which the number alone can be fitted."""
     return len(rule.drop_when.split()) == 3 and "=" not in rule.drop_when.split()
 
 
 def _removed(values: pl.Series, sign: str, threshold: float) -> float:
-    compare = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}[sign]
-    gone: pl.Series = compare(values, threshold)
+    gone: pl.Series = COMPARE[sign](values, threshold)
     return float(gone.sum() / gone.len())
