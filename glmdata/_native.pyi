@@ -18,6 +18,7 @@ __all__ = [
     "__version__",
     "ask_classifier",
     "band_keys",
+    "benchmark_pack",
     "choose_bands",
     "contamination",
     "count_pretokens",
@@ -208,6 +209,9 @@ def contamination(
 
     Shares are from 0 to 1, places are bytes, and given from a fifth on.
     """
+
+def benchmark_pack(inputs: list[str], text_field: str, memory: int) -> tuple[bytes, int]:
+    """The bytes of a pack of the benchmark items of files, and how many items it holds."""
 
 def tell_languages(model: str, texts: list[str], threshold: float) -> list[tuple[str, float]]:
     """The language of each text, `und` below `threshold`, and its probability."""

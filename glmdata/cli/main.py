@@ -31,6 +31,7 @@ VERBS = {
     "run": "run a whole recipe, from a crawl to what a training loop reads",
     "dedup": "remove exact and near duplicates",
     "filter": "remove documents by rules over what was measured of them",
+    "benchmark-pack": "write benchmark items as hashes, to be handed on",
     "calibrate": "fit the thresholds of rules to your own corpus",
     "train-classifier": "teach a classifier for any label, for rules of the filter",
     "train-tokenizer": "learn a vocabulary of GLM-4's shape from the documents that stayed",

@@ -14,6 +14,7 @@ scores of an earlier run, without measuring anything. `calibrate` fits threshold
 from __future__ import annotations
 
 from glmdata import _native
+from glmdata.filter.benchmark import benchmark_pack
 from glmdata.filter.calibrate import Threshold, calibrate
 from glmdata.filter.classifier import ClassifierConfig, Trained, train_classifier
 from glmdata.filter.config import FilterConfig, ScoreConfig
@@ -36,6 +37,7 @@ __all__ = [
     "ScoreConfig",
     "Threshold",
     "Trained",
+    "benchmark_pack",
     "calibrate",
     "calibrate_labelled",
     "languages",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from glmdata import _native
+from glmdata.config.limits import default_memory
 from glmdata.errors import ConfigError
 from glmdata.filter.config import FilterConfig
+from glmdata.stage.atomic import write_bytes
 from glmdata.stage.hashing import file_sha256
 from glmdata.stage.rows import readable
 
@@ -41,6 +45,48 @@ def benchmarks_of(config: FilterConfig) -> list[str]:
         base = path if path.is_dir() else path.parent
         found += [f"{p.relative_to(base).as_posix()}@{file_sha256(p)}" for p in files]
     return sorted(found)
+
+
+def benchmark_pack(
+    inputs: Sequence[str | os.PathLike[str]],
+    output: str | os.PathLike[str],
+    *,
+    benchmark_field: str | None = None,
+) -> int:
+    """Write the items of files as hashes, which say nothing of the text; returns how many.
+
+    The pack finds what the files find, and is given to `--benchmark` like them.
+
+    Parameters
+    ----------
+    inputs
+        Files and folders of items, and packs, as `benchmark` of `FilterConfig`.
+    output
+        A file that ends in `.jsonl`; one that is there is replaced.
+    benchmark_field
+        Column with the question, or several between commas; None: those of the filter.
+
+    Raises
+    ------
+    ConfigError
+        There is no input, or `output` has another ending.
+    InputError, StorageError, MemoryBudgetError
+        As their names say.
+
+    Examples
+    --------
+    >>> benchmark_pack(["mmlu/test.jsonl"], "mmlu.jsonl")
+    14042
+    """
+    path = Path(output)
+    if not inputs:
+        raise ConfigError("nothing to pack: expected files of benchmark items, found none")
+    if path.suffix != ".jsonl":
+        raise ConfigError(f"--output: expected a file that ends in .jsonl, found {str(path)!r}")
+    field = benchmark_field or FilterConfig().benchmark_field
+    data, items = _native.benchmark_pack([os.fspath(i) for i in inputs], field, default_memory())
+    write_bytes(path, data)
+    return items
 
 
 def with_holders(scored: Mapping[str, Any], stage: Path) -> dict[str, Any] | None:

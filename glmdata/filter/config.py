@@ -79,7 +79,7 @@ class ScoreConfig(documents.DocumentConfig):
     )
     benchmark: list[str] = option(
         [],
-        help="file or folder of benchmark items that no kept document may hold; may repeat",
+        help="file, pack or folder of benchmark items that no kept document may hold; may repeat",
         expected="a list of paths",
         group="removing",
         metavar="PATH",

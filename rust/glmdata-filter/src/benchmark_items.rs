@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
 use arrow_array::{Array, RecordBatch};
-use glmdata_base::{Cancel, Error, MemoryBudget, Reservation, Result};
+use glmdata_base::{Cancel, Error, MemoryBudget, Result};
 use glmdata_io::{QuarantineEvent, ReadOptions, UnitSink, discover, plan_units, read_unit};
 use serde_json::{Map, Value};
 
+use crate::benchmark_pack::unpack;
 use crate::contamination::{BENCHMARKS, Benchmarks};
+use crate::folded::{Reader, Units};
+use crate::prepared::Prepared;
 
 /// Fields with all options of an item: a list, or a table with a list `text` or with letters.
 const LISTS: [&str; 4] = ["choices", "options", "Choices", "Options"];
@@ -28,7 +31,7 @@ pub struct Item {
 }
 
 impl Benchmarks {
-    /// Of the records of files, named by their id, else by file and row.
+    /// Of the records of files, named by their id, else by file and row, and of packs.
     ///
     /// # Errors
     /// [`Error::Input`] if a file is missing or holds records without a text: an item that is not
@@ -39,31 +42,46 @@ impl Benchmarks {
         memory: &MemoryBudget,
         cancel: &Cancel,
     ) -> Result<Self> {
-        let found = discover(inputs, options)?.refuse_nothing()?;
-        let (mut items, mut held, mut first_row) = (Vec::new(), Vec::new(), 0);
-        for unit in plan_units(&found.files) {
-            let file = &found.files[unit.file];
-            if unit.start == 0 {
-                first_row = 0;
-            }
-            let relative = &file.relative;
-            let mut sink = Items {
-                file: relative,
-                first_row,
-                items: &mut items,
-                bad: None,
-                memory,
-                held: &mut held,
-            };
-            first_row += read_unit(file, &unit, options, cancel, &mut sink)?.rows;
-            if let Some(event) = sink.bad {
-                let row = event.row.map_or_else(String::new, |row| format!(" in record {row}"));
-                let reason = format!("expected benchmark items, found {}{row}", event.kind.name());
-                return Err(Error::Input { path: file.path.clone(), reason });
+        let mut found = Self::default();
+        each(inputs, options, memory, cancel, &mut |item| found.take(item, memory))?;
+        Ok(found.finish())
+    }
+}
+
+/// Give the items of files and packs to `take`, in the order of the files.
+pub(crate) fn each(
+    inputs: &[PathBuf],
+    options: &ReadOptions,
+    memory: &MemoryBudget,
+    cancel: &Cancel,
+    take: &mut dyn FnMut(Prepared) -> Result<()>,
+) -> Result<()> {
+    let found = discover(inputs, options)?.refuse_nothing()?;
+    let (mut units, mut reader) = (Units::default(), Reader::default());
+    let (mut first_row, mut packed) = (0, None);
+    for unit in plan_units(&found.files) {
+        let file = &found.files[unit.file];
+        if unit.start == 0 {
+            first_row = 0;
+            if file.path.extension().is_some_and(|end| end == "jsonl") && unpack(&file.path, take)?
+            {
+                packed = Some(unit.file);
             }
         }
-        Self::new(&items, memory)
+        if packed == Some(unit.file) {
+            continue;
+        }
+        let (units, reader) = (&mut units, &mut reader);
+        let mut sink =
+            Items { file: &file.relative, first_row, take, bad: None, memory, units, reader };
+        first_row += read_unit(file, &unit, options, cancel, &mut sink)?.rows;
+        if let Some(event) = sink.bad {
+            let row = event.row.map_or_else(String::new, |row| format!(" in record {row}"));
+            let reason = format!("expected benchmark items, found {}{row}", event.kind.name());
+            return Err(Error::Input { path: file.path.clone(), reason });
+        }
     }
+    Ok(())
 }
 
 /// The options of an item whose other fields are `meta`.
@@ -93,11 +111,11 @@ fn said(value: &Value) -> Option<String> {
 struct Items<'a> {
     file: &'a str,
     first_row: u64,
-    items: &'a mut Vec<Item>,
+    take: &'a mut dyn FnMut(Prepared) -> Result<()>,
     bad: Option<QuarantineEvent>,
     memory: &'a MemoryBudget,
-    /// For the texts, which are held until all windows are known.
-    held: &'a mut Vec<Reservation>,
+    units: &'a mut Units,
+    reader: &'a mut Reader,
 }
 
 impl UnitSink for Items<'_> {
@@ -105,7 +123,7 @@ impl UnitSink for Items<'_> {
         let (texts, ids) = (batch["text"].as_string::<i64>(), batch["id"].as_string::<i32>());
         let rows = batch["row"].as_primitive::<UInt64Type>();
         let meta = batch["meta"].as_string::<i64>();
-        self.held.push(self.memory.reserve(texts.value_data().len() as u64, BENCHMARKS)?);
+        let _held = self.memory.reserve(texts.value_data().len() as u64, BENCHMARKS)?;
         for row in 0..batch.num_rows() {
             let name = if ids.is_valid(row) && !ids.value(row).is_empty() {
                 ids.value(row).to_owned()
@@ -115,7 +133,8 @@ impl UnitSink for Items<'_> {
             let fields = meta.is_valid(row).then(|| serde_json::from_str(meta.value(row)));
             let fields: Value = fields.transpose().map_err(Error::internal)?.unwrap_or_default();
             let options = options_of(&fields);
-            self.items.push(Item { name, question: texts.value(row).to_owned(), options });
+            let item = Item { name, question: texts.value(row).to_owned(), options };
+            (self.take)(Prepared::of(&item, self.units, self.reader))?;
         }
         Ok(())
     }

@@ -18,17 +18,10 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::benchmark_items::Item;
 use crate::folded::{Reader, Units};
+use crate::prepared::{HEAD, Prepared, WINDOW, Whole};
 
-/// Units of a window.
-const WINDOW: usize = 5;
-/// Twenty Han characters, thirteen words.
-const LONG: u32 = 260;
-/// Eight Han characters, five words.
-const LEAST: u32 = 100;
 /// Windows of more items than this are phrases of the benchmark and of no item.
 const MOST_ITEMS: usize = 10;
-/// Units that are compared before a short item is.
-const HEAD: usize = 4;
 /// Units that may stand between those of an item, besides as many as it has.
 const BETWEEN: usize = 10;
 /// From this share on a hit has its place, which takes a while to find.
@@ -37,11 +30,6 @@ const PLACED: f64 = 0.2;
 const PIECE: usize = 1024;
 /// What is charged for the items.
 pub(crate) const BENCHMARKS: &str = "the list of benchmark items";
-/// Bytes of an item besides its windows, and of a window: once in the list of its item, once in the
-/// table, whose places grow by doubling.
-const ITEM_BYTES: u64 = 256;
-const WINDOW_BYTES: u64 = 144;
-
 /// Where a window is: in which item, and which of its windows it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Slot {
@@ -69,34 +57,17 @@ impl Hasher for Mixed {
     }
 }
 
-/// What is known of an item.
-#[derive(Debug, Default)]
+/// An item, and what each of its windows weighs.
+#[derive(Debug)]
 struct Known {
-    name: String,
-    /// Hashes of the windows of its question, then of those that only its options have.
-    windows: Vec<u64>,
+    item: Prepared,
     weights: Vec<f64>,
-    /// How many windows are of the question.
-    asked: usize,
-    units: usize,
-    /// Whether the question, and all of it, are long enough to be known by a part.
-    long: [bool; 2],
-    /// Its question as a whole.
-    whole: Whole,
-}
-
-/// A question as a whole: hash, hash of its first units, how many units.
-#[derive(Clone, Copy, Debug, Default)]
-struct Whole {
-    hash: u64,
-    head: u64,
-    units: usize,
 }
 
 impl Known {
     /// Weights of the windows of the question, and of all.
     fn totals(&self) -> [f64; 2] {
-        [self.weights[..self.asked].iter().sum(), self.weights.iter().sum()]
+        [self.weights[..self.item.asked].iter().sum(), self.weights.iter().sum()]
     }
 }
 
@@ -125,6 +96,8 @@ pub struct Benchmarks {
     too_short: usize,
     /// Items that say what an earlier one says.
     equal: usize,
+    /// Hashes of what the items say, until all are known.
+    met: HashSet<u128>,
     fingerprint: u128,
     memory: Vec<Reservation>,
 }
@@ -137,85 +110,62 @@ impl Benchmarks {
     pub fn new(items: &[Item], memory: &MemoryBudget) -> Result<Self> {
         let (mut found, mut units, mut reader) =
             (Self::default(), Units::default(), Reader::default());
-        let mut met = HashSet::new();
         for item in items {
-            // Of eleven equal items no window would be of few.
-            if !met.insert(found.note(item)) {
-                found.equal += 1;
-                continue;
-            }
-            let known = found.add(item, &mut units, &mut reader);
-            let bytes = ITEM_BYTES + known.windows.len() as u64 * WINDOW_BYTES;
-            found.memory.push(memory.reserve(bytes, BENCHMARKS)?);
-            found.items.push(known);
+            found.take(Prepared::of(item, &mut units, &mut reader), memory)?;
         }
-        for (number, item) in found.items.iter().enumerate() {
-            for (place, &window) in item.windows.iter().enumerate() {
+        Ok(found.finish())
+    }
+
+    /// One more item, which is not looked for before [`Self::finish`].
+    pub(crate) fn take(&mut self, item: Prepared, memory: &MemoryBudget) -> Result<()> {
+        let name = hash128(item.name.as_bytes()).to_le_bytes();
+        let seen = [self.fingerprint.to_le_bytes(), name, item.says.to_le_bytes()];
+        self.fingerprint = hash128(seen.as_flattened());
+        // Of eleven equal items no window would be of few.
+        if !self.met.insert(item.says) {
+            self.equal += 1;
+            return Ok(());
+        }
+        self.memory.push(memory.reserve(item.bytes(), BENCHMARKS)?);
+        if item.short {
+            self.look_for_whole(self.items.len() as u32, item.whole);
+        }
+        self.too_short += usize::from(item.is_too_short());
+        self.items.push(Known { item, weights: Vec::new() });
+        Ok(())
+    }
+
+    /// With all items known: what each window weighs.
+    pub(crate) fn finish(mut self) -> Self {
+        self.met = HashSet::new();
+        for (number, known) in self.items.iter().enumerate() {
+            for (place, &window) in known.item.windows.iter().enumerate() {
                 let slot = Slot { item: number as u32, window: place as u32 };
-                found.windows.entry(window).or_default().push(slot);
+                self.windows.entry(window).or_default().push(slot);
             }
         }
-        found.windows.retain(|_, slots| slots.len() <= MOST_ITEMS);
-        let all = found.items.len() as f64;
-        for item in &mut found.items {
-            let in_items = |window| found.windows.get(window).map_or(0, Vec::len);
+        self.windows.retain(|_, slots| slots.len() <= MOST_ITEMS);
+        let all = self.items.len() as f64;
+        for known in &mut self.items {
+            let in_items = |window| self.windows.get(window).map_or(0, Vec::len);
             // What every item has tells of none.
             let weight =
                 |count: usize| if count == 0 { 0.0 } else { (1.0 + all / count as f64).ln() };
-            item.weights = item.windows.iter().map(in_items).map(weight).collect();
+            known.weights = known.item.windows.iter().map(in_items).map(weight).collect();
         }
         // A question of phrases of the benchmark alone would not be found by any part.
-        let common = |item: &&Known| item.long[0] && item.totals()[0] == 0.0;
-        let whole = found.items.iter().enumerate().filter(|(_, item)| common(item));
-        let whole: Vec<(usize, Whole)> = whole.map(|(at, item)| (at, item.whole)).collect();
+        let common = |known: &&Known| known.item.long[0] && known.totals()[0] == 0.0;
+        let whole = self.items.iter().enumerate().filter(|(_, known)| common(known));
+        let whole: Vec<(usize, Whole)> = whole.map(|(at, known)| (at, known.item.whole)).collect();
         for (number, whole) in whole {
-            found.look_for_whole(number as u32, whole);
+            self.look_for_whole(number as u32, whole);
         }
-        found.sieve = vec![0; (found.windows.len() / 4 + 1).next_power_of_two()];
-        let last = found.sieve.len() - 1;
-        for &window in found.windows.keys() {
-            found.sieve[(window >> 6) as usize & last] |= 1 << (window & 63);
+        self.sieve = vec![0; (self.windows.len() / 4 + 1).next_power_of_two()];
+        let last = self.sieve.len() - 1;
+        for &window in self.windows.keys() {
+            self.sieve[(window >> 6) as usize & last] |= 1 << (window & 63);
         }
-        Ok(found)
-    }
-
-    /// Take an item into the fingerprint; a hash of what it says comes back.
-    fn note(&mut self, item: &Item) -> u128 {
-        let hash = |text: &String| hash128(text.as_bytes()).to_le_bytes();
-        let says: Vec<u8> =
-            [&item.question].into_iter().chain(&item.options).flat_map(hash).collect();
-        let seen = [&self.fingerprint.to_le_bytes(), &hash(&item.name), &says[..]].concat();
-        self.fingerprint = hash128(&seen);
-        hash128(&says)
-    }
-
-    fn add(&mut self, item: &Item, units: &mut Units, reader: &mut Reader) -> Known {
-        units.fill(&item.question, reader);
-        let number = self.items.len() as u32;
-        let (mut weight, length) = (units.weight(), units.len());
-        let mut known = Known { name: item.name.clone(), units: length, ..Known::default() };
-        known.long[0] = weight >= LONG && length >= WINDOW;
-        let mut met = HashSet::new();
-        known.windows.extend(units.windows(WINDOW).filter(|window| met.insert(*window)));
-        known.asked = known.windows.len();
-        let short = !known.long[0] && weight >= LEAST;
-        known.whole = Whole {
-            hash: units.hash(0, length),
-            head: units.hash(0, HEAD.min(length)),
-            units: length,
-        };
-        if short {
-            self.look_for_whole(number, known.whole);
-        }
-        for option in &item.options {
-            units.fill(option, reader);
-            known.windows.extend(units.windows(WINDOW).filter(|window| met.insert(*window)));
-            weight += units.weight();
-            known.units += units.len();
-        }
-        known.long[1] = weight >= LONG && !item.options.is_empty();
-        self.too_short += usize::from(!short && known.long == [false, false]);
-        known
+        self
     }
 
     /// A question that must be there whole.
@@ -258,7 +208,7 @@ impl Benchmarks {
 
     /// The name of an item that was found.
     pub fn name(&self, hit: &Hit) -> Option<&str> {
-        hit.item.map(|item| self.items[item as usize].name.as_str())
+        hit.item.map(|item| self.items[item as usize].item.name.as_str())
     }
 
     /// The columns `contamination`, `benchmark`, `benchmark_begin` and `benchmark_end` of texts: how far
@@ -307,13 +257,13 @@ impl Benchmarks {
 impl Known {
     /// The largest share of it in a stretch of a text, of windows at their places, and that stretch.
     fn densest(&self, hits: &[(Slot, usize)]) -> (f64, Range<usize>) {
-        let reach = 2 * self.units + BETWEEN;
+        let reach = 2 * self.item.units + BETWEEN;
         let totals = self.totals();
         let mut counts: HashMap<u32, u32> = HashMap::new();
         let (mut sums, mut first, mut best) = ([0.0_f64; 2], 0, (0.0, 0..0));
         for (number, (slot, at)) in hits.iter().enumerate() {
             let weight = |window: u32| self.weights[window as usize];
-            let asked = |window: u32| (window as usize) < self.asked;
+            let asked = |window: u32| (window as usize) < self.item.asked;
             let count = counts.entry(slot.window).or_default();
             *count += 1;
             if *count == 1 {
@@ -331,7 +281,7 @@ impl Known {
                 first += 1;
             }
             for part in 0..2 {
-                let share = if self.long[part] && totals[part] > 0.0 {
+                let share = if self.item.long[part] && totals[part] > 0.0 {
                     (sums[part] / totals[part]).min(1.0)
                 } else {
                     0.0

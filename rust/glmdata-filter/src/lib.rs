@@ -14,6 +14,7 @@
 
 mod apply;
 mod benchmark_items;
+mod benchmark_pack;
 mod chunked;
 mod classifier;
 mod contamination;
@@ -24,6 +25,7 @@ mod language;
 mod learn;
 mod mask;
 mod measure;
+mod prepared;
 mod repair;
 mod run;
 mod score;
@@ -32,6 +34,7 @@ mod taken;
 
 pub use apply::apply;
 pub use benchmark_items::Item;
+pub use benchmark_pack::pack;
 pub use classifier::Classifier;
 pub use contamination::Benchmarks;
 pub use folded::Reader;

@@ -11,6 +11,7 @@ use glmdata_filter::{
 use glmdata_io::{Field, ReadOptions};
 use glmdata_text::{HanSigns, Measurer};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::door::enter;
 use crate::errors::to_python;
@@ -165,6 +166,23 @@ pub(crate) fn contamination(
         };
         Ok(texts.iter().map(&mut found).collect())
     })
+}
+
+/// The bytes of a pack of the benchmark items of files, and how many items it holds.
+#[pyfunction]
+#[pyo3(signature = (inputs, text_field, memory))]
+pub(crate) fn benchmark_pack(
+    py: Python<'_>,
+    inputs: Vec<PathBuf>,
+    text_field: String,
+    memory: u64,
+) -> PyResult<(Bound<'_, PyBytes>, usize)> {
+    let (bytes, items) = enter(py, move |cancel| {
+        let text_field = Field::parse("benchmark-field", &text_field)?;
+        let read = ReadOptions { text_field, ..ReadOptions::default() };
+        glmdata_filter::pack(&inputs, &read, &MemoryBudget::new(memory), cancel)
+    })?;
+    Ok((PyBytes::new(py, &bytes), items))
 }
 
 /// The language of each text and its probability, as a model of languages and our rules say.

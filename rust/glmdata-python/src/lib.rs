@@ -36,6 +36,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(filter::learn_classifier, module)?)?;
     module.add_function(wrap_pyfunction!(filter::ask_classifier, module)?)?;
     module.add_function(wrap_pyfunction!(filter::contamination, module)?)?;
+    module.add_function(wrap_pyfunction!(filter::benchmark_pack, module)?)?;
     module.add_function(wrap_pyfunction!(filter::tell_languages, module)?)?;
     module.add_function(wrap_pyfunction!(filter::han_signs, module)?)?;
     module.add_function(wrap_pyfunction!(io::fetch_texts, module)?)?;
