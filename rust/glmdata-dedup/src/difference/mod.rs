@@ -43,7 +43,7 @@ use self::line::is_heading;
 pub(crate) use self::opening::opens_in;
 pub(crate) use self::outline::{Outline, Outlined};
 pub use self::side_by_side::side_by_side;
-use self::title::looks_like_title;
+use self::title::{looks_like_title, other_symbols};
 use self::token::{Token, TokenKind, add_tokens_of, tokens_of};
 use crate::ledger::Relation;
 
@@ -92,7 +92,8 @@ fn difference(a: Outlined<'_>, b: Outlined<'_>) -> Option<String> {
     let tally = Tally::of(a, b);
     if let (Some(title_a), Some(title_b)) = (a.title(), b.title())
         && title_a != title_b
-        && let Some((left, right)) = first_content_difference(title_a, title_b)
+        && let Some((left, right)) =
+            first_content_difference(title_a, title_b).or_else(|| other_symbols(title_a, title_b))
         && tally.bears_out(&left, &right)
     {
         return Some(format!("title: {left} / {right}"));

@@ -32,6 +32,20 @@ fn titles_that_name_different_things() {
     }
 }
 
+/// Pages of operators name their subject by symbols, and little else of them differs.
+#[test]
+fn titles_that_name_different_symbols() {
+    let page = |symbol: &str, says: &str| {
+        format!(
+            "# operator {symbol}\n\n{says}. Used only within a block that is evaluated at run time.\n\n\
+             ## Syntax\n\n> *first* **{symbol}** *second*\n\n## See also\n\nOperators"
+        )
+    };
+    let (or, unequal) = (page("||", "Logical or"), page("!= (basic)", "Is not equal to"));
+    assert_eq!(rule(&or, &unequal).as_deref(), Some("title"));
+    assert_eq!(rule(&or, &or.replace("## See", "## Look")), None);
+}
+
 #[test]
 fn titles_that_name_the_same_thing() {
     let cases = [

@@ -32,6 +32,19 @@ pub(super) fn looks_like_title(line: &str) -> bool {
         && !is_navigation(line)
 }
 
+/// The symbols of two titles, if each names its thing by others: `operator ||` and `operator !=`.
+pub(super) fn other_symbols(a: &str, b: &str) -> Option<(String, String)> {
+    let symbols = |title: &str| -> String {
+        let marks = ['#', '=', ' ', '*', '_', '`'];
+        let bare = title.trim_start_matches('#').trim();
+        // The marks of a wiki heading stand on both sides.
+        let bare = if bare.starts_with("==") { bare.trim_matches(marks) } else { bare };
+        bare.chars().filter(|c| "<>=!+&|^%~≤≥≠±×÷".contains(*c)).collect()
+    };
+    let (left, right) = (symbols(a), symbols(b));
+    (left != right && !left.is_empty() && !right.is_empty()).then_some((left, right))
+}
+
 /// A link, a trail of pages or a row of menu entries.
 pub(super) fn is_navigation(line: &str) -> bool {
     let linked = line.starts_with('[') && line.contains("](");
@@ -60,6 +73,20 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(title_of(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn symbols_name_operators() {
+        let found = other_symbols("# operator ||", "# operator != (MASM)");
+        assert_eq!(found, Some(("||".to_owned(), "!=".to_owned())));
+        assert!(other_symbols("== a < b ==", "== a > b ==").is_some());
+        for (a, b) in [
+            ("# Models & Collections", "# Models and Collections"),
+            ("# operator ||", "== operator || =="),
+            ("# Hello!", "# Hello"),
+        ] {
+            assert_eq!(other_symbols(a, b), None, "{a} {b}");
         }
     }
 }
