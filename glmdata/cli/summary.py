@@ -73,8 +73,8 @@ def figure_lines(report: DedupReport) -> list[str]:
         lines.append(
             figure(
                 "cut",
-                f"{cut['lines']:,} lines and {cut['paragraphs']:,} paragraphs, "
-                f"{show_size(cut['text_bytes'])}, from {cut['documents']:,} documents",
+                f"{_pieces(cut, report.config)}, {show_size(cut['text_bytes'])}, "
+                f"from {cut['documents']:,} documents",
             )
         )
     missing = report.data.get("documents_without_keep")
@@ -99,6 +99,16 @@ def figure_lines(report: DedupReport) -> list[str]:
         notes.append("the index held this crawl already: its own documents are not earlier ones")
     lines.extend(figure("note", note) for note in notes)
     return lines
+
+
+def _pieces(cut: Mapping[str, Any], config: Mapping[str, Any]) -> str:
+    """How many pieces of each kind that was asked for."""
+    lines = f"{cut['lines']:,} lines and {cut['paragraphs']:,} paragraphs"
+    if config.get("substring_dedup") is None:
+        return lines
+    passages = f"{cut['substrings']:,} repeated passages"
+    frequent = config["line_dedup"] is not None or config["paragraph_dedup"] is not None
+    return f"{lines}, {passages}" if frequent else passages
 
 
 def closing_lines(report: DedupReport) -> list[str]:

@@ -28,6 +28,9 @@ PRESETS: dict[str, dict[str, object]] = {
 }
 """Values that a preset stands for; a value that is given goes before them."""
 
+CUTTING = ("line_dedup", "paragraph_dedup", "substring_dedup")
+"""Options that cut kept texts."""
+
 
 @dataclass(frozen=True, init=False)
 class DedupConfig(documents.DocumentConfig):
@@ -144,6 +147,16 @@ class DedupConfig(documents.DocumentConfig):
         metavar="N",
         ge=1,
         le=2**32 - 1,
+    )
+    substring_dedup: int | None = option(
+        None,
+        help="cut passages of N units or more, such as 50, that stand elsewhere too; a unit is a "
+        "word or a Chinese character",
+        expected="a number of units from 10 to 65,536",
+        group="matching",
+        metavar="N",
+        ge=10,
+        le=2**16,
     )
     keep: str = option(
         "longest",

@@ -58,6 +58,7 @@ DECIDED_LATE = (
     "containment",
     "line_dedup",
     "paragraph_dedup",
+    "substring_dedup",
     "max_source_loss",
     "format",
     "write",

@@ -28,7 +28,7 @@ MAX_TEXT = 20_000
 _DRAW = 0x9E3779B97F4A7C15
 """Mixed into keys, so that the draw is not that of another tool which sorts by key."""
 
-_CERTAIN = frozenset({"exact-raw", "exact-normalised", "url", "line", "paragraph"})
+_CERTAIN = frozenset({"exact-raw", "exact-normalised", "url", "line", "paragraph", "substring"})
 """Rules that compare nothing with a threshold."""
 
 

@@ -164,7 +164,7 @@ def _refuse_edits(space: Workspace) -> None:
                 raise ConfigError(
                     f"loss_spans_field: expected texts as they were crawled, found pieces cut or "
                     f"masked in {space.stage(name) / entry['path']}",
-                    hint="run that stage without masks and without line or paragraph dedup",
+                    hint="run that stage without masks and without cutting lines or passages",
                 )
 
 

@@ -28,6 +28,7 @@ def wrong_sums(folder: Path, manifest: Manifest, report: Mapping[str, Any]) -> l
         *_documents(report),
         *_counts(manifest, report),
         *_rows(manifest, report),
+        *_cuts(manifest, report),
         *_tokens(folder, manifest, report),
     ]
     return [
@@ -95,6 +96,21 @@ def _rows(manifest: Manifest, report: Mapping[str, Any]) -> Iterator[Check]:
         rows = [entry["rows"] for entry in manifest.files if _is(entry["path"], pattern)]
         if rows:
             yield f"rows of {pattern}", documents[way], f"{way} documents", sum(rows)
+
+
+def _cuts(manifest: Manifest, report: Mapping[str, Any]) -> Iterator[Check]:
+    """What was cut out of kept documents, in report.json and in the rows of edits/."""
+    cut, text = report.get("cut"), report.get("text_bytes")
+    if not isinstance(cut, dict) or not isinstance(text, dict):
+        return
+    yield "bytes in", text["kept"] + text["removed"] + text["cut"], "kept + removed + cut", text["in"]
+    sources = cut["by_source"].values()
+    kinds = [kind for kind in ("lines", "paragraphs", "substrings") if kind in cut]
+    for name in (*kinds, "text_bytes", "documents"):
+        total = sum(source[name] for source in sources)
+        yield f"{name} cut by source", cut[name], "of all documents", total
+    rows = sum(entry["rows"] for entry in manifest.files if _is(entry["path"], "edits/part-*"))
+    yield "rows of edits/part-*", sum(cut[kind] for kind in kinds), "pieces that were cut", rows
 
 
 def _tokens(folder: Path, manifest: Manifest, report: Mapping[str, Any]) -> Iterator[Check]:

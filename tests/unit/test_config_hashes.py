@@ -42,8 +42,8 @@ MIX = {
 }
 
 HASHES: list[tuple[type[Config], dict[str, Any], str]] = [
-    (DedupConfig, {}, "d87f7fdedc1527a8b7c66b51cf835fec575337ac4eed31763ff494031223d4c3"),
-    (DedupConfig, DEDUP, "609cba092deea0ccbd7991ef94f2d2b6b3b9d139a246513c444d6b146a4d38c0"),
+    (DedupConfig, {}, "2b69bd96469beef9e94690abf75e7cd375c0e58b156ca9c572fc16f51e7772da"),
+    (DedupConfig, DEDUP, "488d9e81f1646049d53d65550b995662f090a018713e97e6a1eb1e0c28f374dc"),
     (ScoreConfig, {}, "00af6fd0447a33b2e64cea4fc7eacc2faa21038891184400fcb2dc8aaa75fb24"),
     (FilterConfig, {}, "2de5922d13282869b43f3d605e819deffac11130bd5aa0bcced70ecc0b2c0c3b"),
     (FilterConfig, FILTER, "36c8823b4bf418737e33734fb9df090b42d31312592249550255fd6b7f7021f4"),

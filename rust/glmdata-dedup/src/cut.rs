@@ -1,32 +1,24 @@
-//! Lines and paragraphs that many kept documents have are cut out of all but the first of them in
-//! keep order.
-//!
-//! Two passes over the kept texts. The first counts: a record of key, rank and document for every
-//! passage, sorted (on disk if need be), so that one walk finds the passages of more documents than
-//! allowed. The second looks for these in the documents that have them, and leaves [`Span`]s. The
-//! first document stays whole, so no text goes away altogether.
+//! What is cut out of kept documents: lines and paragraphs that many of them have (`frequent.rs`), and
+//! repeated passages (`substring.rs`).
 
-use arrow_array::LargeStringArray;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
+use arrow_array::LargeStringArray;
 use arrow_array::cast::AsArray;
 use glmdata_base::{Error, Phase, Result};
-use glmdata_text::mix64;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use rayon::slice::ParallelSlice;
 
 use crate::corpus::Corpus;
 use crate::decide::Decisions;
 use crate::exact::scope_of;
 use crate::keep::ranks;
 use crate::options::Options;
-use crate::passage::{Form, Passage, PassageFinder};
+use crate::passage::Form;
 use crate::removal::{Removal, Rule};
 use crate::run::Job;
 use crate::sort::{Record, Sorted, Sorter};
-use crate::span::{Span, without};
+use crate::span::Span;
 use crate::texts::Texts;
 
 /// What was cut out of the documents of one source.
@@ -34,6 +26,7 @@ use crate::texts::Texts;
 pub(crate) struct CutTally {
     pub(crate) lines: u64,
     pub(crate) paragraphs: u64,
+    pub(crate) substrings: u64,
     pub(crate) bytes: u64,
     pub(crate) documents: u64,
 }
@@ -52,6 +45,15 @@ pub(crate) struct Cuts {
     pub(crate) runs_spilled: u64,
 }
 
+/// What the rules so far want to cut.
+#[derive(Debug)]
+pub(crate) struct Excerpts {
+    pub(crate) spans: Sorted<Span>,
+    /// Documents that would have been emptied, but stand for others.
+    pub(crate) spared: Vec<u32>,
+    pub(crate) runs_spilled: u64,
+}
+
 /// Find what to cut, if the options ask for it; documents of which nothing stays are removed from
 /// `decisions`.
 pub(crate) fn cut_passages(
@@ -61,54 +63,73 @@ pub(crate) fn cut_passages(
     options: &Options,
     decisions: &mut Decisions,
 ) -> Result<Option<Cuts>> {
-    if options.line_dedup.is_none() && options.paragraph_dedup.is_none() {
+    let frequent = options.line_dedup.is_some() || options.paragraph_dedup.is_some();
+    if !frequent && options.substring_dedup.is_none() {
         return Ok(None);
     }
     job.progress.enter(Phase::Match, 0);
     let (ranks, folder) =
         (&ranks(&corpus.table, corpus.new_documents(), options), &job.output.join(".work"));
-    Cutter { corpus, texts, options, ranks, folder }.run(decisions).map(Some)
+    std::fs::create_dir_all(folder).map_err(|e| Error::storage("create folder", folder, e))?;
+    let stands_for_others = documents_of_clusters(decisions);
+    let cutter = Cutter { corpus, texts, options, ranks, folder, stands_for_others };
+    let mut cut = if frequent {
+        cutter.cut_frequent(decisions)?
+    } else {
+        let spans = cutter.sorter("spans").finish();
+        Excerpts { spans, spared: Vec::new(), runs_spilled: 0 }
+    };
+    if let Some(units) = options.substring_dedup {
+        cut = cutter.cut_substrings(units as usize, &cut, decisions)?;
+    }
+    Cuts::of(corpus, cut).map(Some)
+}
+
+impl Cuts {
+    fn of(corpus: &Corpus<'_>, cut: Excerpts) -> Result<Self> {
+        let Excerpts { spans, mut spared, mut runs_spilled } = cut;
+        let mut bytes = vec![0; corpus.table.len()];
+        let mut by_source: BTreeMap<u16, CutTally> = BTreeMap::new();
+        let mut merge = spans.merge()?;
+        while let Some(Span { document, start, end, form, .. }) = merge.next()? {
+            let i = document as usize;
+            let tally = by_source.entry(corpus.table.source[i]).or_default();
+            tally.documents += u64::from(bytes[i] == 0);
+            bytes[i] += end - start;
+            tally.bytes += u64::from(end - start);
+            match form {
+                Form::Line => tally.lines += 1,
+                Form::Paragraph => tally.paragraphs += 1,
+                Form::Substring => tally.substrings += 1,
+            }
+        }
+        drop(merge);
+        runs_spilled += spans.runs_spilled();
+        spared.sort_unstable();
+        spared.dedup();
+        Ok(Self { spans, bytes, by_source, spared: spared.len() as u64, runs_spilled })
+    }
 }
 
 /// Cuts passages, under the options of a run.
-struct Cutter<'a> {
-    corpus: &'a Corpus<'a>,
-    texts: &'a Texts<'a>,
-    options: &'a Options,
-    ranks: &'a [u32],
+pub(crate) struct Cutter<'a> {
+    pub(crate) corpus: &'a Corpus<'a>,
+    pub(crate) texts: &'a Texts<'a>,
+    pub(crate) options: &'a Options,
+    pub(crate) ranks: &'a [u32],
     /// For what does not fit in memory.
-    folder: &'a Path,
-}
-
-/// A frequent passage of a document: document, key, documents that have it.
-type Frequent = (u32, u64, u32);
-
-/// What becomes of a document that has frequent passages.
-enum Fate {
-    Cut(Vec<Span>),
-    /// Nothing is left of it.
-    Emptied(Rule),
+    pub(crate) folder: &'a Path,
+    /// Whether each document shares its cluster with others.
+    stands_for_others: Vec<bool>,
 }
 
 impl Cutter<'_> {
-    fn run(&self, decisions: &mut Decisions) -> Result<Cuts> {
-        std::fs::create_dir_all(self.folder)
-            .map_err(|e| Error::storage("create folder", self.folder, e))?;
-        let passages = self.count(decisions)?;
-        let frequent = self.frequent(&passages)?;
-        let runs_spilled = passages.runs_spilled() + frequent.runs_spilled();
-        drop(passages);
-        let mut cuts = self.cut(&frequent, decisions)?;
-        cuts.runs_spilled += runs_spilled;
-        Ok(cuts)
-    }
-
-    fn sorter<T: Record>(&self, name: &'static str) -> Sorter<T> {
+    pub(crate) fn sorter<T: Record>(&self, name: &'static str) -> Sorter<T> {
         Sorter::new(self.folder, name, self.options.memory / 16)
     }
 
     /// Give every batch of texts to `visit` with the documents it holds.
-    fn each_batch(
+    pub(crate) fn each_batch(
         &self,
         visit: &mut dyn FnMut(&LargeStringArray, Range<u32>) -> Result<()>,
     ) -> Result<()> {
@@ -124,168 +145,34 @@ impl Cutter<'_> {
         Ok(())
     }
 
-    /// Source code repeats itself for a reason.
-    fn may_cut(&self, document: u32) -> bool {
-        self.corpus.table.source_of(document as usize) != "code"
+    /// Whether a document is kept and no source code, which repeats itself for a reason.
+    pub(crate) fn may_cut(&self, document: u32, decisions: &Decisions) -> bool {
+        let i = document as usize;
+        decisions.removal[i].is_none() && self.corpus.table.source_of(i) != "code"
     }
 
-    fn limit(&self, form: Form) -> Option<u32> {
-        match form {
-            Form::Line => self.options.line_dedup,
-            Form::Paragraph => self.options.paragraph_dedup,
-        }
-    }
-
-    /// Equal for equal passages of one form in one scope. The top bit is the form.
-    fn key(&self, passage: &Passage, document: u32) -> u64 {
+    /// What keeps the passages of different scopes apart.
+    pub(crate) fn salt(&self, document: u32) -> u64 {
         const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
         let scope = scope_of(&self.corpus.table, self.options.scope, document as usize);
-        let mixed = mix64(passage.hash.wrapping_add(SPREAD.wrapping_mul(u64::from(scope))));
-        (mixed >> 1) | (u64::from(passage.form == Form::Paragraph) << 63)
+        SPREAD.wrapping_mul(u64::from(scope))
     }
 
-    /// Key, rank and number of every document with a passage, each once.
-    fn count(&self, decisions: &Decisions) -> Result<Sorted<u128>> {
-        let mut records = self.sorter("passages");
-        let cut = |i: &u32| decisions.removal[*i as usize].is_none() && self.may_cut(*i);
-        self.each_batch(&mut |texts, documents| {
-            let start = documents.start;
-            let kept: Vec<u32> = documents.filter(cut).collect();
-            let found: Vec<Vec<u128>> = kept
-                .into_par_iter()
-                .map_init(PassageFinder::new, |finder, document| {
-                    let low =
-                        u128::from(self.ranks[document as usize]) << 32 | u128::from(document);
-                    let passages = finder.of(texts.value((document - start) as usize)).iter();
-                    passages
-                        .filter(|passage| self.limit(passage.form).is_some())
-                        .map(|passage| u128::from(self.key(passage, document)) << 64 | low)
-                        .collect()
-                })
-                .collect();
-            found.into_iter().flatten().try_for_each(|record| records.push(record))
-        })?;
-        Ok(records.finish())
-    }
-
-    /// Document, key and count of every passage that too many documents have, but for the first of
-    /// them in keep order.
-    fn frequent(&self, passages: &Sorted<u128>) -> Result<Sorted<u128>> {
-        let mut frequent = self.sorter("frequent");
-        let mut merge = passages.merge()?;
-        let (mut key, mut documents) = (0, Vec::new());
-        loop {
-            let record = merge.next()?;
-            let next = record.map(|record| (record >> 64) as u64);
-            if next != Some(key) {
-                let form = if key >> 63 == 1 { Form::Paragraph } else { Form::Line };
-                let count = documents.len() as u32;
-                if self.limit(form).is_some_and(|limit| count > limit) {
-                    for &document in &documents[1..] {
-                        let (key, count) = (u128::from(key), u128::from(count));
-                        frequent.push(u128::from(document) << 96 | key << 32 | count)?;
-                    }
-                }
-                documents.clear();
-            }
-            let (Some(record), Some(next)) = (record, next) else { break };
-            key = next;
-            documents.push(record as u32);
-        }
-        Ok(frequent.finish())
-    }
-
-    fn cut(&self, frequent: &Sorted<u128>, decisions: &mut Decisions) -> Result<Cuts> {
-        let table = &self.corpus.table;
-        let mut spans = self.sorter("spans");
-        let mut bytes = vec![0; table.len()];
-        let mut by_source: BTreeMap<u16, CutTally> = BTreeMap::new();
-        let mut spared = 0;
-        let stands_for_others = documents_of_clusters(decisions);
-        let mut merge = frequent.merge()?;
-        let mut ahead = merge.next()?.map(split);
-        self.each_batch(&mut |texts, documents| {
-            let mut here: Vec<Frequent> = Vec::new();
-            while let Some(next) = ahead.filter(|&(document, ..)| document < documents.end) {
-                here.push(next);
-                ahead = merge.next()?.map(split);
-            }
-            let groups: Vec<&[Frequent]> = here.chunk_by(|a, b| a.0 == b.0).collect();
-            let fates: Vec<(u32, Fate)> = groups
-                .par_chunks(8)
-                .map_init(PassageFinder::new, |finder, groups| {
-                    let fate = |group: &&[Frequent]| {
-                        let document = group[0].0;
-                        let text = texts.value((document - documents.start) as usize);
-                        (document, self.fate(finder, document, text, group))
-                    };
-                    groups.iter().map(fate).collect::<Vec<_>>()
-                })
-                .flatten()
-                .collect();
-            for (document, fate) in fates {
-                let i = document as usize;
-                match fate {
-                    Fate::Emptied(_) if stands_for_others[i] => spared += 1,
-                    Fate::Emptied(rule) => {
-                        let removal = Removal { rule, kept: None, via: None, measured: None };
-                        decisions.removal[i] = Some(removal);
-                    }
-                    Fate::Cut(cut) => {
-                        let tally = by_source.entry(table.source[i]).or_default();
-                        tally.documents += 1;
-                        for span in cut {
-                            bytes[i] += span.end - span.start;
-                            tally.bytes += u64::from(span.end - span.start);
-                            match span.form {
-                                Form::Line => tally.lines += 1,
-                                Form::Paragraph => tally.paragraphs += 1,
-                            }
-                            spans.push(span)?;
-                        }
-                    }
-                }
-            }
-            Ok(())
-        })?;
-        let spans = spans.finish();
-        let runs_spilled = spans.runs_spilled();
-        Ok(Cuts { spans, bytes, by_source, spared, runs_spilled })
-    }
-
-    /// The spans of a document's frequent passages; lines of a paragraph that goes are not counted
-    /// again.
-    fn fate(
+    /// Nothing is left of a document: it goes, unless it stands for others.
+    pub(crate) fn empty(
         &self,
-        finder: &mut PassageFinder,
         document: u32,
-        text: &str,
-        frequent: &[Frequent],
-    ) -> Fate {
-        let mut spans: Vec<Span> = Vec::new();
-        let mut gone = 0;
-        for passage in finder.of(text) {
-            let key = self.key(passage, document);
-            let found = frequent.binary_search_by_key(&key, |&(_, key, _)| key);
-            let Ok(place) = found else { continue };
-            if passage.start < gone {
-                continue;
-            }
-            gone = passage.end;
-            let (start, end) = (passage.start as u32, passage.end as u32);
-            let (hash, form, count) = (passage.hash, passage.form, frequent[place].2);
-            spans.push(Span { document, start, end, count, hash, form });
+        rule: Rule,
+        decisions: &mut Decisions,
+        spared: &mut Vec<u32>,
+    ) {
+        if self.stands_for_others[document as usize] {
+            spared.push(document);
+        } else {
+            let removal = Removal { rule, kept: None, via: None, measured: None };
+            decisions.removal[document as usize] = Some(removal);
         }
-        if without(text, &spans).trim().is_empty() {
-            let line = spans.iter().any(|span| span.form == Form::Line);
-            return Fate::Emptied(if line { Rule::Line } else { Rule::Paragraph });
-        }
-        Fate::Cut(spans)
     }
-}
-
-fn split(record: u128) -> Frequent {
-    ((record >> 96) as u32, (record >> 32) as u64, record as u32)
 }
 
 /// Whether each document shares its cluster with others.

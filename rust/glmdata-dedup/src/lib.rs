@@ -6,7 +6,7 @@
 //!   -> bands, candidates    which pairs are worth comparing
 //!   -> verify   exact Jaccard similarity of the shingle sets; difference: same text or a variant
 //!   -> decide   who stays
-//!   -> cut      lines and paragraphs of many documents, if asked for
+//!   -> cut      lines and paragraphs of many documents, repeated passages, if asked for
 //!   -> kept, outcome, report    the stage folder
 //! ```
 //!
@@ -26,12 +26,16 @@ mod decide;
 mod difference;
 mod early;
 mod exact;
+mod excise;
 mod family;
 mod follow;
+mod forms;
+mod frequent;
 mod index;
 mod keep;
 mod kept;
 mod kept_keys;
+mod layout;
 mod ledger;
 mod marks;
 mod options;
@@ -50,6 +54,7 @@ mod shingles;
 mod sketch;
 mod sort;
 mod span;
+mod substring;
 mod table;
 mod texts;
 mod unit_scan;

@@ -78,6 +78,8 @@ pub struct Options {
     pub line_dedup: Option<u32>,
     /// The same for paragraphs.
     pub paragraph_dedup: Option<u32>,
+    /// Cut passages of so many units or more that stand elsewhere too out of all places but the first.
+    pub substring_dedup: Option<u32>,
     /// Format of the kept documents.
     pub format: OutputFormat,
     /// Write kept documents, not only decisions.
@@ -144,6 +146,7 @@ impl Options {
             url_dedup: false,
             line_dedup: None,
             paragraph_dedup: None,
+            substring_dedup: None,
             format: OutputFormat::Arrow,
             write_documents: true,
             removed_text: false,

@@ -14,15 +14,17 @@ use glmdata_base::hash64;
 use glmdata_text::{Found, Kind, Normaliser, Simd, UnitScanner};
 
 /// Weights of units and of the shortest passage: five words say as much as eight characters.
-const WORD: usize = 8;
-const CHARACTER: usize = 5;
-const SHORTEST: usize = 40;
+pub(crate) const WORD: usize = 8;
+pub(crate) const CHARACTER: usize = 5;
+pub(crate) const SHORTEST: usize = 40;
 
 /// What a passage is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Form {
     Line,
     Paragraph,
+    /// A passage that stands elsewhere too, whatever its lines (`substring.rs`).
+    Substring,
 }
 
 /// Bytes `start..end` of a text, whole lines with their line ends; a paragraph takes the blank
@@ -172,7 +174,7 @@ fn without_quote_mark(body: &str) -> &str {
 }
 
 /// A code fence: its sign, its length, and whether nothing stands behind it, so that it may close.
-fn fence_of(body: &str) -> Option<(char, usize, bool)> {
+pub(crate) fn fence_of(body: &str) -> Option<(char, usize, bool)> {
     let body = without_quote_mark(body);
     let sign = body.chars().next().filter(|&sign| sign == '`' || sign == '~')?;
     let rest = body.trim_start_matches(sign);

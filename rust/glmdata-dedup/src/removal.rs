@@ -19,6 +19,8 @@ pub(crate) enum Rule {
     Line,
     /// Nothing but paragraphs that many documents have.
     Paragraph,
+    /// Next to nothing but passages that stand elsewhere too.
+    Substring,
 }
 
 impl Rule {
@@ -28,6 +30,7 @@ impl Rule {
         rules.extend(options.url_dedup.then_some(Self::Url));
         rules.extend(options.line_dedup.map(|_| Self::Line));
         rules.extend(options.paragraph_dedup.map(|_| Self::Paragraph));
+        rules.extend(options.substring_dedup.map(|_| Self::Substring));
         rules
     }
 
@@ -40,6 +43,7 @@ impl Rule {
             Self::Contained => "contained",
             Self::Line => "line",
             Self::Paragraph => "paragraph",
+            Self::Substring => "substring",
         }
     }
 }
@@ -49,7 +53,7 @@ impl Rule {
 pub(crate) struct Removal {
     pub(crate) rule: Rule,
     /// The document that is kept in its place; `None` where all its passages stay in others, by the
-    /// rules `line` and `paragraph`.
+    /// rules `line`, `paragraph` and `substring`.
     pub(crate) kept: Option<u32>,
     /// The document that `rule` is about, where that one went for `kept` itself.
     pub(crate) via: Option<Via>,

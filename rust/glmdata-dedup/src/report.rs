@@ -182,10 +182,11 @@ impl Facts<'_> {
             .iter()
             .map(|(&source, tally)| {
                 let name = self.corpus.table.sources.name(source);
-                let CutTally { lines, paragraphs, bytes, documents } = *tally;
+                let CutTally { lines, paragraphs, substrings, bytes, documents } = *tally;
                 let counts = json!({
                     "lines": lines,
                     "paragraphs": paragraphs,
+                    "substrings": substrings,
                     "text_bytes": bytes,
                     "documents": documents,
                 });
@@ -196,6 +197,7 @@ impl Facts<'_> {
         Some(json!({
             "lines": sum(|tally| tally.lines),
             "paragraphs": sum(|tally| tally.paragraphs),
+            "substrings": sum(|tally| tally.substrings),
             "text_bytes": sum(|tally| tally.bytes),
             "documents": sum(|tally| tally.documents),
             "spared": cuts.spared,

@@ -18,7 +18,8 @@ use crate::sort::{Merge, Record, Sorted};
 const ROWS: usize = 1 << 16;
 const BATCHES_A_FILE: usize = 1 << 8;
 
-/// Bytes `start..end` of a document's text, cut because `count` documents have them.
+/// Bytes `start..end` of a document's text, cut because `count` documents (of a substring: so many
+/// places up to this one) have them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Span {
     pub(crate) document: u32,
@@ -38,7 +39,7 @@ impl Record for Span {
             bytes[4 * at..4 * at + 4].copy_from_slice(&number.to_le_bytes());
         }
         bytes[16..24].copy_from_slice(&hash.to_le_bytes());
-        bytes[24] = u8::from(form == Form::Paragraph);
+        bytes[24] = form as u8;
     }
 
     fn load(bytes: &[u8]) -> Self {
@@ -49,7 +50,11 @@ impl Record for Span {
             end: number(2),
             count: number(3),
             hash: u64::load(&bytes[16..24]),
-            form: if bytes[24] == 1 { Form::Paragraph } else { Form::Line },
+            form: match bytes[24] {
+                0 => Form::Line,
+                1 => Form::Paragraph,
+                _ => Form::Substring,
+            },
         }
     }
 }
@@ -139,6 +144,7 @@ fn next_batch(merge: &mut Merge<'_, Span>, corpus: &Corpus<'_>) -> Result<Option
         rules.append_value(match span.form {
             Form::Line => "line",
             Form::Paragraph => "paragraph",
+            Form::Substring => "substring",
         });
     }
     let number = |of: fn(&Span) -> u32| Arc::new(spans.iter().map(of).collect::<UInt32Array>());
@@ -161,7 +167,7 @@ mod tests {
     #[test]
     fn a_span_comes_back_from_its_bytes() {
         let (document, start, end, count) = (7, 1, u32::MAX, 9);
-        for form in [Form::Line, Form::Paragraph] {
+        for form in [Form::Line, Form::Paragraph, Form::Substring] {
             let span = Span { document, start, end, count, hash: u64::MAX - 5, form };
             let mut bytes = [0; Span::BYTES];
             span.store(&mut bytes);

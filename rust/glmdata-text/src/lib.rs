@@ -5,7 +5,7 @@
 //! and hashes the windows over them. `glmdata-dedup` calls both once a document and keeps their
 //! buffers, so a scan allocates nothing per document. [`url_form`] is what addresses are compared by.
 //! [`Measurer`] gives the numbers that rules of the filter ask for, [`PiiFinder`] what is masked.
-//! [`HanSigns`] tells which Chinese a text is.
+//! [`HanSigns`] tells which Chinese a text is. [`RawUnits`] and [`RepeatWindows`] find repeated passages.
 //!
 //! ```
 //! use glmdata_text::{Shingling, shingle_texts};
@@ -21,6 +21,8 @@ mod long;
 mod mojibake;
 mod normalise;
 mod pii;
+mod raw_unit;
+mod repeat_window;
 mod shingle;
 mod signals;
 mod terms;
@@ -37,6 +39,8 @@ pub use long::{LongText, Said};
 pub use mojibake::{Mojibake, mojibake};
 pub use normalise::{Normaliser, normalised};
 pub use pii::{Pii, PiiFinder, PiiKind, masked};
+pub use raw_unit::{END_OF_UNIT, RawUnit, RawUnits};
+pub use repeat_window::{RepeatWindow, RepeatWindows};
 pub use shingle::{Shingler, Shingling, ShinglingError, shingle_texts};
 pub use signals::{
     Measurer, SEGMENTED, SIGNALS, SegmentedMeasurer, Segmenter, Signals, without_formulas,
