@@ -3,16 +3,19 @@
 A unit is a Han character, a word or a letter of Thai with its marks, as it stands in the text, and
 is compared in normal form. A window of `least` units goes if an equal one stands before it (in keep
 order, and within a text) and does not overlap with it. What goes of a text is the union of these
-windows, but for what would tear it: a block between code fences goes as a whole or not at all, a
-heading goes only where nothing of its section stays, and no piece that goes is shorter than `least`.
+windows, but for what would tear it: a sentence and a block of code (between fences, or indented) go as
+a whole or not at all, a heading goes only where nothing of its section stays, and no piece that goes is shorter
+than `least`.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from glmdata.reference.normalise import WHITE_SPACE, normalise
@@ -57,9 +60,14 @@ class _Block:
 
     start: int
     end: int
-    fence: bool = False
+    code: bool = False
     level: int | None = None
     units: range = range(0)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it goes as a whole or not at all."""
+        return self.code or self.level is not None
 
 
 class Left(NamedTuple):
@@ -107,19 +115,25 @@ def cut(
                 for unit in range(at, at + least):
                     covered[unit] = max(places[window], covered.get(unit, 0))
         blocks = _blocks(text, units, least)
-        pieces = settle(blocks, covered, least)
+        pieces = settle(blocks, _begins(text, units, blocks), covered, least)
         if pieces:
             found[document] = _left(text, units, blocks, pieces, others.get(document, ()))
     return found
 
 
-def settle(blocks: Sequence[_Block], covered: Mapping[int, int], least: int) -> list[Piece]:
-    """What may go of the units that are covered: the largest choice that tears nothing."""
+def settle(
+    blocks: Sequence[_Block], begins: Sequence[int], covered: Mapping[int, int], least: int
+) -> list[Piece]:
+    """What may go of the units that are covered: the largest choice that tears nothing.
+
+    `begins` are the units that begin a sentence, and one past the last unit.
+    """
     counts = {unit: count for start, end, count in _runs(covered) for unit in range(start, end)}
     gone = set(counts)
-    for block in blocks:
-        if (block.fence or block.level is not None) and not gone.issuperset(block.units):
-            gone.difference_update(block.units)
+    whole = [block.units for block in blocks if block.whole]
+    for units in [*whole, *(range(*sentence) for sentence in pairwise(begins))]:
+        if not gone.issuperset(units):
+            gone.difference_update(units)
     before = None
     while before != gone:
         before = set(gone)
@@ -173,6 +187,7 @@ def _units(text: str) -> list[_Unit]:
 def _blocks(text: str, units: Sequence[_Unit], least: int) -> list[_Block]:
     blocks: list[_Block] = []
     fence = ""
+    indented: _Block | None = None
     for line in re.finditer(r"[^\n]*\n|[^\n]+", text):
         body = line[0].strip(_BLANKS)
         mark = re.match(r"`{3,}(?=[^`]*\Z)|~{3,}", body.lstrip("> \t"))
@@ -181,26 +196,60 @@ def _blocks(text: str, units: Sequence[_Unit], least: int) -> list[_Block]:
             if mark and mark[0] == body.lstrip("> \t") and mark[0].startswith(fence):
                 fence = ""
             continue
-        plain = bool(blocks) and blocks[-1].level is None and not blocks[-1].fence
+        plain = bool(blocks) and blocks[-1].level is None and not blocks[-1].code
         above = text[blocks[-1].start : blocks[-1].end].strip(_BLANKS) if plain else ""
         if above and re.fullmatch(r"={3,}|-{3,}", body):
             blocks[-1].end, blocks[-1].level = line.end(), 1 if body[0] == "=" else 2
             continue
         fence = mark[0] if mark else ""
-        block = _Block(line.start(), line.end(), fence=bool(mark))
+        block = _Block(line.start(), line.end(), code=bool(mark))
         signs = len(body) - len(body.lstrip("#"))
-        if signs and not mark:
+        if body and not mark and line[0].startswith(("\t", "    ")):
+            solid = (own for own in reversed(blocks) if text[own.start : own.end].strip(_BLANKS))
+            if indented and next(solid, None) is indented:
+                del blocks[blocks.index(indented) + 1 :]
+                indented.end = line.end()
+                continue
+            block.code, indented = True, block
+        elif signs and not mark:
             block.level = min(signs, 6)
         blocks.append(block)
+    starts = [unit.start for unit in units]
     for block in blocks:
-        own = [n for n, unit in enumerate(units) if block.start <= unit.start < block.end]
-        block.units = range(own[0], own[-1] + 1) if own else range(0)
+        block.units = range(bisect_left(starts, block.start), bisect_left(starts, block.end))
     first = next((block for block in blocks if block.units), None)
-    if first and not first.fence and first.level is None:
+    if first and not first.code and first.level is None:
         ends = text[first.start : first.end].strip(_BLANKS).endswith(_SENTENCE)
         if not ends and len(first.units) < min(least, len(units)):
             first.level = 0
     return blocks
+
+
+def _begins(text: str, units: Sequence[_Unit], blocks: Sequence[_Block]) -> list[int]:
+    """Units that begin a sentence or a line, and one past the last."""
+    found = [0]
+    block_of = {unit: block for block in blocks for unit in block.units}
+    for number in range(1, len(units)):
+        before, unit = units[number - 1], units[number]
+        above, own = block_of[number - 1], block_of[number]
+        gap = text[before.end : unit.start]
+        introduced = "\n" in gap and gap.split("\n")[0].rstrip(_BLANKS).endswith((":", "："))
+        if above is own and own.whole:
+            continue
+        if above is not own and (above.whole or own.whole):
+            if above.whole or not (own.code and introduced):
+                found.append(number)
+            continue
+        stop = re.search(r"[.!?][^WHITE]*[WHITE]".replace("WHITE", re.escape(_BLANKS)), gap)
+        counts = re.fullmatch("[0-9]+", before.form) is not None
+        if re.search("[。！？；…]", gap) or (stop and not counts):
+            found.append(number)
+        elif "\n" in gap:
+            line, mark = gap.rsplit("\n", 1)
+            wrapped = text[unit.start].islower() and not mark.strip("> \t")
+            if not introduced and (not wrapped or "\n" in line):
+                found.append(number)
+    return [*found, len(units)]
 
 
 def _left(
@@ -223,7 +272,7 @@ def _left(
     weight = sum(
         8 if unit.kind is Kind.WORD else 5
         for number, unit in enumerate(units)
-        if number not in gone and byte(unit.start) not in theirs
+        if number not in gone and (not theirs or byte(unit.start) not in theirs)
     )
     return Left(cuts, weight)
 

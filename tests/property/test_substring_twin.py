@@ -18,7 +18,7 @@ from tests.property.texts import Document, units
 
 LEAST = 12
 
-MARKS = ["", "", "", "，", "。", ". ", "“", "” ", "\n", "\n\n", " (", ") ", "\r\n", "\n> ", "\n- "]
+MARKS = ["", "", "", "，", "。", ". ", "“", "” ", "\n", "\n\n", " (", ") ", "\r\n", "\n> ", "\n- ", "?", "! ", "\n    ", "：\n", ":\n\n"]
 FRAMES = [
     "# One\n",
     "## Section two\n\n",
@@ -32,6 +32,10 @@ FRAMES = [
     "\n\n",
     "\n",
     "## \n",
+    "    indented_code = of(four, spaces)\n\n    more_of_it()\n",
+    "    one more line\n",
+    "\tx = y\n",
+    "如下：\n\n```\n",
 ]
 
 TITLES = ["共享的标题\n", "A shared first line\n\n", "这是一句话。\n", "A sentence ends here.\n"]
@@ -53,6 +57,7 @@ def corpus(seed: int, n: int) -> list[Document]:
     """Documents that share passages at any place, some within, some nothing else."""
     rng = random.Random(seed)
     pool = [passage_of(rng) for _ in range(12)]
+    pool += [f"\n```python\n{passage_of(rng)}\n```\n" for _ in range(2)]
     documents: list[Document] = []
     for number in range(n):
         parts = [rng.choice(TITLES) + rng.choice(pool[:4])] if rng.random() < 0.4 else []
@@ -95,8 +100,9 @@ def test_runs_cut_as_the_twin(tmp_path: Path, seed: int, options: dict[str, Any]
         ("SHORTEST", 400),
         ("OPENING", "x"),
         ("_SENTENCE", ("x",)),
+        ("_begins", lambda text, units, blocks: [*range(len(units) + 1)]),
     ],
-    ids=["normal form", "headings", "shortest", "opening", "titles"],
+    ids=["normal form", "headings", "shortest", "opening", "titles", "sentences"],
 )
 def test_a_planted_mutation_is_seen(
     tmp_path: Path, target: str, mutant: object, monkeypatch: pytest.MonkeyPatch

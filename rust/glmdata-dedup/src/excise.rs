@@ -136,7 +136,7 @@ impl Excision {
         let mut ends = Ends::default();
         let (mut number, mut before) = (0, 0);
         units.each(text, |unit| {
-            layout.take(&unit);
+            layout.take(text, &unit);
             let at = forms.len();
             ends.reach(&mut claims, number, at, least);
             if let Some(&next) = met.next_if(|next| next.offset as usize == at) {

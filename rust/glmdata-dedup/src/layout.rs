@@ -1,5 +1,5 @@
-//! What of a text must not be torn when passages are cut out of it: blocks between code fences go as a
-//! whole or not at all, and a heading stays with what is left of its section.
+//! What of a text must not be torn when passages are cut out of it: a sentence and a block of code
+//! go as a whole or not at all, and a heading stays with what is left of its section.
 
 use glmdata_text::RawUnit;
 
@@ -12,13 +12,20 @@ pub(crate) const OPENING: &str = "([{<“‘「『《〈（【〔［｛«‹";
 const ENDS_SENTENCE: [char; 15] =
     ['.', '。', '!', '！', '?', '？', ';', '；', ',', '，', ':', '：', '…', '、', '|'];
 
+/// Marks that end a sentence, and those that do with a blank behind them: `a?b` may be an address.
+const ENDS: [char; 5] = ['。', '！', '？', '；', '…'];
+const ENDS_BEFORE_BLANK: [char; 3] = ['.', '!', '?'];
+
+/// What may stand in front of the lines of a quotation.
+const QUOTES: [char; 3] = ['>', ' ', '\t'];
+
 /// What a block is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Line,
     Blank,
-    /// Lines between fences, with the fences.
-    Fence,
+    /// Code: lines between fences, with the fences, or indented ones.
+    Code,
     /// A heading of this level; the title of a text has level 0.
     Heading(u8),
 }
@@ -35,6 +42,11 @@ pub(crate) struct Block {
 }
 
 impl Block {
+    /// Whether it goes as a whole or not at all.
+    fn is_whole(&self) -> bool {
+        !matches!(self.part, Part::Line | Part::Blank)
+    }
+
     pub(crate) fn end_unit(&self) -> usize {
         self.first + self.units
     }
@@ -55,14 +67,21 @@ pub(crate) struct Layout {
     units: usize,
     /// The block of the unit that was given last.
     at: usize,
+    /// Where that unit ends, and whether it is a number.
+    last: (usize, bool),
+    /// Units that begin a sentence or a line, but for those within fences and headings.
+    begins: Vec<usize>,
 }
 
 impl Layout {
     /// Look at the lines of `text`; its units are given after that.
     pub(crate) fn read(&mut self, text: &str) {
         self.blocks.clear();
-        (self.units, self.at) = (0, 0);
+        self.begins.clear();
+        (self.units, self.at, self.last) = (0, 0, (0, false));
         let mut fence: Option<(char, usize)> = None;
+        // The last block of indented lines.
+        let mut above: Option<usize> = None;
         let mut start = 0;
         for piece in text.split_inclusive('\n') {
             let end = start + piece.len();
@@ -78,9 +97,9 @@ impl Layout {
                     start = end;
                     continue;
                 }
-                (None, Some(above)) if above.part == Part::Line => {
+                (None, Some(line)) if line.part == Part::Line => {
                     if let Some(level) = underline(body) {
-                        (above.end, above.part) = (end, Part::Heading(level));
+                        (line.end, line.part) = (end, Part::Heading(level));
                         start = end;
                         continue;
                     }
@@ -89,25 +108,54 @@ impl Layout {
             }
             fence = mark.map(|(sign, length, _)| (sign, length));
             let signs = body.bytes().take_while(|&byte| byte == b'#').count();
-            let part = if fence.is_some() {
-                Part::Fence
-            } else if body.is_empty() {
+            let indented = piece.starts_with('\t') || piece.starts_with("    ");
+            let part = if body.is_empty() && fence.is_none() {
                 Part::Blank
+            } else if fence.is_some() || indented {
+                Part::Code
             } else if signs > 0 {
                 Part::Heading(signs.min(6) as u8)
             } else {
                 Part::Line
             };
+            if part == Part::Code && fence.is_none() {
+                if let Some(above) = above.filter(|&above| self.are_blank(above + 1)) {
+                    self.blocks.truncate(above + 1);
+                    self.blocks[above].end = end;
+                    start = end;
+                    continue;
+                }
+                above = Some(self.blocks.len());
+            }
             self.blocks.push(Block { start, end, part, first: 0, units: 0 });
             start = end;
         }
     }
 
+    /// Whether all blocks from number `from` on are blank lines.
+    fn are_blank(&self, from: usize) -> bool {
+        self.blocks[from..].iter().all(|block| block.part == Part::Blank)
+    }
+
     /// The next unit of the text.
-    pub(crate) fn take(&mut self, unit: &RawUnit<'_>) {
+    pub(crate) fn take(&mut self, text: &str, unit: &RawUnit<'_>) {
+        let before = self.at;
         while self.blocks[self.at].end <= unit.start {
             self.close();
         }
+        let (end, is_number) = self.last;
+        let block = self.blocks[self.at];
+        let above = self.blocks[before];
+        let begins = if self.at > before && (block.is_whole() || above.is_whole()) {
+            above.is_whole() || block.part != Part::Code || !introduces(&text[end..unit.start])
+        } else {
+            !(block.units > 0 && block.is_whole())
+                && begins_sentence(&text[end..unit.start], is_number, &text[unit.start..])
+        };
+        if self.units == 0 || begins {
+            self.begins.push(self.units);
+        }
+        self.last = (unit.end, unit.form.iter().all(u8::is_ascii_digit));
         self.blocks[self.at].units += 1;
         self.units += 1;
     }
@@ -129,6 +177,9 @@ impl Layout {
         let title = first.part == Part::Line && first.units < short && first.units < self.units;
         if title && !sentence {
             first.part = Part::Heading(0);
+            let behind = first.end_unit();
+            let known = self.begins.partition_point(|&begin| begin <= behind);
+            self.begins.splice(..known, [0, behind]);
         }
     }
 
@@ -180,25 +231,54 @@ impl Layout {
         found
     }
 
-    /// `runs` but for fences and headings that they have a part of.
+    /// `runs` but for fences, headings and sentences that they have a part of.
     fn without_torn(&self, runs: &[Run]) -> Vec<Run> {
         let mut whole = Vec::new();
         for &Run { mut start, mut end, count } in runs {
             // A run begins in one block and ends in one; those between are whole.
-            let torn = |block: &Block| !matches!(block.part, Part::Line | Part::Blank);
             let first = &self.blocks[self.block_of(start)];
-            if torn(first) && (first.first < start || first.end_unit() > end) {
+            if first.is_whole() && (first.first < start || first.end_unit() > end) {
                 start = first.end_unit();
             }
             let last = &self.blocks[self.block_of(end - 1)];
-            if torn(last) && last.end_unit() > end {
+            if last.is_whole() && last.end_unit() > end {
                 end = last.first;
+            }
+            // Sentences that it has a part of stay.
+            let begin = self.begins.partition_point(|&begin| begin < start);
+            start = self.begins.get(begin).copied().unwrap_or(self.units);
+            if end < self.units {
+                end = self.begins[self.begins.partition_point(|&begin| begin <= end) - 1];
             }
             if start < end {
                 whole.push(Run { start, end, count });
             }
         }
         whole
+    }
+}
+
+/// Whether what stands between two units ends a line that introduces the next one.
+fn introduces(gap: &str) -> bool {
+    gap.split_once('\n').is_some_and(|(line, _)| line.trim_end().ends_with([':', '：']))
+}
+
+/// Whether a sentence or a line begins between two units, of which the first may be a number; `next`
+/// begins with the second one.
+fn begins_sentence(gap: &str, is_number: bool, next: &str) -> bool {
+    // `1. item` goes on.
+    let stop = gap.find(ENDS_BEFORE_BLANK).filter(|_| !is_number);
+    if gap.contains(ENDS) || stop.is_some_and(|at| gap[at..].contains(char::is_whitespace)) {
+        return true;
+    }
+    match gap.rsplit_once('\n') {
+        None => false,
+        // The next line of a paragraph that is wrapped goes on in small letters.
+        Some((before, mark)) => {
+            let wrapped =
+                next.starts_with(char::is_lowercase) && mark.trim_matches(QUOTES).is_empty();
+            !introduces(gap) && (!wrapped || before.contains('\n'))
+        }
     }
 }
 
