@@ -3,9 +3,9 @@
 A unit is a Han character, a word or a letter of Thai with its marks, as it stands in the text, and
 is compared in normal form. A window of `least` units goes if an equal one stands before it (in keep
 order, and within a text) and does not overlap with it. What goes of a text is the union of these
-windows, but for what would tear it: a sentence and a block of code (between fences, or indented) go as
-a whole or not at all, a heading goes only where nothing of its section stays, and no piece that goes is shorter
-than `least`.
+windows, but for what would tear it: a sentence and a block of code (between fences, or indented) go
+as a whole or not at all, a heading goes only where nothing of its section stays, and no piece that
+goes is shorter than `least`.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _SENTENCE = tuple(".。!！?？;；,，:：…、|")
 
 
 class Piece(NamedTuple):
-    """Units `start` to `end` of a text; `count` places up to it have some of it."""
+    """Units `start` to `end` of a text; `places` up to it have some of it."""
 
     start: int
     end: int
-    count: int
+    places: int
 
 
 class Cut(NamedTuple):
@@ -44,7 +44,7 @@ class Cut(NamedTuple):
 
     start: int
     end: int
-    count: int
+    places: int
 
 
 class _Unit(NamedTuple):
@@ -143,9 +143,7 @@ def settle(
         for number, block in enumerate(blocks):
             if block.level is not None and not gone.issuperset(_section(blocks, number)):
                 gone.difference_update(block.units)
-    return [
-        Piece(start, end, counts[start]) for start, end, _ in _runs(dict.fromkeys(gone, 0))
-    ]
+    return [Piece(start, end, counts[start]) for start, end, _ in _runs(dict.fromkeys(gone, 0))]
 
 
 def _section(blocks: Sequence[_Block], number: int) -> list[int]:
@@ -240,6 +238,8 @@ def _begins(text: str, units: Sequence[_Unit], blocks: Sequence[_Block]) -> list
             if above.whole or not (own.code and introduced):
                 found.append(number)
             continue
+        if gap.endswith("</"):
+            continue
         stop = re.search(r"[.!?][^WHITE]*[WHITE]".replace("WHITE", re.escape(_BLANKS)), gap)
         counts = re.fullmatch("[0-9]+", before.form) is not None
         if re.search("[。！？；…]", gap) or (stop and not counts):
@@ -266,7 +266,7 @@ def _left(
     cuts = []
     for piece in pieces:
         for start, end in _places(text, units, blocks, piece):
-            own = dict.fromkeys(set(range(byte(start), byte(end))) - theirs, piece.count)
+            own = dict.fromkeys(set(range(byte(start), byte(end))) - theirs, piece.places)
             cuts += [Cut(*run) for run in _runs(own)]
     gone = {unit for piece in pieces for unit in range(piece.start, piece.end)}
     weight = sum(

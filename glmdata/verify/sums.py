@@ -103,7 +103,12 @@ def _cuts(manifest: Manifest, report: Mapping[str, Any]) -> Iterator[Check]:
     cut, text = report.get("cut"), report.get("text_bytes")
     if not isinstance(cut, dict) or not isinstance(text, dict):
         return
-    yield "bytes in", text["kept"] + text["removed"] + text["cut"], "kept + removed + cut", text["in"]
+    yield (
+        "bytes in",
+        text["kept"] + text["removed"] + text["cut"],
+        "kept + removed + cut",
+        text["in"],
+    )
     sources = cut["by_source"].values()
     kinds = [kind for kind in ("lines", "paragraphs", "substrings") if kind in cut]
     for name in (*kinds, "text_bytes", "documents"):

@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "index": ("dedup", "--input", "crawl/", "--index", "new/index", "--output", "new/s"),
     "rethreshold": ("dedup", "--rethreshold", "0.9", "--stage", "w/dedup", "--output", "new"),
     "lines": ("dedup", "--input", "crawl/", "--line-dedup", "2", "--output", "new"),
+    "substrings": ("dedup", "--input", "crawl/", "--substring-dedup", "10", "--output", "new"),
     "filter": ("filter", "--input", "crawl/", "--preset", "none", "--output", "new"),
     "decided": ("filter", *WORKSPACE),
     "tag": ("filter", "--input", "crawl/", "--tag", "--output", "new"),

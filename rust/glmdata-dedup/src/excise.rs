@@ -279,3 +279,45 @@ fn joined(spans: &[Span], more: &[Span]) -> Vec<Span> {
     all.sort_unstable();
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forms::FormsWriter;
+
+    /// What goes of `text` if its first window of four units was met at the beginning of `other`.
+    fn cut(text: &str, other: &str) -> Vec<(u32, u32)> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = FormsWriter::create(folder.path(), 2).unwrap();
+        let mut forms = Vec::new();
+        RawUnits::new().each(other, |unit| {
+            forms.extend_from_slice(unit.form);
+            forms.push(END_OF_UNIT);
+        });
+        writer.append(0, &forms).unwrap();
+        let known = writer.finish().unwrap();
+        let met = [Met { document: 1, offset: 0, first: 0, first_offset: 0, count: 2 }];
+        let excised = Excision::default().of((1, text), &met, &[], 4, &known).unwrap();
+        excised.spans.iter().map(|span| (span.start, span.end)).collect()
+    }
+
+    #[test]
+    fn hashes_only_propose() {
+        let text = "渡船离开。另有一句话。";
+        assert_eq!(cut(text, "渡船离开！"), [(0, 15)]);
+        assert_eq!(cut(text, "渡船离岸！"), []);
+        assert_eq!(cut(text, "渡船离"), []);
+    }
+
+    #[test]
+    fn marks_go_with_the_units_they_belong_to() {
+        let cases = [(" “", 3), ("：“", 3), ("，", 0), (" - **", 2), (". ", 0)];
+        for (gap, expected) in cases {
+            assert_eq!(opening(gap), expected, "{gap:?}");
+        }
+        let cases = [("。“", 3), (".” “", 5), ("，", 3), (" ", 1), (": ", 2)];
+        for (gap, expected) in cases {
+            assert_eq!(closing(gap), expected, "{gap:?}");
+        }
+    }
+}

@@ -266,6 +266,10 @@ fn introduces(gap: &str) -> bool {
 /// Whether a sentence or a line begins between two units, of which the first may be a number; `next`
 /// begins with the second one.
 fn begins_sentence(gap: &str, is_number: bool, next: &str) -> bool {
+    // A tag closes what stands before it.
+    if gap.ends_with("</") {
+        return false;
+    }
     // `1. item` goes on.
     let stop = gap.find(ENDS_BEFORE_BLANK).filter(|_| !is_number);
     if gap.contains(ENDS) || stop.is_some_and(|at| gap[at..].contains(char::is_whitespace)) {

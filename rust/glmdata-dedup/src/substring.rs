@@ -213,7 +213,9 @@ impl Cutter<'_> {
             Ok(reader.anchors(text, self.salt(document)))
         };
         self.each_text(size, decisions, &find, &mut |_, anchors: Vec<u64>| {
-            anchors.into_iter().for_each(|anchor| marks.note(anchor));
+            for anchor in anchors {
+                marks.note(anchor);
+            }
             Ok(())
         })?;
         Ok(marks)
