@@ -208,7 +208,9 @@ impl Cutter<'_> {
         let kept = (0..self.corpus.new_documents()).filter(|&i| self.may_cut(i, decisions));
         // A unit takes three bytes or more, and there are four anchors for every window's length.
         let expected = kept.map(bytes_of).sum::<u64>() / 3 * 4 / size as u64;
-        let mut marks = KeyMarks::new(expected.min(self.options.memory / 16).max(1024) as usize);
+        // Every lonely anchor that is taken for a shared one costs some ten records.
+        let room = (4 * expected).min(self.options.memory / 16);
+        let mut marks = KeyMarks::new(room.max(1024) as usize);
         let find = |reader: &mut Reader, document: u32, text: &str| {
             Ok(reader.anchors(text, self.salt(document)))
         };
