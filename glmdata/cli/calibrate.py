@@ -71,9 +71,11 @@ def _share(name: str, text: str) -> float:
 
 def _rule(fitted: Threshold) -> str:
     told = (
-        f"# {fitted.documents:,} documents; at {fitted.now:g} it removes "
-        f"{fitted.removes_now:.2%}, at {fitted.fitted:.6g} {fitted.removes_fitted:.2%}\n"
+        f"# {fitted.documents:,} documents; at {fitted.now:g} it removes {fitted.removes_now:.2%}"
     )
+    if fitted.fitted is None or fitted.removes_fitted is None:
+        return f"{told}\n# {fitted.rule}: no threshold of {fitted.signal} removes so few\n"
+    told += f", at {fitted.fitted:.6g} {fitted.removes_fitted:.2%}\n"
     return told + _table(fitted.rule, fitted.signal, fitted.sign, fitted.fitted, fitted.where)
 
 

@@ -42,8 +42,9 @@ class Threshold:
     sign: str
     now: float
     removes_now: float
-    fitted: float
-    removes_fitted: float
+    fitted: float | None
+    """None where no threshold removes more than nothing and at most the wanted share."""
+    removes_fitted: float | None
     documents: int
     """Documents the rule is put to: those of its languages and kinds."""
     where: str | None
@@ -96,11 +97,7 @@ def calibrate(stage: str | os.PathLike[str], rate: float) -> list[Threshold]:
         values = pl.concat(columns)
         if values.len() == 0:
             continue
-        # Values beyond the threshold go, so it stands on the value of the last one that stays.
-        quantile = rate if sign.startswith("<") else 1 - rate
-        below = sign.startswith("<")
-        found_at = values.quantile(quantile, "higher" if below else "lower")
-        fitted = float(found_at or 0.0)
+        fitted = _threshold(values, sign, rate)
         found.append(
             Threshold(
                 rule=rule.name,
@@ -109,12 +106,27 @@ def calibrate(stage: str | os.PathLike[str], rate: float) -> list[Threshold]:
                 now=now,
                 removes_now=_removed(values, sign, now),
                 fitted=fitted,
-                removes_fitted=_removed(values, sign, fitted),
+                removes_fitted=None if fitted is None else _removed(values, sign, fitted),
                 documents=values.len(),
                 where=rule.where,
             )
         )
     return found
+
+
+def _threshold(values: pl.Series, sign: str, rate: float) -> float | None:
+    """The threshold that removes most without removing more than `rate`; None if that is nothing.
+
+    Many documents may have one value: then the share that goes is less than was asked for.
+    """
+    below = sign.startswith("<")
+    counts = values.value_counts().sort(values.name, descending=not below)
+    gone = counts["count"].cum_sum() / values.len()
+    last = int((gone <= rate).sum()) - 1
+    if last < 0:
+        return None
+    # A strict sign leaves what stands on the threshold: it is the first value that stays.
+    return float(counts[values.name][last if "=" in sign else last + 1])
 
 
 def is_plain(rule: Rule) -> bool:

@@ -28,6 +28,7 @@ from typing import Any
 from glmdata import _native
 from glmdata.config.lines import line_of
 from glmdata.errors import ConfigError, MissingFileError
+from glmdata.filter.tags import primary_of
 from glmdata.stage.atomic import storage_errors
 
 if sys.version_info >= (3, 11):
@@ -38,8 +39,6 @@ else:
 WORDS = ("source", "lang", "lang_tag", "kind", "id")
 """Columns of text that rules may ask for, besides the signals."""
 
-CHINESE = "(?i)^(zh|yue|lzh|cmn|wuu|hak|nan)([-_].*)?$"
-"""Tags whose `lang` is zh in rules, so that a rule for Chinese needs no list of them."""
 
 _KEYWORDS = {"and", "or", "not", "in", "between", "like", "is", "null", "true", "false"}
 MOST_PARTS = 200
@@ -62,7 +61,7 @@ _SEGMENTED = re.compile(r"\bjieba_[a-z0-9_]+\b")
 _CLASSIFIER = re.compile(rf"\b(?:p_[a-z0-9_]+|{CONTAMINATION})\b")
 
 _NARROW = re.compile(
-    r"(?i)\blang\s*(?:=|<>|!=|(?:not\s+)?like|(?:not\s+)?in\s*\([^)]*?)\s*'((?:zh[-_]|yue|lzh)[^']*)'"
+    r"(?i)\blang\s*(?:=|<>|!=|(?:not\s+)?like|(?:not\s+)?in\s*\([^)]*?)\s*'((?:[a-z]{2,3}[-_]|yue|lzh)[^']*)'"
 )
 
 TOLD = "lang_score"
@@ -255,7 +254,8 @@ def check_expression(place: str, expression: str) -> None:
     narrow = _NARROW.search(expression)
     if narrow:
         raise ConfigError(
-            f"{place}: lang: expected zh for all of Chinese, found {narrow[1]!r}",
+            f"{place}: lang: expected zh for all of Chinese, en for all of English, "
+            f"found {narrow[1]!r}",
             hint="ask for lang_tag in the place of lang",
         )
     compiled(place, expression)
@@ -269,14 +269,9 @@ def as_asked(scores: Any, kinds: Mapping[str, str]) -> Any:
     tag = pl.when(pl.col("lang") != "und").then(pl.col("lang"))
     return scores.with_columns(
         pl.col("source").replace_strict(kinds, default="web").alias("kind"),
-        tag.str.replace(CHINESE, "zh").alias("lang"),
+        primary_of(tag).alias("lang"),
         tag.alias("lang_tag"),
     )
-
-
-def primary(tag: str) -> str:
-    """The language of a tag as rules see it: `zh` of all of Chinese, else the first part."""
-    return "zh" if re.match(CHINESE, tag) else re.split("[-_]", tag.lower())[0]
 
 
 def compiled(place: str, expression: str) -> Any:

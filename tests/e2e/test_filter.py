@@ -308,8 +308,16 @@ def test_thresholds_fitted_to_a_corpus(glmdata: Glmdata, crawl: Crawl) -> None:
     Path("fitted.toml").write_text(glmdata("calibrate", "0.1").out)
     report = filter.run("crawl/", "fitted", rules="fitted.toml", preset="none")
     assert report.hits["own/chinese-web/few_characters"] == 4
+    # Signals that are nought in every page fit nothing, and nothing else goes with them.
+    assert (found["encoding/mojibake"]["fitted"], report.documents_removed) == (None, 4)
     assert glmdata("calibrate", "2").code == 2
     assert glmdata("calibrate", "much").code == 2
+
+
+def test_that_nothing_is_left_is_said(glmdata: Glmdata, mixed: Path) -> None:
+    Path("rules.toml").write_text("[[rule]]\nname = 'all'\ndrop_when = 'n_chars > 0'\n")
+    done = glmdata("filter", "--input", "crawl/", "--preset", "none", "--rules", "rules.toml")
+    assert "documents were removed: look at the rules above" in done.out + done.err
 
 
 def test_every_preset_can_be_read() -> None:

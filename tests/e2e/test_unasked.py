@@ -24,7 +24,8 @@ def test_the_recipe_and_the_filter_tell_languages_by_themselves(
 ) -> None:
     done = glmdata("filter", "--input", "crawl/", "--json")
     report = json.loads(done.out)
-    assert (report["documents"]["removed"], report["warnings"]) == (40, [])
+    told = ["all 40 documents were removed: look at the rules above"]
+    assert (report["documents"]["removed"], report["warnings"]) == (40, told)
     assert report["unasked"] == {"documents": 0, "rules": {}}
     Path("recipe.toml").write_text("[dedup]\n[filter]\n")
     done = glmdata("run", "recipe.toml", "--input", "crawl/", "--workspace", "two", "--json")
@@ -100,3 +101,12 @@ def test_a_preset_over_another_language_warns(glmdata: Glmdata, crawl: Crawl) ->
     for preset in ("glm4", "none", "c4"):
         done = glmdata("filter", "--input", "crawl/", "--preset", preset, "--output", preset)
         assert ("warning" in done.lines()) == (preset == "c4"), preset
+
+
+@pytest.mark.parametrize("tag", ["en", "EN", "en-US", "eng_Latn", "English"])
+def test_a_language_is_one_however_it_is_written(glmdata: Glmdata, crawl: Crawl, tag: str) -> None:
+    crawl(
+        {"text": "Too short a page.", "lang": tag}, {"text": "Nor is this one long.", "lang": tag}
+    )
+    done = glmdata("filter", "--input", "crawl/", "--json")
+    assert json.loads(done.out)["removed_by_rule"]["english-web/few_words"] == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -98,12 +100,13 @@ def read_as(table: dict[str, int], data: bytes) -> str:
     return "".join(back[byte] if byte >= 0x80 else chr(byte) for byte in data)
 
 
-WRONG = {
+WRONG: dict[str, Callable[[str], str]] = {
     "windows-1252": lambda text: read_as(LATIN_TABLE, text.encode()),
     "windows-1252 twice": lambda text: read_as(
         LATIN_TABLE, read_as(LATIN_TABLE, text.encode()).encode()
     ),
     "windows-1251": lambda text: read_as(CYRILLIC_TABLE, text.encode()),
+    "latin-1": lambda text: text.encode().decode("latin-1"),
 }
 
 
@@ -113,6 +116,7 @@ def test_text_in_many_languages_comes_back(lang: str) -> None:
     assert _native.mojibake(text) is None
     assert _native.mojibake(WRONG["windows-1252"](text)) == text
     assert _native.mojibake(WRONG["windows-1252 twice"](text)) == text
+    assert _native.mojibake(WRONG["latin-1"](text)) == text
     if lang in ("ru", "uk", "bg", "sr"):
         assert _native.mojibake(WRONG["windows-1251"](text)) == text
     if lang in ("zh", "zh-Hant"):

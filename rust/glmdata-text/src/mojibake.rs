@@ -51,7 +51,7 @@ const MARKS_IN_GBK: [&str; 2] = ["锛", "銆"];
 /// The other marks of such a text are looked for once so many of those were found.
 const MARKS_LEAST: usize = 2;
 
-/// Characters of a single-byte encoding, by byte from 0x80 on, and back.
+/// Bytes of the characters of a single-byte encoding from 0x80 on, and of the controls of Latin-1.
 struct Table {
     by_char: Vec<(char, u8)>,
 }
@@ -68,7 +68,10 @@ impl Table {
                 (if known { decoded } else { char::from(byte) }, byte)
             })
             .collect();
+        // Read as Latin-1 itself, all bytes below 0xA0 are controls.
+        by_char.extend((0x80..0xA0_u8).map(|byte| (char::from(byte), byte)));
         by_char.sort_unstable();
+        by_char.dedup();
         Self { by_char }
     }
 
