@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from glmdata.cli.output import say
 from glmdata.cli.progress import show_seconds
-from glmdata.cli.summary import figure, lost_lines, share, source_lines
+from glmdata.cli.summary import figure, lost_lines, quarantine_lines, share, source_lines
 from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
 from glmdata.filter import FilterReport, Plan
+from glmdata.stage.losses import record_reasons
 
 MAX_RULES = 16
 
@@ -32,8 +33,8 @@ def rule_lines(report: FilterReport) -> list[str]:
 def figure_lines(report: FilterReport) -> list[str]:
     """Documents, text, time, what was refused, and where it is."""
     text = report.data["text_bytes"]
-    reasons = sorted(report.data["quarantine"].items(), key=lambda item: (-item[1], item[0]))
-    why = ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons) if reasons else ""
+    reasons = record_reasons(report.data)
+    why = ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons.items()) if reasons else ""
     lines = [
         figure(
             "documents",
@@ -77,6 +78,7 @@ def figure_lines(report: FilterReport) -> list[str]:
             f"{share(text['kept'], text['in'])} of text",
         ),
         figure("quarantined", f"{report.quarantined:,}{why}"),
+        *quarantine_lines(report.output, reasons),
         figure("where", str(report.output)),
     ]
     return lines

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glmdata.cli.output import Shaded, say
@@ -10,7 +11,7 @@ from glmdata.cli.progress import show_seconds
 from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
 from glmdata.dedup import DedupReport
-from glmdata.stage.losses import loss_lines
+from glmdata.stage.losses import example_lines, loss_lines, record_reasons
 
 if TYPE_CHECKING:
     from glmdata.filter import FilterReport
@@ -121,8 +122,8 @@ def closing_lines(report: DedupReport) -> list[str]:
     if "url" in removed:
         found.insert(0, f"{removed['url']:,} of an address that another one has")
     text = report.data["text_bytes"]
-    reasons = sorted(report.data["quarantine"].items(), key=lambda item: (-item[1], item[0]))
-    why = ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons) if reasons else ""
+    reasons = record_reasons(report.data)
+    why = ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons.items()) if reasons else ""
     return [
         *lost_lines(report.data),
         figure(
@@ -135,6 +136,7 @@ def closing_lines(report: DedupReport) -> list[str]:
             "quarantined",
             f"{report.quarantined:,} ({share(report.quarantined, report.documents_in)}){why}",
         ),
+        *quarantine_lines(report.output, reasons),
         figure("where", str(report.output)),
     ]
 
@@ -142,6 +144,11 @@ def closing_lines(report: DedupReport) -> list[str]:
 def lost_lines(data: Mapping[str, Any]) -> list[str]:
     """Files that were lost, and why."""
     return [figure("lost", visible(line, one_line=True)) for line in loss_lines(data)]
+
+
+def quarantine_lines(stage: Path, reasons: Iterable[str]) -> list[str]:
+    """An example of each reason for which records were set aside."""
+    return [figure("", visible(line, one_line=True)) for line in example_lines(stage, reasons)]
 
 
 def figure(name: str, value: str) -> str:

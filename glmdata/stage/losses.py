@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 LOSSES = ("files", "bytes", "quarantine", "lost_files")
@@ -15,6 +19,9 @@ NO_LOSSES: Mapping[str, Any] = {
     "lost_files": [],
 }
 """Of a stage that reads nothing but scores: whoever measured told what was lost."""
+
+LOOKED_AT = 100_000
+"""Events that are looked at for an example of each reason."""
 
 SHOWN = 5
 """Reasons for lost files that a summary lists."""
@@ -42,3 +49,35 @@ def loss_lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"{files}{held}: {group['detail']} ({group['reason']}), such as {group['example']}"
     if len(lost) > SHOWN:
         yield f"{len(lost) - SHOWN} more reasons, in report.json"
+
+
+def record_reasons(report: Mapping[str, Any]) -> dict[str, int]:
+    """Quarantined records by reason, most first; of those in lost files nothing more is known."""
+    counts = dict(report["quarantine"])
+    held = 0
+    for group in report.get("lost_files", []):
+        counts[group["reason"]] = counts.get(group["reason"], 0) - group["files"]
+        held += group["documents"]
+    found = {**counts, "in lost files": held}
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return {reason: count for reason, count in ordered if count > 0}
+
+
+def example_lines(stage: Path, reasons: Iterable[str]) -> Iterator[str]:
+    """For each reason what was wrong with its first record, and where that is."""
+    wanted = set(reasons)
+    events = islice(_events(stage), LOOKED_AT)
+    for event in events:
+        if not wanted:
+            return
+        if event.get("kind") in wanted and event.get("row") is not None:
+            wanted.remove(event["kind"])
+            place = f"{event.get('relative')}, row {event['row']}"
+            yield f"{event['kind']}: {event.get('detail')}, such as {place}"
+
+
+def _events(stage: Path) -> Iterator[Mapping[str, Any]]:
+    """The events of a quarantine; an example is not worth an error of its own."""
+    for path in sorted((stage / "quarantine").glob("part-*.jsonl")):
+        with contextlib.suppress(OSError, ValueError), path.open(encoding="utf-8") as lines:
+            yield from (event for line in lines if isinstance(event := json.loads(line), dict))

@@ -210,3 +210,17 @@ def test_verify_counts_along_the_chain(glmdata: Glmdata, crawl: Crawl) -> None:
     reseal(stage / "manifest.json", manifest)
     done = glmdata("verify", str(stage))
     assert (done.code, "kept by" in done.out) == (1, True), done.out
+
+
+def test_the_summary_says_what_was_wrong_with_records(glmdata: Glmdata) -> None:
+    """A file with another field among good ones, a broken line, and a file that is lost whole."""
+    folder = Path("crawl")
+    folder.mkdir()
+    (folder / "a.jsonl").write_text("".join(json.dumps({"text": page(n)}) + "\n" for n in range(9)))
+    (folder / "b.jsonl").write_text(json.dumps({"id": "x", "content": page(20)}) + "\n{broken\n")
+    (folder / "c.parquet").write_bytes(b"PAR1 no parquet")
+    done = glmdata("dedup", "--input", "crawl", "--output", "out")
+    assert done.code == 3, done.out
+    assert "quarantined 2 (18.2%): 1 broken_json, 1 missing_text\n" in done.out
+    assert "missing_text: no field `text`; it has id, content, such as b.jsonl, row 0" in done.out
+    assert "broken_json: " in done.out
