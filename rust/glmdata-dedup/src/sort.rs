@@ -3,6 +3,9 @@
 //! Records are collected in a buffer; a full buffer is sorted and written as a run. The result can
 //! be walked any number of times: one merge over the runs and what is still in memory. Equal
 //! records come out once.
+//!
+//! So many runs of one size are merged into one at once, or a merge would open more files than a process
+//! may have: it opens fewer than that for each power of that number.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,6 +16,12 @@ use std::path::{Path, PathBuf};
 
 use glmdata_base::{Error, Result};
 use rayon::slice::ParallelSliceMut;
+
+/// Runs of one level that become one of the next. A limit of 256 open files leaves room for two merges.
+const FAN_IN: usize = 32;
+
+/// The largest record.
+const MOST_BYTES: usize = 32;
 
 /// A fixed-size record with a total order.
 pub(crate) trait Record: Copy + Ord + Send {
@@ -47,22 +56,42 @@ pub(crate) struct Sorter<T> {
     name: &'static str,
     capacity: usize,
     buffer: Vec<T>,
-    /// Files and how many records each holds.
-    runs: Vec<(PathBuf, u64)>,
+    runs: Vec<Run>,
+    /// Files that were written, those that are merged by now among them.
+    files: usize,
+    spilled: u64,
+}
+
+/// A file of sorted records.
+#[derive(Debug)]
+struct Run {
+    path: PathBuf,
+    records: u64,
+    /// How often its records were merged.
+    level: u32,
 }
 
 /// Sorted records, to be walked with [`merge`](Self::merge).
 #[derive(Debug)]
 pub(crate) struct Sorted<T> {
     memory: Vec<T>,
-    runs: Vec<(PathBuf, u64)>,
+    runs: Vec<Run>,
+    spilled: u64,
 }
 
 impl<T: Record> Sorter<T> {
     /// A sorter that holds at most `memory` bytes and puts runs named `name` into `folder`.
     pub(crate) fn new(folder: &Path, name: &'static str, memory: u64) -> Self {
         let capacity = (memory as usize / size_of::<T>()).max(1024);
-        Self { folder: folder.to_path_buf(), name, capacity, buffer: Vec::new(), runs: Vec::new() }
+        Self {
+            folder: folder.to_path_buf(),
+            name,
+            capacity,
+            buffer: Vec::new(),
+            runs: Vec::new(),
+            files: 0,
+            spilled: 0,
+        }
     }
 
     /// Add a record.
@@ -78,7 +107,7 @@ impl<T: Record> Sorter<T> {
     /// No more records.
     pub(crate) fn finish(mut self) -> Sorted<T> {
         self.sort_buffer();
-        Sorted { memory: self.buffer, runs: self.runs }
+        Sorted { memory: self.buffer, runs: self.runs, spilled: self.spilled }
     }
 
     fn sort_buffer(&mut self) {
@@ -88,50 +117,88 @@ impl<T: Record> Sorter<T> {
 
     fn spill(&mut self) -> Result<()> {
         self.sort_buffer();
-        let path = self.folder.join(format!("{}-{:06}.run", self.name, self.runs.len()));
-        let file = File::create(&path).map_err(|e| Error::storage("create", &path, e))?;
-        let mut out = BufWriter::with_capacity(1 << 18, file);
-        let (mut bytes, records) = (vec![0; T::BYTES], self.buffer.len() as u64);
+        let mut out = RunWriter::create(self.next_path())?;
         for record in self.buffer.drain(..) {
-            record.store(&mut bytes);
-            out.write_all(&bytes).map_err(|e| Error::storage("write", &path, e))?;
+            out.push(record)?;
         }
-        out.flush().map_err(|e| Error::storage("write", &path, e))?;
-        self.runs.push((path, records));
+        self.runs.push(out.finish(0)?);
+        self.spilled += 1;
+        self.merge_levels()
+    }
+
+    /// Merge the last runs as long as there are [`FAN_IN`] of one level.
+    fn merge_levels(&mut self) -> Result<()> {
+        while let Some(first) = self.runs.len().checked_sub(FAN_IN)
+            && self.runs[first].level == self.runs[self.runs.len() - 1].level
+        {
+            let level = self.runs[first].level + 1;
+            let mut out = RunWriter::create(self.next_path())?;
+            let mut merge = Merge::<T>::of(&[], &self.runs[first..])?;
+            while let Some(record) = merge.next()? {
+                out.push(record)?;
+            }
+            drop(merge);
+            remove(&self.runs[first..]);
+            self.runs.truncate(first);
+            self.runs.push(out.finish(level)?);
+        }
         Ok(())
+    }
+
+    fn next_path(&mut self) -> PathBuf {
+        self.files += 1;
+        self.folder.join(format!("{}-{:06}.run", self.name, self.files - 1))
+    }
+}
+
+struct RunWriter {
+    path: PathBuf,
+    out: BufWriter<File>,
+    records: u64,
+}
+
+impl RunWriter {
+    fn create(path: PathBuf) -> Result<Self> {
+        let file = File::create(&path).map_err(|e| Error::storage("create", &path, e))?;
+        Ok(Self { path, out: BufWriter::with_capacity(1 << 18, file), records: 0 })
+    }
+
+    fn push<T: Record>(&mut self, record: T) -> Result<()> {
+        let mut bytes = [0; MOST_BYTES];
+        record.store(&mut bytes[..T::BYTES]);
+        self.records += 1;
+        let written = self.out.write_all(&bytes[..T::BYTES]);
+        written.map_err(|e| Error::storage("write", &self.path, e))
+    }
+
+    fn finish(mut self, level: u32) -> Result<Run> {
+        self.out.flush().map_err(|e| Error::storage("write", &self.path, e))?;
+        Ok(Run { path: self.path, records: self.records, level })
     }
 }
 
 impl<T: Record> Sorted<T> {
     /// How many runs went to disk.
     pub(crate) fn runs_spilled(&self) -> u64 {
-        self.runs.len() as u64
+        self.spilled
     }
 
     /// All records in order, each once.
     pub(crate) fn merge(&self) -> Result<Merge<'_, T>> {
-        let mut sources = vec![Source::Memory(self.memory.iter())];
-        for (path, left) in &self.runs {
-            let file = File::open(path).map_err(|e| Error::storage("open", path, e))?;
-            let file = BufReader::with_capacity(1 << 17, file);
-            sources.push(Source::Run { path, file, left: *left });
-        }
-        let mut merge = Merge { sources, heads: BinaryHeap::new(), last: None };
-        for index in 0..merge.sources.len() {
-            if let Some(record) = merge.sources[index].next()? {
-                merge.heads.push(Reverse((record, index)));
-            }
-        }
-        Ok(merge)
+        Merge::of(&self.memory, &self.runs)
     }
 }
 
 impl<T> Drop for Sorted<T> {
     fn drop(&mut self) {
-        for (path, _) in &self.runs {
-            // The work folder goes away as a whole; a run that stays is only space.
-            let _ = std::fs::remove_file(path);
-        }
+        remove(&self.runs);
+    }
+}
+
+fn remove(runs: &[Run]) {
+    for run in runs {
+        // The work folder goes away as a whole; a run that stays is only space.
+        let _ = std::fs::remove_file(&run.path);
     }
 }
 
@@ -152,7 +219,7 @@ impl<T: Record> Source<'_, T> {
             Self::Memory(records) => Ok(records.next().copied()),
             Self::Run { left: 0, .. } => Ok(None),
             Self::Run { path, file, left } => {
-                let mut bytes = [0; 32];
+                let mut bytes = [0; MOST_BYTES];
                 let bytes = &mut bytes[..T::BYTES];
                 match file.read_exact(bytes) {
                     Ok(()) => {
@@ -178,7 +245,23 @@ pub(crate) struct Merge<'a, T> {
     last: Option<T>,
 }
 
-impl<T: Record> Merge<'_, T> {
+impl<'a, T: Record> Merge<'a, T> {
+    fn of(memory: &'a [T], runs: &'a [Run]) -> Result<Self> {
+        let mut sources = vec![Source::Memory(memory.iter())];
+        for Run { path, records, .. } in runs {
+            let file = File::open(path).map_err(|e| Error::storage("open", path, e))?;
+            let file = BufReader::with_capacity(1 << 17, file);
+            sources.push(Source::Run { path, file, left: *records });
+        }
+        let mut merge = Merge { sources, heads: BinaryHeap::new(), last: None };
+        for index in 0..merge.sources.len() {
+            if let Some(record) = merge.sources[index].next()? {
+                merge.heads.push(Reverse((record, index)));
+            }
+        }
+        Ok(merge)
+    }
+
     /// The next record that differs from the one before.
     pub(crate) fn next(&mut self) -> Result<Option<T>> {
         while let Some(mut head) = self.heads.peek_mut() {
@@ -210,7 +293,7 @@ mod tests {
         let mut sorter = Sorter::new(folder.path(), "test", 0);
         (0..3_000u64).for_each(|record| sorter.push(record).unwrap());
         let sorted = sorter.finish();
-        let run = File::options().write(true).open(&sorted.runs[0].0).unwrap();
+        let run = File::options().write(true).open(&sorted.runs[0].path).unwrap();
         // At the end of a record, and within one.
         for bytes in [8 * 700, 8 * 699 + 3] {
             run.set_len(bytes).unwrap();
@@ -224,6 +307,25 @@ mod tests {
             };
             assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
         }
+    }
+
+    /// 100 runs are three merged ones and four more.
+    #[test]
+    fn many_runs_are_merged_on_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sorter = Sorter::new(folder.path(), "test", 0);
+        let all = 100 * 1024 + 7;
+        for record in (0..all).rev() {
+            sorter.push(u64::from(record as u32 / 2)).unwrap();
+        }
+        let sorted = sorter.finish();
+        assert_eq!((sorted.runs_spilled(), sorted.runs.len()), (100, 3 + 4));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 7);
+        let mut merge = sorted.merge().unwrap();
+        for expected in 0..=(all / 2) as u64 {
+            assert_eq!(merge.next().unwrap(), Some(expected));
+        }
+        assert_eq!(merge.next().unwrap(), None);
     }
 
     proptest! {

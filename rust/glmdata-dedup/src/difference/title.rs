@@ -15,11 +15,18 @@ const MOST_BYTES: usize = 240;
 /// The first heading among the first lines of `text`, or its first line if that looks like one:
 /// short, alone, and no sentence.
 pub(super) fn title_of(text: &str) -> Option<&str> {
-    let says = |line: &&str| !line.is_empty() && !is_furniture(line);
+    let says = |line: &&str| !line.is_empty() && !is_furniture(line) && !skips(line);
     let lines = || text.lines().take(FIRST).map(str::trim).filter(says).take(LINES);
     let heading = lines().find(|line| is_title_heading(line));
     let title = heading.or_else(|| lines().next().filter(|line| looks_like_title(line)))?;
     (title.len() <= MOST_BYTES).then_some(title)
+}
+
+/// The link that a page begins with for those who hear it.
+fn skips(line: &str) -> bool {
+    const LINKS: [&str; 5] = ["skip to ", "jump to ", "跳到", "跳转到", "跳至"];
+    let lower = line.trim_start_matches(['[', '*', '-', ' ']).to_lowercase();
+    line.len() <= 40 && LINKS.iter().any(|link| lower.starts_with(link))
 }
 
 /// Whether a first line names what follows.
@@ -69,6 +76,8 @@ mod tests {
             ("Home > News > Today\nIt was a long day.", None),
             ("首页 | 新闻 | 关于\n今天很长。", None),
             ("## Abstract\n\nIt was a long day.", None),
+            ("Skip to main content\nChapter 3\nIt was a long day.", Some("Chapter 3")),
+            ("[跳转到主要内容](#main)\n第三章\n今天很长。", Some("第三章")),
             ("", None),
         ];
         for (text, expected) in cases {
