@@ -146,6 +146,12 @@ class StageFolder:
         if not start.is_file():
             return Action.START
         begun = read_object(start)
+        for key, kind in (("config", dict), ("config_sha256", str), ("inputs", list)):
+            if not isinstance(begun.get(key), kind):
+                raise CorruptDataError(
+                    f"{start}: damaged: `{key}` is missing or of another type",
+                    hint="start the stage anew with --fresh",
+                )
         self._same_config(begun["config"], begun["config_sha256"], config, config_sha256)
         if begun["inputs"] != inputs:
             raise self._changed(describe_change(begun["inputs"], inputs))

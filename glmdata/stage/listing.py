@@ -114,8 +114,16 @@ def recorded(inputs: Iterable[Mapping[str, Any]], listing: Listing) -> list[dict
 def describe_change(before: Iterable[Mapping[str, Any]], now: Listing) -> str:
     """One sentence on the first file that differs between two listings.
 
-    Times in manifests may be strings: as numbers they are too large for some JSON readers.
+    Times in manifests may be strings: as numbers they are too large for some JSON readers. What is
+    no listing, since somebody edited it, is a change too.
     """
+    try:
+        return _change(before, now)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return "what was recorded of them is damaged"
+
+
+def _change(before: Iterable[Mapping[str, Any]], now: Listing) -> str:
     old = {(entry["root"], entry["relative"]): entry for entry in before}
     new = {(entry["root"], entry["relative"]): entry for entry in now}
     for key, entry in old.items():

@@ -7,6 +7,7 @@ run.json), so equal runs have equal manifests.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -214,6 +215,14 @@ def _is_file_entry(entry: object) -> bool:
         and isinstance(entry.get("path"), str)
         and isinstance(entry.get("bytes"), int)
         and _HEX.fullmatch(str(entry.get("sha256"))) is not None
-        and not Path(entry["path"]).is_absolute()
-        and ".." not in Path(entry["path"]).parts
+        and _is_inside(entry["path"])
     )
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path can be one of a file in the folder: lone surrogates and NUL cannot."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in path and not Path(path).is_absolute() and ".." not in Path(path).parts
