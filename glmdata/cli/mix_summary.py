@@ -76,5 +76,6 @@ def print_mix_summary(report: MixReport) -> None:
         peak = show_size(report.run["peak_memory_bytes"])
         seconds = report.run["seconds"] + report.run["survey_seconds"]
         lines.append(figure("time", f"{show_seconds(seconds)}, peak memory {peak}"))
+    lines += [figure("note", visible(note, one_line=True)) for note in data.get("notes", [])]
     for line in [*lines, figure("where", str(report.output))]:
         say(line)

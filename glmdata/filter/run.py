@@ -44,6 +44,7 @@ from glmdata.filter.rules import (
 )
 from glmdata.filter.scored import MEASURED_WITH, STAGE, Scored, reading_of
 from glmdata.filter.select import Selector, Tallies
+from glmdata.filter.unused import unused_options
 from glmdata.filter.warnings import warnings_of
 from glmdata.stage.atomic import write_json, write_sealed
 from glmdata.stage.folder import Action, StageFolder
@@ -391,5 +392,8 @@ class _Run:
             "fields": scored["fields"],
             **facts,
             "warnings": warnings,
-            "notes": scored["notes"],
+            "notes": [
+                *scored["notes"],
+                *unused_options(self.config, tallies.by_source, self.benchmarks),
+            ],
         }

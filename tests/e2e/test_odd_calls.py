@@ -301,3 +301,43 @@ def test_a_misspelt_variable_is_a_wrong_call(
     monkeypatch.setenv("GLMDATA_WORKPLACE", "here")
     done = glmdata("dedup", "--input", "crawl")
     assert (done.code, "`GLMDATA_WORKPLACE`" in done.err) == (2, True), done.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "note"),
+    [
+        (("--kind", "nosuch=book"), "--kind nosuch=book has no effect"),
+        (("--lang-id", "keep", "--lang-threshold", "0.9"), "--lang-threshold has no effect"),
+        (("--benchmark-report",), "--benchmark-report has no effect"),
+        (("--benchmark-field", "q"), "--benchmark-field has no effect"),
+        (("--tag", "--removed-text"), "--removed-text has no effect"),
+    ],
+)
+def test_options_of_the_filter_without_effect_are_told(
+    glmdata: Glmdata, crawl: Crawl, flags: tuple[str, ...], note: str
+) -> None:
+    crawl({"text": page(1), "source": "web"})
+    done = glmdata("filter", "--input", "crawl", *flags)
+    assert (done.code, note in done.out) == (0, True), done.out + done.err
+    plain = glmdata("filter", "--input", "crawl", "--kind", "web=book", "--output", "plain")
+    assert "no effect" not in plain.out
+
+
+@pytest.mark.parametrize(
+    ("flags", "note"),
+    [
+        (("--fim-rate", "0.5", "--fim-source", "nosuch"), "no document of source `nosuch`"),
+        (("--fim-spm", "0.2"), "--fim-spm has no effect"),
+        (("--infill-mask", "0.2"), "--infill-mask has no effect"),
+        (("--shortest-row", "64"), "--shortest-row has no effect"),
+        (("--balance", "source"), "--balance has no effect"),
+    ],
+)
+def test_options_of_a_mixture_without_effect_are_told(
+    glmdata: Glmdata, crawl: Crawl, flags: tuple[str, ...], note: str
+) -> None:
+    crawl(*({"text": page(n), "source": "web"} for n in range(3)))
+    shard = ("shard", "--input", "crawl", "--tokenizer", "cl100k_base", "--output", "ids")
+    assert glmdata(*shard).code == 0
+    done = glmdata("mix", "--store", "ids", "--row-length", "128", *flags)
+    assert (done.code, note in done.out) == (0, True), done.out + done.err

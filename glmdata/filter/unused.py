@@ -1,0 +1,43 @@
+"""Options of the filter that did nothing, each with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from glmdata.filter.config import FilterConfig
+
+
+def unused_options(
+    config: FilterConfig, sources: Collection[str], benchmarks: Collection[str]
+) -> list[str]:
+    """A sentence for each option that was given and had no effect.
+
+    Parameters
+    ----------
+    config
+        The options; one that has its default counts as not given.
+    sources
+        Those of the documents.
+    benchmarks
+        Files of items that were looked for, by this run or by the one whose scores it takes.
+    """
+    defaults = FilterConfig().values()
+
+    def given(name: str) -> bool:
+        return bool(config.values()[name] != defaults[name])
+
+    notes = []
+    for pair in config.kind:
+        source = pair.rpartition("=")[0]
+        if source not in sources:
+            notes.append(f"--kind {pair} has no effect: no document is of source `{source}`")
+    if config.lang_id == "keep" and given("lang_threshold"):
+        notes.append("--lang-threshold has no effect: with --lang-id keep no language is told")
+    if not benchmarks:
+        flags = [name for name in ("benchmark_field", "benchmark_report") if given(name)]
+        notes += [
+            f"--{flag.replace('_', '-')} has no effect: there is no --benchmark" for flag in flags
+        ]
+    if config.tag and config.removed_text:
+        notes.append("--removed-text has no effect: with --tag no document is removed")
+    return notes
