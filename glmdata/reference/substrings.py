@@ -241,7 +241,7 @@ def _begins(text: str, units: Sequence[_Unit], blocks: Sequence[_Block]) -> list
         if gap.endswith("</"):
             continue
         stop = re.search(r"[.!?][^WHITE]*[WHITE]".replace("WHITE", re.escape(_BLANKS)), gap)
-        counts = re.fullmatch("[0-9]+", before.form) is not None
+        counts = re.fullmatch("[0-9]+|[a-z]|vs|cf|fig|mrs?|dr", before.form) is not None
         if re.search("[。！？；…]", gap) or (stop and not counts):
             found.append(number)
         elif "\n" in gap:

@@ -86,6 +86,8 @@ KEPT: list[tuple[str, str, str]] = [
     ("en heading", f"## {EN[:-1]}\n\n{EN2}", f"## {EN[:-1]}\n\n{RAIN}"),
     ("en torn code", CODE, f"{RAIN}\n\n{CODE.replace('```', '```python', 1)}"),
     ("en indented", f"    {EN}\n", f"{RAIN}\n\n    {EN}\n    so_it_goes()\n"),
+    ("en abbreviation", EN, f"{RAIN} They say it, e.g. {EN}"),
+    ("en initial", EN, f"{RAIN} So it was told by J. {EN}"),
     ("en wrapped", "quay " + EN2, f"It left the\nquay {EN2[0].lower()}{EN2[1:-1]} and day"),
 ]
 

@@ -143,19 +143,19 @@ impl Layout {
         while self.blocks[self.at].end <= unit.start {
             self.close();
         }
-        let (end, is_number) = self.last;
+        let (end, is_short) = self.last;
         let block = self.blocks[self.at];
         let above = self.blocks[before];
         let begins = if self.at > before && (block.is_whole() || above.is_whole()) {
             above.is_whole() || block.part != Part::Code || !introduces(&text[end..unit.start])
         } else {
             !(block.units > 0 && block.is_whole())
-                && begins_sentence(&text[end..unit.start], is_number, &text[unit.start..])
+                && begins_sentence(&text[end..unit.start], is_short, &text[unit.start..])
         };
         if self.units == 0 || begins {
             self.begins.push(self.units);
         }
-        self.last = (unit.end, unit.form.iter().all(u8::is_ascii_digit));
+        self.last = (unit.end, is_shortened(unit.form));
         self.blocks[self.at].units += 1;
         self.units += 1;
     }
@@ -263,15 +263,20 @@ fn introduces(gap: &str) -> bool {
     gap.split_once('\n').is_some_and(|(line, _)| line.trim_end().ends_with([':', '：']))
 }
 
-/// Whether a sentence or a line begins between two units, of which the first may be a number; `next`
+/// What a full stop does not end a sentence behind: `1. item`, `e.g. this`, `J. Smith`, `vs. that`.
+fn is_shortened(form: &[u8]) -> bool {
+    matches!(form, [b'a'..=b'z'] | b"vs" | b"cf" | b"fig" | b"mr" | b"mrs" | b"dr")
+        || form.iter().all(u8::is_ascii_digit)
+}
+
+/// Whether a sentence or a line begins between two units; a stop behind the first may shorten it; `next`
 /// begins with the second one.
-fn begins_sentence(gap: &str, is_number: bool, next: &str) -> bool {
+fn begins_sentence(gap: &str, is_short: bool, next: &str) -> bool {
     // A tag closes what stands before it.
     if gap.ends_with("</") {
         return false;
     }
-    // `1. item` goes on.
-    let stop = gap.find(ENDS_BEFORE_BLANK).filter(|_| !is_number);
+    let stop = gap.find(ENDS_BEFORE_BLANK).filter(|_| !is_short);
     if gap.contains(ENDS) || stop.is_some_and(|at| gap[at..].contains(char::is_whitespace)) {
         return true;
     }
