@@ -16,6 +16,8 @@ from pathlib import Path
 
 from glmdata import _native
 from glmdata.errors import ConfigError, CorruptDataError, MissingFileError
+from glmdata.stage.hashing import refuse_changed
+from glmdata.stage.manifest import stage_manifest
 from glmdata.tokenizer.huggingface import read_json
 from glmdata.tokenizer.known import KNOWN
 from glmdata.tokenizer.patterns import CL100K_PATTERN, known_spelling
@@ -112,6 +114,11 @@ def _rank_of(digits: bytes) -> int:
 
 def _read_folder(folder: Path) -> Vocabulary:
     path = folder / DESCRIPTION_FILE
+    # Pad and ends are in no hash but the manifest's.
+    manifest = stage_manifest(folder)
+    if manifest is not None:
+        ours = (DESCRIPTION_FILE, RANKS_FILE)
+        refuse_changed(folder, [entry for entry in manifest.files if entry["path"] in ours])
     try:
         described = tomllib.loads(_bytes_of(path).decode())
         if described["format_version"] != FORMAT_VERSION:

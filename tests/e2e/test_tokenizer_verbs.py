@@ -164,3 +164,20 @@ def test_encode_with_too_many_bad_lines(glmdata: Glmdata, crawl: Crawl) -> None:
     report = json.loads(Path("ids/report.json").read_text())
     assert report["documents"] == {"in": 21, "kept": 1, "removed": 0, "quarantined": 20}
     assert len(Path("ids/quarantine/part-000000.jsonl").read_text().splitlines()) == 20
+
+
+@pytest.mark.parametrize("verb", ["repair", "export"])
+def test_an_edited_stage_is_damaged(glmdata: Glmdata, crawl: Crawl, verb: str) -> None:
+    """Which token pads and which end a text stand in no hash but the manifest's."""
+    crawl(*({"text": f"The boats of harbour {n} go out to sea at dawn."} for n in range(20)))
+    small = ("--base", "none", "--no-numbers", "--vocab-size", "300", "--min-documents", "0")
+    done = glmdata("train-tokenizer", "--input", "crawl", *small, "--output", "tok")
+    assert done.code == 0, done.err
+    described = Path("tok/tokenizer.toml")
+    lines = described.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("pad =")]
+    assert len(kept) == len(lines) - 1
+    described.write_text("".join(kept), encoding="utf-8")
+    form = ("--format", "huggingface") if verb == "export" else ()
+    done = glmdata("tokenizer", verb, "tok", *form, "--output", "new")
+    assert (done.code, "tokenizer.toml: damaged" in done.err) == (4, True), done.err
