@@ -71,6 +71,7 @@ def read(source: str | os.PathLike[str], pattern: str | None = None) -> Vocabula
         return Vocabulary(name, tokens, published.pattern, published.specials)
     path = Path(source)
     if path.is_dir():
+        _refuse_edited(path)
         if (path / DESCRIPTION_FILE).exists():
             return _read_folder(path)
         path = path / JSON_FILE
@@ -112,13 +113,16 @@ def _rank_of(digits: bytes) -> int:
     return int(digits)
 
 
-def _read_folder(folder: Path) -> Vocabulary:
-    path = folder / DESCRIPTION_FILE
-    # Pad and ends are in no hash but the manifest's.
+def _refuse_edited(folder: Path) -> None:
+    """Compare the files of a stage with its manifest: pad and ends are in no other hash."""
     manifest = stage_manifest(folder)
     if manifest is not None:
         ours = (DESCRIPTION_FILE, RANKS_FILE)
         refuse_changed(folder, [entry for entry in manifest.files if entry["path"] in ours])
+
+
+def _read_folder(folder: Path) -> Vocabulary:
+    path = folder / DESCRIPTION_FILE
     try:
         described = tomllib.loads(_bytes_of(path).decode())
         if described["format_version"] != FORMAT_VERSION:

@@ -181,3 +181,6 @@ def test_an_edited_stage_is_damaged(glmdata: Glmdata, crawl: Crawl, verb: str) -
     form = ("--format", "huggingface") if verb == "export" else ()
     done = glmdata("tokenizer", verb, "tok", *form, "--output", "new")
     assert (done.code, "tokenizer.toml: damaged" in done.err) == (4, True), done.err
+    described.unlink()
+    done = glmdata("tokenizer", verb, "tok", *form, "--output", "new")
+    assert (done.code, "tokenizer.toml" in done.err) == (4, True), done.err
