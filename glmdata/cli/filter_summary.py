@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from glmdata.cli.output import say
 from glmdata.cli.progress import show_seconds
-from glmdata.cli.summary import figure, lost_lines, quarantine_lines, share, source_lines
+from glmdata.cli.summary import (
+    figure,
+    listed_reasons,
+    lost_lines,
+    quarantine_lines,
+    share,
+    source_lines,
+)
 from glmdata.cli.terminal import visible
 from glmdata.config.sizes import show_size
 from glmdata.filter import FilterReport, Plan
@@ -34,7 +41,7 @@ def figure_lines(report: FilterReport) -> list[str]:
     """Documents, text, time, what was refused, and where it is."""
     text = report.data["text_bytes"]
     reasons = record_reasons(report.data)
-    why = ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons.items()) if reasons else ""
+    why = listed_reasons(reasons)
     lines = [
         figure(
             "documents",

@@ -123,7 +123,7 @@ def closing_lines(report: DedupReport) -> list[str]:
         found.insert(0, f"{removed['url']:,} of an address that another one has")
     text = report.data["text_bytes"]
     reasons = record_reasons(report.data)
-    why = ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons.items()) if reasons else ""
+    why = listed_reasons(reasons)
     return [
         *lost_lines(report.data),
         figure(
@@ -144,6 +144,11 @@ def closing_lines(report: DedupReport) -> list[str]:
 def lost_lines(data: Mapping[str, Any]) -> list[str]:
     """Files that were lost, and why."""
     return [figure("lost", visible(line, one_line=True)) for line in loss_lines(data)]
+
+
+def listed_reasons(reasons: Mapping[str, int]) -> str:
+    """How many records each reason has, behind a colon; nothing where there are none."""
+    return ": " + ", ".join(f"{n:,} {reason}" for reason, n in reasons.items()) if reasons else ""
 
 
 def quarantine_lines(stage: Path, reasons: Iterable[str]) -> list[str]:

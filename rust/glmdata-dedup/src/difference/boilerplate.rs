@@ -182,6 +182,8 @@ mod tests {
         for bar in [
             "Share on Facebook",
             "首页 | 新闻 | 关于",
+            "热门标签：科技 互联网 编程",
+            "Popular tags: sea harbour boats",
             "© 2024 The Harbour",
             "责任编辑：李某",
             "返回顶部",
