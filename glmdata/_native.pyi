@@ -46,6 +46,7 @@ __all__ = [
     "simd_level",
     "sketch",
     "spool_arrow",
+    "starting_ranks",
     "tell_languages",
     "token_usage",
     "train_tokenizer",
@@ -289,6 +290,12 @@ def count_pretokens(
 
     `options` is any object with the attributes of `glmdata.tokenizer.config.CountConfig`; `memory`
     the bytes from which on counts are put aside in the folder `work`.
+    """
+
+def starting_ranks(count: object, options: object, cover: list[str]) -> int:
+    """How many ranks base, numbers and cover take; ConfigError if `vocab_size` is less.
+
+    The arguments are those of `train_tokenizer`.
     """
 
 def train_tokenizer(

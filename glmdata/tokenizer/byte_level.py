@@ -1,8 +1,12 @@
-"""The characters that Hugging Face writes for bytes: printable Latin-1 as it is, the rest moved."""
+"""Bytes and characters: how Hugging Face spells bytes, and where tokens begin in a text.
+
+Hugging Face writes printable Latin-1 as it is and moves the other bytes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 _PRINTABLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
 _MOVED = [byte for byte in range(256) if byte not in _PRINTABLE]
@@ -32,3 +36,19 @@ def bytes_of(spelled: str) -> bytes | None:
         return bytes(_BYTES[character] for character in spelled)
     except KeyError:
         return None
+
+
+def character_starts(text: str, starts: Sequence[int]) -> list[int]:
+    """The character of each byte in `starts`; inside a character, the one that holds the byte.
+
+    >>> character_starts("é你", [0, 1, 2])
+    [0, 0, 1]
+    """
+    data = text.encode()
+    characters = []
+    current = -1
+    for start, end in pairwise([*starts, len(data)]):
+        begun = [byte & 0xC0 != 0x80 for byte in data[start:end]]
+        characters.append(current + begun[0])
+        current += sum(begun)
+    return characters

@@ -90,6 +90,8 @@ def train(
         source, parents = upstream(space, UPSTREAM)
     path = Path(output) if output is not None else space.stage(STAGE)
     lexicon, cover = words_of(config.lexicon), characters_of(config.cover)
+    # Refuses a size that is too small before hours of counting.
+    _native.starting_ranks(config, config, cover)
     # What the files say decides, not where they lie.
     said = {"lexicon": _sha256(lexicon), "cover": _sha256(cover)}
     values = {**config.values(), **said}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import hashlib
 import json
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from glmdata import _native
 from glmdata.errors import ConfigError
+from glmdata.tokenizer.byte_level import character_starts
 from glmdata.tokenizer.chat import Message, chat_parts
 from glmdata.tokenizer.patterns import known_spelling
 from glmdata.tokenizer.specials import Specials, splitter
@@ -163,7 +164,11 @@ class Tokenizer:
         ------
         ConfigError
             A name in `allowed_special` is no special token.
+        TypeError
+            `text` is no string.
         """
+        if not isinstance(text, str):
+            raise TypeError(f"text: expected a str, found {type(text).__name__}")
         ids = self.prefix_ids if add_prefix else []
         for special, part in self._split(text, allowed_special):
             if special is not None:
@@ -189,10 +194,12 @@ class Tokenizer:
         Parameters
         ----------
         texts
-            Any strings.
+            Any strings; one string instead of several is a TypeError.
         threads
             None: all cores this process may use.
         """
+        if isinstance(texts, str):
+            raise TypeError("texts: expected a list of str, found one str")
         given = texts if isinstance(texts, list) else list(texts)
         try:
             ids, offsets = self._native.encode_batch(given, threads)
@@ -224,16 +231,7 @@ class Tokenizer:
         except UnicodeEncodeError:
             text = _whole(text)
             ids, starts = self._native.offsets(text)
-        if text.isascii():
-            return ids, starts
-        data = text.encode()
-        characters = []
-        current = -1
-        for start, end in pairwise([*starts, len(data)]):
-            begun = [byte & 0xC0 != 0x80 for byte in data[start:end]]
-            characters.append(current + begun[0])
-            current += sum(begun)
-        return ids, characters
+        return ids, starts if text.isascii() else character_starts(text, starts)
 
     def decode(
         self, ids: Iterable[int], *, errors: str = "replace", skip_special: bool = False
@@ -260,7 +258,8 @@ class Tokenizer:
         """The bytes of ids."""
         listed: list[int] = ids.tolist() if hasattr(ids, "tolist") else list(ids)
         if not listed or max(listed) < self.n_ranks:
-            return self._native.decode(listed)
+            with contextlib.suppress(OverflowError):
+                return self._native.decode(listed)
         return b"".join(self._token(number, skip_special) for number in listed)
 
     def decode_stream(
@@ -388,6 +387,9 @@ class Tokenizer:
     def _token(self, number: int, skip_special: bool) -> bytes:
         name = self._names.get(number)
         if name is None:
+            if not 0 <= number < self.n_ranks:
+                expected = f"a rank below {self.n_ranks} or a special token"
+                raise ConfigError(f"ids: expected {expected}, found {number}")
             return self._native.decode([number])
         return b"" if skip_special else name.encode()
 

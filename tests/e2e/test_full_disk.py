@@ -65,7 +65,7 @@ def test_later_stages(clean_place: Path, stage: str, kibibytes: int, at: str) ->
     tables = {
         "dedup": "",
         "filter": 'preset = "none"',
-        "tokenizer": 'base = "none"\nvocab_size = 1000',
+        "tokenizer": 'base = "none"\nnumbers = false\nvocab_size = 1000',
         "shard": "",
         "mix": "row_length = 512",
     }

@@ -188,6 +188,10 @@ def test_texts_from_an_iterator_equal_those_of_a_file(bilingual: Path) -> None:
     assert tokenizer.train("crawl/", "files", **options).data["sha256"] == report.data["sha256"]
     with pytest.raises(ConfigError, match="vocab_size: expected a whole number from 257"):
         tokenizer.train("crawl/", "more", vocab_size=3)
+    Path("characters.txt").write_text("龘")  # two tokens: it has four bytes, or three
+    with pytest.raises(ConfigError, match=r"vocab_size: expected at least 1358, .* found 1357"):
+        tokenizer.train("crawl/", "more", base="none", vocab_size=1357, cover="characters.txt")
+    assert not Path("more").exists()
 
 
 def test_a_vocabulary_from_inventories_equals_one_from_texts(
@@ -239,7 +243,7 @@ def test_too_little_memory_is_told(bilingual: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("glmdata.tokenizer.run.working_memory", lambda *_: 1)
         with pytest.raises(MemoryBudgetError, match="training needs"):
-            tokenizer.train("crawl/", "a", base="none", vocab_size=300)
+            tokenizer.train("crawl/", "a", base="none", vocab_size=1400)
 
 
 def test_a_killed_run_goes_on(bilingual: Path) -> None:

@@ -198,7 +198,14 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         ConfigError,
         "ids of their own",
     ),
-    "no such id": (lambda: SMALL.decode([SMALL.rows]), ConfigError, "expected an id below"),
+    "a negative id": (lambda: SMALL.decode([-100]), ConfigError, "or a special token, found -100"),
+    "an id over 32 bits": (lambda: SMALL.decode([2**32]), ConfigError, "found 4294967296"),
+    "an id over 64 bits": (lambda: [*SMALL.decode_stream([2**70])], ConfigError, "found 11805916"),
+    "no text": (lambda: SMALL.encode(None), TypeError, "expected a str, found NoneType"),  # type: ignore[arg-type]
+    "an empty number": (lambda: SMALL.encode(0), TypeError, "expected a str, found int"),  # type: ignore[arg-type]
+    "bytes": (lambda: SMALL.encode(b""), TypeError, "expected a str, found bytes"),  # type: ignore[arg-type]
+    "one text as a batch": (lambda: SMALL.encode_batch("ab"), TypeError, "found one str"),
+    "no such id": (lambda: SMALL.decode([SMALL.rows]), ConfigError, "expected a rank below"),
 }
 
 

@@ -61,5 +61,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(tokens::token_usage, module)?)?;
     module.add_function(wrap_pyfunction!(train::train_tokenizer, module)?)?;
     module.add_function(wrap_pyfunction!(train::count_pretokens, module)?)?;
+    module.add_function(wrap_pyfunction!(train::starting_ranks, module)?)?;
     Ok(())
 }

@@ -131,6 +131,18 @@ pub(crate) fn count_pretokens(
     })
 }
 
+/// Ranks that a recipe begins with; an error if it asks for fewer.
+#[pyfunction]
+pub(crate) fn starting_ranks(
+    py: Python<'_>,
+    count: CountConfig,
+    options: Config,
+    cover: Vec<char>,
+) -> PyResult<usize> {
+    let recipe = count.counting().and_then(|counting| options.recipe(counting, Vec::new(), cover));
+    recipe.and_then(|recipe| recipe.starting_ranks()).map_err(|error| to_python(py, error))
+}
+
 /// Learn a vocabulary from `inputs`, or from folders of inventories.
 #[pyfunction]
 #[pyo3(signature = (inputs, inventories, count, options, lexicon, cover, *, work, memory, threads, checkpoint_seconds, progress))]

@@ -1,6 +1,6 @@
 //! What is there before anything is learned: the base, the numbers, the listed characters.
 
-use glmdata_base::Result;
+use glmdata_base::{Error, Result};
 
 use super::{Learned, Recipe, Step};
 use crate::merge::merge_parts;
@@ -8,6 +8,11 @@ use crate::ranks::Ranks;
 use crate::validity::Merges;
 
 impl Recipe {
+    /// Ranks that are there before anything is learned; an error if they are more than `size`.
+    pub fn starting_ranks(&self) -> Result<usize> {
+        self.start().map(|learned| learned.ranks.len())
+    }
+
     pub(super) fn start(&self) -> Result<Learned> {
         let mut ranks = self.base.ranks()?;
         let mut steps = Vec::new();
@@ -19,8 +24,12 @@ impl Recipe {
             ranks = with_numbers(&ranks)?;
         }
         note("numbers", &ranks);
-        cover(&mut ranks, &self.cover, self.size);
+        cover(&mut ranks, &self.cover);
         note("cover", &ranks);
+        if ranks.len() > self.size {
+            let least = format!("at least {}, which base, numbers and cover take", ranks.len());
+            return Err(Error::config("vocab_size", &least, self.size));
+        }
         Ok(Learned { ranks, steps, counts: Vec::new(), vetoes: Vec::new(), resumed: 0 })
     }
 }
@@ -35,17 +44,17 @@ pub(super) fn with_numbers(base: &Ranks) -> Result<Ranks> {
     Ranks::new(base.iter().chain(new.iter().map(Vec::as_slice)))
 }
 
-/// Make `characters` tokens, and what they are merged from, until there are `size` ranks.
+/// Make `characters` tokens, and what they are merged from.
 ///
 /// A new token joins the first two parts that the ranks leave of a character, so its own bytes are
 /// left in two parts by them, as rule C1 asks.
-fn cover(ranks: &mut Ranks, characters: &[char], size: usize) {
+fn cover(ranks: &mut Ranks, characters: &[char]) {
     // A character of four bytes may need two tokens before its own.
     let Some(mut merges) = Merges::with_room(ranks, characters.len() * 3) else { return };
     for character in characters {
         let mut buffer = [0; 4];
         let bytes = character.encode_utf8(&mut buffer).as_bytes();
-        while ranks.rank(bytes).is_none() && ranks.len() < size {
+        while ranks.rank(bytes).is_none() {
             let mut parts: Vec<u32> =
                 bytes.iter().map(|&byte| merges.of_byte[byte as usize]).collect();
             merge_parts(&merges.pairs, &mut parts);
