@@ -293,10 +293,7 @@ def count_pretokens(
     """
 
 def starting_ranks(count: object, options: object, cover: list[str]) -> int:
-    """How many ranks base, numbers and cover take; ConfigError if `vocab_size` is less.
-
-    The arguments are those of `train_tokenizer`.
-    """
+    """How many ranks base, numbers and cover take; ConfigError if `vocab_size` is less."""
 
 def train_tokenizer(
     inputs: list[str],
@@ -316,8 +313,7 @@ def train_tokenizer(
 
     Learns from the files `inputs`, or from the folders `inventories` if there are any. `count` and
     `options` are any objects with the attributes of `glmdata.tokenizer.config.TokenizerConfig`;
-    `cover` are single characters. A veto is (token, count, documents and sources if they were
-    asked, guard).
+    `cover` are characters. A veto is (token, count, documents and sources if asked, guard).
     """
 
 def token_usage(

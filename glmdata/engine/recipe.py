@@ -26,6 +26,7 @@ from glmdata.config.model import Config, options_of
 from glmdata.config.sizes import Size
 from glmdata.config.tables import Tables, read_tables
 from glmdata.dedup.config import CUTTING
+from glmdata.engine.fitting import refuse_misfits
 from glmdata.engine.steps import MEASURING, MODELS, ORDER, READING
 from glmdata.errors import ConfigError
 
@@ -116,6 +117,7 @@ def read_recipe(path: Path) -> Recipe:
             f"{path}: expected at least one stage, found none",
             hint=f"a stage runs when its table is there: {tables_of}",
         )
+    refuse_misfits(tables, stages)
     if "score" in stages:
         _refuse_other_scores(tables, stages)
     return Recipe(path, judged, stages)

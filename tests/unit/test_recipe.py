@@ -92,6 +92,23 @@ BROKEN: list[tuple[str, str, str | None]] = [
         "leave [score] out",
     ),
     ("[filter]\ntag = 'yes!'\n", ":2: filter.tag: expected true or false", None),
+    ("[dedup]\n[shard]\n", ":2: expected a table [tokenizer] beside [shard]", "tokenizer leaves"),
+    ("[tokenizer]\n[mix]\n", ":2: expected a table [shard] beside [mix]", "shard leaves"),
+    (
+        "[dedup]\nwrite = 'decisions'\n[tokenizer]\n",
+        ':2: expected write = "all", found "decisions"',
+        "[tokenizer] reads the documents that dedup writes",
+    ),
+    (
+        "[dedup]\n[filter]\nwrite = 'decisions'\n[tokenizer]\n[shard]\n",
+        ':3: expected write = "all", found "decisions"',
+        "[tokenizer] reads the documents that filter writes",
+    ),
+    (
+        "[dedup]\nline_dedup = 5\nwrite = 'decisions'\n[filter]\n",
+        ':3: expected write = "all", found "decisions"',
+        "`line_dedup` cuts texts",
+    ),
     ("[tokenizer]\nvocab = 150000\n", ":2: unknown key `vocab` in [tokenizer]", "`vocab_size`?"),
     ("[tokenizer]\nbase = 'cl100k'\n", ":2: tokenizer.base: expected ", None),
     ("[tokenizer]\npolicy = 'qouta'\n", ":2: tokenizer.policy: expected ", None),
