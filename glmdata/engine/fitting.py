@@ -51,4 +51,4 @@ def refuse_misfits(tables: Tables, stages: Mapping[str, Config]) -> None:
 
 
 def _writes_decisions(config: Config) -> bool:
-    return config.values()["write"] == "decisions"
+    return bool(config.values()["write"] == "decisions")
