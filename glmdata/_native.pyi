@@ -349,8 +349,8 @@ def encode_files(
     `loss_spans_field` has the spans of a text that bear loss.
     """
 
-def normalise(text: str) -> str:
-    """The normal form of a text: NFKC, case folded, white space collapsed."""
+def normalise(text: str, fold_script: bool = False) -> str:
+    """The normal form of a text: NFKC, case folded, white space collapsed, one Chinese script."""
 
 def url_form(url: str) -> str | None:
     """The form in which addresses are compared; None for what is no absolute address."""

@@ -100,6 +100,13 @@ class DedupConfig(documents.DocumentConfig):
         metavar="MODE",
         pattern=_SHINGLE,
     )
+    script_fold: bool = option(
+        False,
+        help="compare traditional and simplified Chinese as one script; texts stay as they are",
+        expected="true or false",
+        group="matching",
+        metavar="",
+    )
     fuzzy_short: bool = option(
         False,
         help="compare texts of fewer than 20 shingles fuzzily too",

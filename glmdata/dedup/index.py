@@ -212,6 +212,7 @@ def _settings(config: DedupConfig) -> dict[str, Any]:
         "num_perm": config.num_perm,
         "bands": config.bands or f"{bands}x{rows}",
         "shingle": config.shingle,
+        "script_fold": config.script_fold,
         "fuzzy_short": config.fuzzy_short,
     }
 

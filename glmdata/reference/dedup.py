@@ -23,6 +23,7 @@ from glmdata.reference.decide import (
 )
 from glmdata.reference.keep import Document, ranks
 from glmdata.reference.normalise import normalise
+from glmdata.reference.script_fold import fold_script
 from glmdata.reference.shingles import Shingle, shingles
 from glmdata.reference.url import url_form
 
@@ -39,6 +40,7 @@ class Options:
 
     threshold: float = 0.8
     shingle: str = "mixed"
+    script_fold: bool = False
     fuzzy_short: bool = False
     variants: str = "keep"
     cluster: str = "representative"
@@ -79,10 +81,17 @@ def is_code(document: Document, options: Options) -> bool:
     return bool(document.get("source") == "code" and options.shingle == "mixed")
 
 
+def compared_text(document: Document, options: Options) -> str:
+    """The text that is compared: of prose, both Chinese scripts as one if that was asked for."""
+    text = str(document["text"])
+    code = options.shingle == "code" or is_code(document, options)
+    return fold_script(text) if options.script_fold and not code else text
+
+
 def shingle_set(document: Document, options: Options) -> frozenset[Shingle]:
     """The shingles a document is compared by; empty if it is too short."""
     mode = "code" if is_code(document, options) else options.shingle
-    found = frozenset(shingles(document["text"], mode))
+    found = frozenset(shingles(compared_text(document, options), mode))
     return found if options.fuzzy_short or len(found) >= MIN_SHINGLES else frozenset()
 
 
@@ -131,12 +140,14 @@ def decide(
         options.keep,
         options.source_priority,
         lambda document: options.shingle == "code" or is_code(document, options),
+        (lambda text: normalise(fold_script(text))) if options.script_fold else normalise,
     )
     scopes = [scope_of(document, options) for document in documents]
     raw = [document["text"] for document in documents]
     normal = [
         text if options.shingle == "code" or is_code(document, options) else normalise(text)
-        for document, text in zip(documents, raw, strict=True)
+        for document in documents
+        for text in [compared_text(document, options)]
     ]
     replaced: dict[int, int] = {}
     if options.url_dedup:

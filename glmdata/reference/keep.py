@@ -28,7 +28,13 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-def keep_value(policy: str, document: Document, *, code: bool = False) -> float:
+def keep_value(
+    policy: str,
+    document: Document,
+    *,
+    code: bool = False,
+    normal: Callable[[str], str] = normalise,
+) -> float:
     """What the policy looks at, larger is better; minus infinity for what it cannot read.
 
     Of a text as code only ASCII white space says nothing. A date is ISO 8601, a time of day behind
@@ -39,7 +45,7 @@ def keep_value(policy: str, document: Document, *, code: bool = False) -> float:
         return 0
     if name == "longest":
         text = str(document["text"])
-        says = re.sub(r"[ \t-\r]", "", text) if code else normalise(text)
+        says = re.sub(r"[ \t-\r]", "", text) if code else normal(text)
         # Less than one byte: of two that say as much the one with less around it.
         return len(says.encode()) - len(text.encode()) / 2**32
     if column not in document:
@@ -59,6 +65,7 @@ def ranks(
     policy: str,
     source_priority: Sequence[str] = (),
     is_code: Callable[[Document], bool] = lambda _: False,
+    normal: Callable[[str], str] = normalise,
 ) -> list[int]:
     """The rank of every document in keep order; `documents` are in canonical input order."""
     priority = {source: place for place, source in reversed(list(enumerate(source_priority)))}
@@ -66,7 +73,7 @@ def ranks(
     def key(position: int) -> tuple[Any, ...]:
         document = documents[position]
         place = priority.get(document.get("source", ""), len(priority))
-        value = -keep_value(policy, document, code=is_code(document))
+        value = -keep_value(policy, document, code=is_code(document), normal=normal)
         if policy == "first":
             return place, value, position
         # UTF-8 sorts like code points, so strings compare here as bytes do in the compiled half.

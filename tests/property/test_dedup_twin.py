@@ -32,6 +32,7 @@ OPTIONS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "threshold": st.sampled_from([0.5, 0.65, 0.8, 0.8, 0.9, 1.0]),
         "shingle": st.sampled_from(["mixed", "mixed", "word:3", "char:8", "code"]),
+        "script_fold": st.booleans(),
         "fuzzy_short": st.booleans(),
         "variants": st.sampled_from(["remove", "keep"]),
         "cluster": st.sampled_from(["representative", "representative", "components"]),

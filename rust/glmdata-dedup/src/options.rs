@@ -58,6 +58,8 @@ pub struct Options {
     pub banding: Banding,
     /// How texts are cut into shingles.
     pub shingling: Shingling,
+    /// Compare traditional and simplified Chinese as one.
+    pub script_fold: bool,
     /// Compare texts of fewer than 20 shingles too.
     pub fuzzy_short: bool,
     /// Keep near-duplicates that differ in content-bearing units.
@@ -136,6 +138,7 @@ impl Options {
             num_perm: 128,
             banding: Banding { bands: 16, rows: 8 },
             shingling: Shingling::Mixed,
+            script_fold: false,
             fuzzy_short: false,
             keep_variants: true,
             components: false,

@@ -19,7 +19,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::shingles::Shingles;
 use crate::sort::{Sorted, Sorter};
 use crate::table::Table;
-use crate::verify::{Loaded, Lookup, Measure, TextRef, Verifier, next_chunk};
+use crate::verify::{Loaded, Lookup, Measure, Verifier, next_chunk};
 
 /// The documents that occur in candidate pairs.
 #[derive(Debug)]
@@ -295,7 +295,7 @@ impl Partitioned {
                     verifier.progress.add(1, text.len() as u64);
                     let source = verifier.table.source_of(document as usize);
                     let set = shingles.set_of(&text, source);
-                    (document, Loaded::new(set, TextRef::Owned(text)))
+                    (document, Loaded::new(set, verifier.compared(text)))
                 },
             )
             .collect();

@@ -307,11 +307,20 @@ const VERSION: u32 = 4;
 /// The folder of a run's scans is bound to what would change them.
 pub(crate) fn fingerprint(options: &Options, file: &InputFile, unit: &Unit) -> String {
     let Options {
-        read, scheme, num_perm, banding, shingling, fuzzy_short, keep, url_dedup, ..
+        read,
+        scheme,
+        num_perm,
+        banding,
+        shingling,
+        script_fold,
+        fuzzy_short,
+        keep,
+        url_dedup,
+        ..
     } = options;
     let InputFile { root, relative, bytes, modified_ns, .. } = file;
     format!(
-        "{VERSION} {read:?} {scheme:?} {num_perm} {banding:?} {shingling:?} {fuzzy_short} {keep:?} {url_dedup} \
+        "{VERSION} {read:?} {scheme:?} {num_perm} {banding:?} {shingling:?} {script_fold} {fuzzy_short} {keep:?} {url_dedup} \
          {root}/{relative} {bytes} {modified_ns} {}..{}",
         unit.start, unit.end
     )

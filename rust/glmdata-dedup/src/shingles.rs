@@ -23,7 +23,7 @@ impl<'a> Shingles<'a> {
     pub(crate) fn new(options: &'a Options) -> Self {
         Self {
             options,
-            normaliser: Normaliser::new(),
+            normaliser: Normaliser::new().folding_script(options.script_fold),
             prose: Shingler::new(options.shingling),
             code: Shingler::new(Shingling::Code),
         }
@@ -51,8 +51,12 @@ impl<'a> Shingles<'a> {
     ) -> Result<(u128, u32), E> {
         let code = self.options.shingling == Shingling::Code || self.options.is_code(source);
         let shingling = if code { Shingling::Code } else { self.options.shingling };
-        let Said { key, bytes } = LongText::new(shingling).each(text, hold, take)?;
+        let Said { key, bytes } = self.long(shingling).each(text, hold, take)?;
         Ok((key, if code { without_blanks(text) } else { bytes as u32 }))
+    }
+
+    fn long(&self, shingling: Shingling) -> LongText {
+        LongText::new(shingling).folding_script(self.options.script_fold)
     }
 
     /// The set of shingle hashes, sorted.

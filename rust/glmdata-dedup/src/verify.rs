@@ -7,6 +7,7 @@
 use std::sync::{Mutex, OnceLock};
 
 use glmdata_base::{Cancel, Error, MemoryBudget, Phase, Progress, Reservation, Result};
+use glmdata_text::fold_script;
 use rayon::iter::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
 };
@@ -215,10 +216,20 @@ impl Verifier<'_> {
         let mut early: Vec<_> = std::mem::take(&mut *self.early.lock().map_err(Error::internal)?);
         early.resize_with(self.texts.units.len(), EarlySets::default);
         let early: Vec<_> = early.into_iter().map(EarlySets::release).collect();
-        let memory = candidates.memory(self.table, self.texts.in_memory());
+        let memory = candidates.memory(self.table, self.compares_texts_in_memory());
         let Some(held) = self.budget.try_reserve(memory) else { return Ok(Err(candidates)) };
         let loaded = self.load_all(&candidates, early)?;
         Ok(Ok(All { candidates, loaded, _held: held }))
+    }
+
+    /// Whether texts are compared where they lie.
+    fn compares_texts_in_memory(&self) -> bool {
+        self.texts.in_memory() && !self.options.script_fold
+    }
+
+    /// A text as it is compared.
+    pub(crate) fn compared(&self, text: Box<str>) -> TextRef {
+        TextRef::Owned(if self.options.script_fold { fold_script(&text).into() } else { text })
     }
 
     /// Shingle sets and texts of all candidates, in candidate order.
@@ -238,10 +249,10 @@ impl Verifier<'_> {
                         let set = take_set(&mut early, document - first).unwrap_or_else(|| {
                             shingles.set_of(text, self.table.source_of(document as usize))
                         });
-                        let text = if self.texts.in_memory() {
+                        let text = if self.compares_texts_in_memory() {
                             TextRef::Shared(column.clone(), row)
                         } else {
-                            TextRef::Owned(text.into())
+                            self.compared(text.into())
                         };
                         loaded.push(Loaded::new(set, text));
                         Ok(())

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use glmdata_base::Error;
 use glmdata_text::{
-    Measurer, Mojibake, PiiFinder, SEGMENTED, SIGNALS, SegmentedMeasurer, Segmenter, Shingler,
-    Shingling, Simd, normalised, shingle_texts,
+    Measurer, Mojibake, Normaliser, PiiFinder, SEGMENTED, SIGNALS, SegmentedMeasurer, Segmenter,
+    Shingler, Shingling, Simd, normalised, shingle_texts,
 };
 use pyo3::prelude::*;
 
@@ -35,9 +35,9 @@ pub(crate) fn shingle_hashes(py: Python<'_>, text: &str, mode: &str) -> PyResult
 
 /// The normal form of `text`: NFKC, case folded, white space collapsed.
 #[pyfunction]
-#[pyo3(signature = (text))]
-pub(crate) fn normalise(py: Python<'_>, text: &str) -> String {
-    py.detach(|| normalised(text))
+#[pyo3(signature = (text, fold_script = false))]
+pub(crate) fn normalise(py: Python<'_>, text: &str, fold_script: bool) -> String {
+    py.detach(|| Normaliser::new().folding_script(fold_script).run(text).to_owned())
 }
 
 pub(crate) fn parse(py: Python<'_>, mode: &str) -> PyResult<Shingling> {

@@ -23,6 +23,7 @@ mod normalise;
 mod pii;
 mod raw_unit;
 mod repeat_window;
+mod script_fold;
 mod shingle;
 mod signals;
 mod terms;
@@ -41,6 +42,7 @@ pub use normalise::{Normaliser, normalised};
 pub use pii::{Pii, PiiFinder, PiiKind, masked};
 pub use raw_unit::{END_OF_UNIT, RawUnit, RawUnits};
 pub use repeat_window::{RepeatWindow, RepeatWindows};
+pub use script_fold::{fold_script, script_folded};
 pub use shingle::{Shingler, Shingling, ShinglingError, shingle_texts};
 pub use signals::{
     Measurer, SEGMENTED, SIGNALS, SegmentedMeasurer, Segmenter, Signals, without_formulas,

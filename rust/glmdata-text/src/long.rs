@@ -37,6 +37,7 @@ pub struct Said {
 pub struct LongText {
     shingling: Shingling,
     piece_bytes: usize,
+    folds_script: bool,
     normaliser: Normaliser,
     shingler: Shingler,
     scanner: UnitScanner,
@@ -57,10 +58,19 @@ impl LongText {
         Self::in_pieces(shingling, PIECE_BYTES)
     }
 
+    /// The same, with traditional Chinese characters as simplified ones, if asked for.
+    #[must_use]
+    pub fn folding_script(mut self, folds_script: bool) -> Self {
+        self.folds_script = folds_script;
+        self.normaliser = self.normaliser.folding_script(folds_script);
+        self
+    }
+
     fn in_pieces(shingling: Shingling, piece_bytes: usize) -> Self {
         Self {
             shingling,
             piece_bytes: piece_bytes.max(4),
+            folds_script: false,
             normaliser: Normaliser::new(),
             shingler: Shingler::new(shingling),
             scanner: UnitScanner::new(Simd::detect()),
@@ -108,7 +118,7 @@ impl LongText {
             }
             gap |= ends_in_gap;
             if large {
-                self.normaliser = Normaliser::new();
+                self.normaliser = Normaliser::new().folding_script(self.folds_script);
             }
             if self.pending.len() - self.searched >= self.piece_bytes
                 && let Some(end) = self.last_unit_end()
