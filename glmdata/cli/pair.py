@@ -14,7 +14,7 @@ from rich.text import Text
 from glmdata.cli.output import say, say_drawn
 from glmdata.cli.terminal import visible, wants_color
 from glmdata.dedup import Explanation
-from glmdata.filter import Removal
+from glmdata.filter import Fate
 from glmdata.report.compare import Comparison, Segment, compare
 
 DRAFT = 1 << 19
@@ -27,19 +27,16 @@ MAX_PARTNERS = 6
 _MARKS = (("[-", "-]", "red"), ("{+", "+}", "green"))
 
 
-def print_explanation(explanation: Explanation, gone: Removal | None = None) -> None:
+def print_explanation(explanation: Explanation, fate: Fate | None = None) -> None:
     """Print rule, figures, partners and texts to standard output.
 
-    `gone` tells why a document that was kept here was removed by the filter.
+    `fate` tells what the filter did to a document that was kept until then.
     """
     for line in fact_lines(explanation):
         say(line)
-    if gone is not None:
-        measured = "" if gone.value is None else f": {gone.value:g}, threshold {gone.threshold:g}"
-        say(f"{'then':13}removed by the filter's rule {gone.rule}{measured}")
-        if gone.benchmark is not None:
-            where = "" if gone.place is None else ", bytes {} to {}".format(*gone.place)
-            say(f"{'item':13}{visible(gone.benchmark)}{where}")
+    if fate is not None:
+        for line in fate_lines(explanation, fate):
+            say(line)
     if explanation.text is None and explanation.other_text is None:
         return
     color = sys.stdout is not None and wants_color(sys.stdout)
@@ -58,11 +55,11 @@ def fact_lines(explanation: Explanation) -> list[str]:
     """What the stage knows, one fact a line."""
     name = _name(explanation.id, explanation.doc)
     rows = [("document", name), ("read from", explanation.place), ("source", explanation.source)]
-    if explanation.kept:
+    if explanation.kept and explanation.stage == "dedup":
         rows.append(("outcome", "kept"))
         if explanation.replaces:
             rows.append(("kept for", f"{len(explanation.replaces)} removed documents or more"))
-    else:
+    elif explanation.stage == "dedup":
         rows.append(("outcome", f"removed by rule {explanation.rule}"))
         if explanation.via_doc:
             twin = _name(explanation.via_id, explanation.via_doc)
@@ -84,6 +81,28 @@ def fact_lines(explanation: Explanation) -> list[str]:
     if len(explanation.partners) > MAX_PARTNERS:
         lines.append(f"{'pair':13}and more, with --json")
     return lines + [f"{'note':13}{visible(note, one_line=True)}" for note in explanation.notes]
+
+
+def fate_lines(explanation: Explanation, fate: Fate) -> list[str]:
+    """What the filter did, one fact a line."""
+    first = "outcome" if explanation.stage == "filter" else "then"
+    rows: list[tuple[str, str | None]] = []
+    if not fate.kept:
+        measured = "" if fate.value is None else f": {fate.value:g}, threshold {fate.threshold:g}"
+        rows.append((first, f"removed by the filter's rule {fate.rule}{measured}"))
+        rows.append(("rule", fate.condition))
+        if fate.benchmark is not None:
+            where = "" if fate.place is None else ", bytes {} to {}".format(*fate.place)
+            rows.append(("item", f"{fate.benchmark}{where}"))
+    else:
+        if explanation.stage == "filter":
+            rows.append((first, "kept"))
+        if fate.moved:
+            rows.append(("moved", "from the source {} to {}".format(*fate.moved)))
+        if fate.edits:
+            counted = ", ".join(f"{rule} {count:,}" for rule, count in fate.edits.items())
+            rows.append(("changed", f"by {counted}: see edits/"))
+    return [f"{key:13}{visible(value, one_line=True)}" for key, value in rows if value]
 
 
 def side_by_side(explanation: Explanation, *, color: bool) -> Table:

@@ -63,6 +63,17 @@ def print_outcome(outcome: Outcome, page: Path | None) -> None:
         say(figure("look at", str(page)))
 
 
+def _largest(removed: Mapping[str, int]) -> str:
+    """How many documents went, and by which rules most of them."""
+    total = sum(removed.values())
+    most = sorted(removed.items(), key=lambda item: (-item[1], item[0]))[:3]
+    shown = [f"{n:,} {rule}" for rule, n in most if n]
+    rest = total - sum(n for _, n in most)
+    if rest:
+        shown.append(f"{rest:,} by other rules")
+    return f"{total:,} documents: {', '.join(shown) or 'nothing'}"
+
+
 def _lines(reports: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
     lines = []
     cleaning = [reports[name] for name in ("dedup", "filter") if name in reports]
@@ -78,10 +89,14 @@ def _lines(reports: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
         )
     for stage, word in (("dedup", "duplicates"), ("filter", "filtered")):
         if stage in reports:
-            removed = reports[stage]["removed_by_rule"]
-            most = sorted(removed.items(), key=lambda item: (-item[1], item[0]))[:3]
-            shown = ", ".join(f"{n:,} {rule}" for rule, n in most if n) or "nothing"
-            lines.append((word, f"{sum(removed.values()):,} documents: {shown}"))
+            lines.append((word, _largest(reports[stage]["removed_by_rule"])))
+    filtered = reports.get("filter", {})
+    if moved := sum(filtered.get("moved", {}).values()):
+        lines.append(("moved", f"{moved:,} documents to another source"))
+    if masked := (filtered.get("masked") or {}).get("documents", 0):
+        lines.append(("masked", f"personal data in {masked:,} documents"))
+    if repaired := filtered.get("repaired", 0):
+        lines.append(("repaired", f"the encoding of {repaired:,} documents"))
     vocabulary = f"{reports['tokenizer']['ranks']:,} ranks" if "tokenizer" in reports else ""
     if "mix" in reports:
         data = reports["mix"]

@@ -1,4 +1,4 @@
-"""Why one document stayed or went, with the texts that decide it.
+"""Why one document stayed or went in a dedup or filter stage, with the texts that decide it.
 
 The stage's own files tell the rule and the partner. Text comes from the stage where it is stored
 (kept documents, `--removed-text`), else from the original input files, if they are still there.
@@ -49,6 +49,8 @@ class Explanation:
     doc: str
     id: str | None
     kept: bool
+    stage: str = "dedup"
+    """The kind of the stage: dedup or filter."""
     rule: str | None = None
     value: float | None = None
     threshold: float | None = None
@@ -74,7 +76,7 @@ class Explanation:
 
 
 def explain(identifier: str, stage: str | Path, *, later: Sequence[str | Path] = ()) -> Explanation:
-    """Find a document in a finished dedup stage and tell what happened to it.
+    """Find a document in a finished dedup or filter stage and tell what happened to it.
 
     Parameters
     ----------
@@ -90,13 +92,13 @@ def explain(identifier: str, stage: str | Path, *, later: Sequence[str | Path] =
     Raises
     ------
     ConfigError
-        The folder is no complete dedup stage, or holds no such document.
+        The folder is no complete dedup or filter stage, or holds no such document.
     """
     folder = Path(stage)
     manifest = read_manifest(folder)
-    if manifest is None or manifest.stage != "dedup":
+    if manifest is None or manifest.stage not in ("dedup", "filter"):
         raise ConfigError(
-            f"{folder}: expected a complete dedup stage",
+            f"{folder}: expected a complete dedup or filter stage",
             hint="name the stage folder with --stage, or run `glmdata dedup` first",
         )
     kept = shards(folder) or [
@@ -118,6 +120,7 @@ def explain(identifier: str, stage: str | Path, *, later: Sequence[str | Path] =
         doc=doc.hex(),
         id=row.get("id"),
         kept=not removed,
+        stage=manifest.stage,
         rule=row.get("rule"),
         value=row.get("value"),
         threshold=row.get("threshold"),

@@ -18,31 +18,31 @@ from glmdata.filter.benchmark import benchmark_pack
 from glmdata.filter.calibrate import Threshold, calibrate
 from glmdata.filter.classifier import ClassifierConfig, Trained, train_classifier
 from glmdata.filter.config import FilterConfig, ScoreConfig
+from glmdata.filter.fate import Fate, fate_of
 from glmdata.filter.labelled import Fitted, FittedRule, Point, calibrate_labelled
 from glmdata.filter.language import languages
 from glmdata.filter.plan import Plan, plan
-from glmdata.filter.removal import Removal, removal
 from glmdata.filter.report import FilterReport
 from glmdata.filter.run import run
 
 __all__ = [
     "ClassifierConfig",
+    "Fate",
     "FilterConfig",
     "FilterReport",
     "Fitted",
     "FittedRule",
     "Plan",
     "Point",
-    "Removal",
     "ScoreConfig",
     "Threshold",
     "Trained",
     "benchmark_pack",
     "calibrate",
     "calibrate_labelled",
+    "fate_of",
     "languages",
     "plan",
-    "removal",
     "run",
     "signals",
     "train_classifier",

@@ -63,3 +63,51 @@ def test_why_the_cleaner_copy_stays_is_told(glmdata: Glmdata, crawl: Crawl) -> N
     lines = glmdata("explain", "dirty").lines()
     assert lines["outcome"] == "removed by rule fuzzy"
     assert lines["cleaner"] == "the kept one has 37 bytes less of bars, buttons and notices"
+
+
+HARBOUR = (
+    "The harbour master keeps a notebook in which every boat has a page. When a boat comes in, he "
+    "writes down the hour, the wind and the names of those on board, and he has done so since he "
+    "was a boy. Last winter the town asked him to use a computer. He looked at it for a while, and "
+    "then he put it under the notebook, where it keeps the damp of the desk away from the paper."
+)
+UNFENCED = """\
+int main(int argc, char **argv) {
+    struct boat *first = read_page(argv[1]);
+    for (int i = 0; i < first->n; i++) {
+        printf("%d: %s\\n", i, first->names[i]);
+    }
+    free(first->names);
+    return 0;
+}
+"""
+
+
+def test_what_the_filter_did_is_told(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl(
+        {
+            "id": "masked",
+            "text": f"{HARBOUR} Write to jane.doe@harbour-mail.org or bob@harbour-mail.org.",
+        },
+        {"id": "moved", "text": f"{HARBOUR} So they say.\n\n{UNFENCED}", "source": "docs"},
+        {"id": "gone", "text": "nothing here, no more", "lang": "en", "source": "web"},
+    )
+    alone = glmdata("filter", "--input", "crawl/", "--pii", "mask", "--preset", "glm4")
+    assert alone.code == 0, alone.err
+    told = {name: glmdata("explain", name) for name in ("masked", "moved", "gone")}
+    assert {name: done.code for name, done in told.items()} == dict.fromkeys(told, 0)
+    masked, moved, gone = (done.lines() for done in told.values())
+    assert (masked["outcome"], masked["changed"]) == ("kept", "by pii/email 2: see edits/")
+    assert "[EMAIL]" in told["masked"].out
+    assert moved["moved"] == "from the source docs to code-mixed"
+    assert gone["outcome"].startswith("removed by the filter's rule ")
+    assert "<" in gone["rule"]
+    # The same behind a deduplication.
+    glmdata("dedup", "--input", "crawl/")
+    again = glmdata("filter", "--pii", "mask", "--preset", "glm4", "--fresh")
+    assert again.code == 0, again.err
+    assert glmdata("explain", "masked").lines()["changed"] == masked["changed"]
+    assert glmdata("explain", "moved").lines()["moved"] == moved["moved"]
+    then = glmdata("explain", "gone").lines()
+    assert (then["outcome"], then["then"]) == ("kept", gone["outcome"])
+    assert then["rule"] == gone["rule"]
