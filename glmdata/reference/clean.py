@@ -66,11 +66,9 @@ def _for(
     pair = between.get(frozenset((document, kept)))
     if pair is None:
         return None
-    own, other = pair.shingles_a, pair.shingles_b
-    if document == pair.b:
-        own, other = other, own
-    rule = rule_of(pair, policy, own <= other)
-    return Removal(rule, kept, (pair.jaccard, pair.containment)) if rule else None
+    own = pair.shingles_b if document == pair.b else pair.shingles_a
+    rule = rule_of(pair, policy, own)
+    return Removal(rule, kept, (pair.jaccard, pair.share_of(own))) if rule else None
 
 
 def _is_near_another(
@@ -83,6 +81,7 @@ def _is_near_another(
     """Whether a third document that stays is near the copy."""
     for both, pair in between.items():
         (other,) = both - {copy} if copy in both else (copy,)
-        if other not in (copy, kept) and other not in removed and rule_of(pair, policy, True):
+        least = min(pair.shingles_a, pair.shingles_b)
+        if other not in (copy, kept) and other not in removed and rule_of(pair, policy, least):
             return True
     return False

@@ -7,7 +7,7 @@ Fineman, Shun, arXiv 1202.3205). Of a chain A~B~C in which A and C differ, A and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 SHORT = 400
@@ -39,7 +39,11 @@ class Pair:
     @property
     def containment(self) -> float:
         """|A and B| / min(|A|, |B|)."""
-        return self.shared / min(self.shingles_a, self.shingles_b)
+        return self.share_of(min(self.shingles_a, self.shingles_b))
+
+    def share_of(self, shingles: int) -> float:
+        """|A and B| / |X|, where X is the one of so many shingles."""
+        return self.shared / shingles
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,6 @@ class Policy:
     components: bool = False
 
 
-Rule = Callable[[Pair, bool], str | None]
-
-
 def exact_stage(
     among: Iterable[int], keys: Sequence[Hashable], ranks: Sequence[int]
 ) -> dict[int, int]:
@@ -76,17 +77,21 @@ def exact_stage(
     return {document: first[keys[document]] for document in among}
 
 
-def rule_of(pair: Pair, policy: Policy, later_is_smaller: bool) -> str | None:
-    """The rule by which the later of two documents would leave for the earlier one, if any."""
+def rule_of(pair: Pair, policy: Policy, leaving: int | None) -> str | None:
+    """The rule by which one of two documents would leave for the other, if any.
+
+    `leaving` is how many shingles it has; None: it may not leave for what holds a part of it only.
+    """
     if pair.relation == "variant" and policy.keep_variants:
         return None
     if pair.relation != "related" and pair.jaccard >= policy.threshold:
         return "fuzzy"
     least = policy.containment
-    if least is not None and min(pair.shingles_a, pair.shingles_b) < SHORT:
+    if least is None or leaving is None:
+        return None
+    if leaving < SHORT:
         least = (least + 1) / 2  # one sentence is much of a short text
-    contained = least is not None and pair.containment >= least
-    return "contained" if contained and pair.same_opening and later_is_smaller else None
+    return "contained" if pair.same_opening and pair.share_of(leaving) >= least else None
 
 
 def remove_for_kept(
@@ -104,12 +109,10 @@ def remove_for_kept(
     for document in sorted(earlier, key=ranks.__getitem__):
         choices = []
         for kept, pair in earlier[document]:
-            own, other = pair.shingles_a, pair.shingles_b
-            if document == pair.b:
-                own, other = other, own
-            rule = rule_of(pair, policy, own <= other)
+            own = pair.shingles_b if document == pair.b else pair.shingles_a
+            rule = rule_of(pair, policy, own)
             if rule is not None and kept not in removed:
-                measured = (pair.jaccard, pair.containment)
+                measured = (pair.jaccard, pair.share_of(own))
                 choices.append((-pair.jaccard, ranks[kept], Removal(rule, kept, measured)))
         if choices:
             removed[document] = min(choices, key=lambda choice: choice[:2])[2]
@@ -120,7 +123,7 @@ def remove_components(
     pairs: Sequence[Pair], ranks: Sequence[int], policy: Policy
 ) -> dict[int, Removal]:
     """All of a connected component but its first leave, whether or not they resemble it."""
-    edges = [(pair.a, pair.b) for pair in pairs if rule_of(pair, policy, False)]
+    edges = [(pair.a, pair.b) for pair in pairs if rule_of(pair, policy, None)]
     first = first_of_component(edges, ranks)
     measured = {frozenset((p.a, p.b)): (p.jaccard, p.containment) for p in pairs}
     return {

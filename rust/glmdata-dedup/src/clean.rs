@@ -46,6 +46,11 @@ pub(crate) fn prefer_clean(
     }
 }
 
+/// Whether one of the two may leave for the other.
+fn may_leave(pair: &Pair, options: &Options) -> bool {
+    rule_of(pair, options, Some(pair.shingles_a.min(pair.shingles_b))).is_some()
+}
+
 /// Kept documents, each with one that left for it and is cleaner, and by how much.
 fn cleaner_copies(
     links: &[Link<'_>],
@@ -115,9 +120,7 @@ impl<'a> Around<'a> {
     ) -> Option<Vec<(u32, Removal)>> {
         let stays = |document: u32| removal[document as usize].is_none();
         let alike = |&other: &u32| {
-            other != kept
-                && stays(other)
-                && rule_of(self.links[&pack(other, copy)].pair, options, true).is_some()
+            other != kept && stays(other) && may_leave(self.links[&pack(other, copy)].pair, options)
         };
         if self.compared[&copy].iter().any(alike) {
             return None;
@@ -130,13 +133,9 @@ impl<'a> Around<'a> {
                 continue;
             }
             let Link { a, pair, .. } = *self.links.get(&pack(document, copy))?;
-            let (own, others) = if a == document {
-                (pair.shingles_a, pair.shingles_b)
-            } else {
-                (pair.shingles_b, pair.shingles_a)
-            };
-            let rule = rule_of(pair, options, own <= others)?;
-            let measured = Some((pair.jaccard(), pair.containment()));
+            let own = if a == document { pair.shingles_a } else { pair.shingles_b };
+            let rule = rule_of(pair, options, Some(own))?;
+            let measured = Some((pair.jaccard(), pair.share_of(own)));
             why.push((document, Removal { rule, kept: Some(copy), via: None, measured }));
         }
         Some(why)

@@ -62,8 +62,11 @@ pub(crate) fn decide(
     Decisions { removal, cluster, is_variant }
 }
 
-/// The rule by which the second of two documents would be removed for the first, if any.
-pub(crate) fn rule_of(pair: &Pair, options: &Options, later_is_smaller: bool) -> Option<Rule> {
+/// The rule by which one of two documents would be removed for the other, if any. `leaving` is how many
+/// shingles it has; none: it may not leave for what holds a part of it only.
+///
+/// The shorter text may well have more shingles than the longer one, where both are as good as equal.
+pub(crate) fn rule_of(pair: &Pair, options: &Options, leaving: Option<u32>) -> Option<Rule> {
     let jaccard = pair.jaccard();
     let same = match pair.relation {
         Relation::Same => true,
@@ -73,11 +76,11 @@ pub(crate) fn rule_of(pair: &Pair, options: &Options, later_is_smaller: bool) ->
     if same && jaccard >= options.threshold {
         return Some(Rule::Fuzzy);
     }
-    let smaller = pair.shingles_a.min(pair.shingles_b);
-    let least = options.contained_from(smaller);
-    let contained = least.is_some_and(|least| pair.containment() >= least);
+    let leaving = leaving?;
+    let least = options.contained_from(leaving);
+    let contained = least.is_some_and(|least| pair.share_of(leaving) >= least);
     let variant = matches!(pair.relation, Relation::Variant(_)) && options.keep_variants;
-    (contained && pair.same_opening && later_is_smaller && !variant).then_some(Rule::Contained)
+    (contained && pair.same_opening && !variant).then_some(Rule::Contained)
 }
 
 /// A measured pair and the documents that it decides about.
@@ -127,14 +130,10 @@ fn remove_for_kept(
                 continue;
             }
             let pair = link.pair;
-            let smaller = if later == link.a {
-                pair.shingles_a <= pair.shingles_b
-            } else {
-                pair.shingles_b <= pair.shingles_a
-            };
-            let Some(rule) = rule_of(pair, options, smaller) else { continue };
+            let own = if later == link.a { pair.shingles_a } else { pair.shingles_b };
+            let Some(rule) = rule_of(pair, options, Some(own)) else { continue };
             // The nearest kept document; the earlier one where two are equally near.
-            let measured = (pair.jaccard(), pair.containment());
+            let measured = (pair.jaccard(), pair.share_of(own));
             if best.and_then(|best| best.measured).is_none_or(|(jaccard, _)| measured.0 > jaccard) {
                 let (kept, measured) = (Some(kept), Some(measured));
                 best = Some(Removal { rule, kept, via: None, measured });
@@ -151,7 +150,7 @@ fn remove_components(
     removal: &mut [Option<Removal>],
 ) {
     let mut components = Components::new(ranks);
-    for link in links.iter().filter(|link| rule_of(link.pair, options, false).is_some()) {
+    for link in links.iter().filter(|link| rule_of(link.pair, options, None).is_some()) {
         components.union(link.a, link.b);
     }
     for document in 0..removal.len() as u32 {
@@ -321,6 +320,21 @@ mod tests {
         // 88 of 112 is below 0.8, 89 of 111 above.
         let pairs = [pair(0, 1, 88, Relation::Same), pair(2, 3, 89, Relation::Same)];
         assert_eq!(kept_for(&run(&pairs, &[None; 4], &options())), [None, None, None, Some(2)]);
+    }
+
+    #[test]
+    fn what_leaves_is_held_by_what_stays_whichever_has_more_shingles() {
+        let options = Options { containment: Some(0.85), ..options() };
+        // The longer text stays, and may have the fewer shingles: of 1,000, the other holds 849 and 850.
+        let grown = |shared| Pair {
+            shingles_a: 990,
+            shingles_b: 1_000,
+            ..pair(0, 1, shared, Relation::Related)
+        };
+        assert_eq!(kept_for(&run(&[grown(849)], &[None; 2], &options)), [None, None]);
+        let decisions = run(&[grown(850)], &[None; 2], &options);
+        let removal = decisions.removal[1].map(|removal| (removal.rule, removal.measured));
+        assert_eq!(removal, Some((Rule::Contained, Some((850.0 / 1_140.0, 0.85)))));
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn open_pairs(
     };
     let mut components = Components::new(ranks);
     let mut across = Vec::new();
-    for pair in ledger.iter().filter(|pair| rule_of(pair, options, false) == Some(Rule::Fuzzy)) {
+    for pair in ledger.iter().filter(|pair| rule_of(pair, options, None) == Some(Rule::Fuzzy)) {
         let (a, b) = (stays(winner(pair.a)), stays(winner(pair.b)));
         if a != b {
             components.union(a, b);

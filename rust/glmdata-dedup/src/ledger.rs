@@ -52,7 +52,12 @@ impl Pair {
 
     /// |A ∩ B| / min(|A|, |B|).
     pub(crate) fn containment(&self) -> f64 {
-        f64::from(self.shared) / f64::from(self.shingles_a.min(self.shingles_b).max(1))
+        self.share_of(self.shingles_a.min(self.shingles_b))
+    }
+
+    /// |A ∩ B| / |X|, where X is the one of so many shingles.
+    pub(crate) fn share_of(&self, shingles: u32) -> f64 {
+        f64::from(self.shared) / f64::from(shingles.max(1))
     }
 }
 

@@ -350,7 +350,7 @@ pub(crate) fn if_similar(packed: u64, documents: &dyn Lookup, options: &Options)
         followed: false,
     };
     // Pages of one template hold each other: there, containment tells nothing.
-    (rule_of(&pair, options, true) == Some(Rule::Fuzzy)).then_some(pair)
+    (rule_of(&pair, options, None) == Some(Rule::Fuzzy)).then_some(pair)
 }
 
 /// Up to [`CHUNK`] items; `None` at the end.
