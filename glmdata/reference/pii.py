@@ -12,7 +12,7 @@ from datetime import date
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from glmdata.reference.pii_disguised import disguised
-from glmdata.reference.pii_phone import END, american, foreign, landline, mobile
+from glmdata.reference.pii_phone import END, american, called_local, foreign, landline, mobile
 from glmdata.reference.pii_place import in_address, is_counted, says_any
 from glmdata.reference.pii_street import chinese, english
 
@@ -56,6 +56,7 @@ VERSION = re.compile(
     r"table|sizes?|dimensions))[ \t\n\f\r]*:?：?[ \t\n\f\r]*\Z|[A-Za-z0-9][/.-]\Z",
     re.IGNORECASE | re.ASCII,
 )
+MACHINES = "host|server|ping|ssh|dns| ip|地址|服务器|主机"
 RELEASES = "version|upgrade|release|firmware|driver|版本|升级|固件|버전|верси|artikel|artículo"
 MEASURE = re.compile(
     r"[ \t\n\f\r]*(?:毫米|厘米|版|节|節|章|条|條|款|所示|(?:mm|cm|px|of)(?![A-Za-z0-9_]))",
@@ -168,7 +169,8 @@ def _ip(text: str, start: int) -> Span | None:
         return None
     if match is None or address is None:
         return None
-    small = all(part < 20 for part in address.packed)
+    machine = says_any(text, start, 40, MACHINES)
+    small = max(address.packed) < 20 or (max(address.packed[:3]) < 13 and not machine)
     made_up = len(set(address.packed)) == 1 or address.packed[3] == 0
     nobodys = small or made_up or any(address in net for net in RESERVED)
     named = VERSION.search(text[:start]) or MEASURE.match(text[match.end() :])
@@ -324,6 +326,7 @@ _AT_NUMBERS: tuple[tuple[str, Callable[[str, int], Span | None]], ...] = (
     ("address", english),
     ("phone", american),
     ("ssn", _security),
+    ("phone", called_local),
     ("phone", landline),
     ("id_card", _id_card),
     ("id_card", _old_id_card),

@@ -50,6 +50,15 @@ AMERICAN = re.compile(
     + END
 )
 
+JOINING = re.compile("[-./=#+_]\\Z")
+"""Signs that a number goes on over."""
+LISTED = re.compile(r"[ \t\n\f\r]*(?<![-0-9])[-0-9]{7,14}[ \t\n\f\r]*(?:,|，|、|/|或)\Z")
+"""A number, and the sign of a list behind it."""
+BARE = re.compile(
+    r"(?![2-9]11)[2-9][0-8][0-9](?P<sign>[-.])(?![2-9]11)[2-9][0-9]{2}(?P=sign)[0-9]{4}"
+    r"(?![-/0-9])" + END
+)
+
 
 def mobile(text: str, start: int) -> Span | None:
     """A mobile number of the mainland."""
@@ -134,8 +143,40 @@ def _is_country(number: str) -> bool:
     return number[:2] in CODES or number[:3] in CODES
 
 
+def called_local(text: str, start: int) -> Span | None:
+    """Seven or eight digits of which the words just before say that they are called."""
+    match = LOCAL.match(text, start)
+    before = text[:start].rstrip(" \t\n\f\r")
+    for _ in range(2):
+        before = LISTED.sub("", before)
+    for sign in "：:是为為":
+        before = before.removesuffix(sign).rstrip(" \t\n\f\r")
+    for word in ("号码", "號碼", "号", "號"):
+        before = before.removesuffix(word)
+    if match is None or not before.endswith(("电话", "電話", "传真", "傳真", "座机")):
+        return None
+    end = match.end()
+    extension = EXTENSION.match(text, end)
+    if extension and extension[1]:
+        if len(extension[1]) > 5 or extension[2]:
+            return None
+        end += 1 + len(extension[1])
+    day = re.fullmatch("20[0-9]{2}[01][0-9][0-3][0-9]", text[start:end])
+    if day or is_counted(text, start, end) or not re.match(END, text[end:]):
+        return None
+    return start, end
+
+
 def american(text: str, start: int) -> Span | None:
-    """Three digits in brackets, or where a word says that it is to be called, three and four."""
+    """Three, three and four digits.
+
+    The first three in brackets, or a word says that it is to be called, or all is parted by the
+    same sign and can be a number; of the last kind with the code of the country before it too.
+    """
+    country = 2 * bool(re.compile("1[-.]").match(text, start))
+    match = BARE.match(text, start + country)
+    if match and not JOINING.search(text[:start]):
+        return start, match.end()
     match = AMERICAN.match(text, start)
     if match is None or not (match["open"] or is_called(text, start)):
         return None

@@ -100,7 +100,10 @@ def _begin(run: str, before: str) -> int | None:
     at = 1 + region.start()
     head = re.split(f"[{BETWEEN} ]", run[:at].split("位于")[-1].split("落于")[-1])[-1]
     name = at - (len(head) if 1 <= len(head) <= 4 else min(2, at))
-    return min([name, *(run.find(province) for province in PROVINCES if province in run)])
+    # What stands before such a word is somebody's name, and may name a province too.
+    cut = at - len(head)
+    found = (run.find(province, cut) for province in PROVINCES)
+    return min([name, *(place for place in found if place >= 0)])
 
 
 def _behind_parts(text: str, at: int) -> int:

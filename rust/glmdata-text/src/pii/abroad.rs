@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 use std::ops::Range;
 
-use super::place::{among_english, is_called};
+use super::place::{among_english, ends_with, is_called, is_counted};
 use super::tables::{is_area, is_country};
 use super::{digits, ends, in_word};
 
@@ -127,8 +127,64 @@ pub(super) fn foreign(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     (fits && sure && ends(bytes, end)).then_some(first..end)
 }
 
-/// The number of North America whose area code begins at `start`.
+/// Signs that a number goes on over.
+const JOINING: &[u8] = b"-./=#+_";
+
+/// The local number that begins at `start`, of which the words just before it say that it is one.
+pub(super) fn called_local(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let mut before = bytes[..start].trim_ascii_end();
+    // The second and third of a list.
+    for _ in 0..2 {
+        before = without_number(before).unwrap_or(before);
+    }
+    for sign in ["：", ":", "是", "为", "為"] {
+        before = before.strip_suffix(sign.as_bytes()).unwrap_or(before).trim_ascii_end();
+    }
+    for word in ["号码", "號碼", "号", "號"] {
+        before = before.strip_suffix(word.as_bytes()).unwrap_or(before);
+    }
+    let said = ends_with(before, &["电话", "電話", "传真", "傳真", "座机"]);
+    let end = said.then(|| local(bytes, start, 3)).flatten()?;
+    (!is_date(&bytes[start..end]) && !is_counted(bytes, start, end)).then_some(start..end)
+}
+
+/// A text without the number, and the sign of a list behind it, that it ends with.
+fn without_number(text: &[u8]) -> Option<&[u8]> {
+    let signs = [",", "，", "、", "/", "或"];
+    let rest = signs.iter().find_map(|sign| text.strip_suffix(sign.as_bytes()))?.trim_ascii_end();
+    let inside = |byte: &&u8| byte.is_ascii_digit() || **byte == b'-';
+    let length = rest.iter().rev().take(15).take_while(inside).count();
+    (7..=14).contains(&length).then(|| rest[..rest.len() - length].trim_ascii_end())
+}
+
+/// Whether eight digits are a day of this century.
+fn is_date(digits: &[u8]) -> bool {
+    matches!(digits, [b'2', b'0', _, _, b'0' | b'1', _, b'0'..=b'3', _])
+}
+
+/// The number of North America whose area code begins at `start`, or the code of its country before it.
 pub(super) fn american(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let country = if matches!(bytes[start..], [b'1', b'-' | b'.', ..]) { 2 } else { 0 };
+    let alone = start.checked_sub(1).is_none_or(|at| !JOINING.contains(&bytes[at]));
+    let bare = alone.then(|| bare(bytes, start + country)).flatten().map(|end| start..end);
+    bare.or_else(|| with_brackets(bytes, start))
+}
+
+/// Where three, three and four digits end that are parted by the same sign and can be called.
+fn bare(bytes: &[u8], start: usize) -> Option<usize> {
+    let shape = bytes.get(start..start + 12)?;
+    let [area, exchange] = [&shape[..3], &shape[4..7]];
+    let parted = matches!(shape[3], b'-' | b'.') && shape[7] == shape[3];
+    let grouped = digits(shape) == 3 && digits(&shape[4..]) == 3 && digits(&shape[8..]) == 4;
+    let begins = |part: &[u8]| (b'2'..=b'9').contains(&part[0]) && !part.ends_with(b"11");
+    let fits = parted && grouped && begins(area) && begins(exchange) && area[1] != b'9';
+    let end = start + 12;
+    let goes_on = bytes.get(end).is_some_and(|byte| b"-/".contains(byte));
+    (fits && !goes_on && ends(bytes, end)).then_some(end)
+}
+
+/// The same with its area code in brackets, or behind a word that says that it is to be called.
+fn with_brackets(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     let shape = bytes.get(start..start + 4)?;
     let bracket = start.checked_sub(1).filter(|&at| bytes[at] == b'(' && shape[3] == b')');
     let mut at = start + 3;

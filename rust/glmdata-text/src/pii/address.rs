@@ -126,8 +126,11 @@ pub(super) fn ip(bytes: &[u8], start: usize) -> Option<usize> {
         [100, second, ..] => !(64..128).contains(&second),
         _ => !RESOLVERS.contains(&parts),
     };
-    // Four small numbers are a chapter or a version sooner than a machine.
-    let small = parts.iter().all(|&part| part < 20);
+    // Four small numbers are a chapter or a version sooner than a machine, and so are three very small
+    // ones where nothing speaks of a machine.
+    let version = parts[..3].iter().all(|&part| part < 13)
+        && !says_any(&bytes[start.saturating_sub(NEAR)..start], &MACHINES);
+    let small = version || parts.iter().all(|&part| part < 20);
     // Hosts and versions have names behind their numbers.
     // Hosts and versions have names behind their numbers.
     let named = matches!(bytes.get(at), Some(b'.' | b'-'))
@@ -137,6 +140,10 @@ pub(super) fn ip(bytes: &[u8], start: usize) -> Option<usize> {
         public && !small && !made_up && !named && ends(bytes, at) && !is_measure(&bytes[at..]);
     (machine && !is_version(&bytes[..start])).then_some(at)
 }
+
+/// Words somewhat before four numbers that are a machine.
+const MACHINES: [&str; 9] =
+    ["host", "server", "ping", "ssh", "dns", " ip", "地址", "服务器", "主机"];
 
 /// Words before four numbers that are a version, a chapter or the sizes of a thing.
 const VERSIONS: [&str; 39] = [

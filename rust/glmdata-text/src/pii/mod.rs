@@ -27,7 +27,7 @@ use std::ops::Range;
 use memchr::memchr_iter;
 
 use crate::terms::{Hit, Terms};
-use abroad::{american, foreign, ip_six, landline};
+use abroad::{american, called_local, foreign, ip_six, landline};
 use address::{email, ip};
 use card::{bank_card, id_card, phone};
 pub(crate) use cue::CUES;
@@ -203,9 +203,14 @@ fn numbers(text: &str, found: &mut Vec<Pii>) {
             add(PiiKind::Address, chinese(text, start));
             add(PiiKind::Address, from(english(bytes, start)));
         }
-        if matches!(run, 3 | 9) {
+        if matches!(run, 3 | 9) || run == 1 && bytes[start] == b'1' {
             add(PiiKind::Phone, american(bytes, start));
+        }
+        if matches!(run, 3 | 9) {
             add(PiiKind::Ssn, from(security(bytes, start)));
+        }
+        if (3..=8).contains(&run) && (b'2'..=b'8').contains(&bytes[start]) {
+            add(PiiKind::Phone, called_local(bytes, start));
         }
         if matches!(bytes[start], b'0' | b'8') {
             add(PiiKind::Phone, landline(bytes, start));

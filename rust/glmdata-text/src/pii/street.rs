@@ -102,11 +102,13 @@ fn begin(run: &str, before: &str) -> Option<usize> {
     let head = head
         .rfind(name)
         .map_or(head, |at| &head[at + head[at..].chars().next().map_or(0, char::len_utf8)..]);
+    // What stands before such a word is somebody's name, and may name a province too.
+    let cut = region - head.len();
     // A name of a region has two to four characters.
     let length = if (1..=12).contains(&head.len()) { head.len() } else { 6.min(region) };
     let named = region - length;
-    let province = PROVINCES.iter().filter_map(|name| run.find(name)).min();
-    Some(province.map_or(named, |at| at.min(named)))
+    let province = PROVINCES.iter().filter_map(|name| run[cut..].find(name)).min();
+    Some(province.map_or(named, |at| (cut + at).min(named)))
 }
 
 /// What stands behind the parts of a house that a text begins with.
