@@ -67,6 +67,25 @@ def test_an_old_and_an_amended_statute_stay(tmp_path: Path) -> None:
     check_all_kept(tmp_path, texts)
 
 
+def test_an_amended_statute_without_dates_stays(tmp_path: Path) -> None:
+    """One word is gone from many provisions, and no date says so."""
+    lines = [f"第{i}条 市、县政府{line}" for i, line in enumerate(prose(35, "zh", 30), 1)]
+    text = "# 海边市停车条例\n\n" + "\n".join(lines)
+    check_all_kept(tmp_path, [text, text.replace("市、县政府", "市政府", 8)])
+    # Copies differ in a word here and there.
+    assert len(deduplicated(tmp_path / "few", [text, text.replace("、县", "", 3)]).kept) == 1
+
+
+def test_numbers_of_items_and_blanks_of_ranges_are_no_numbers(tmp_path: Path) -> None:
+    lines = prose(36, "en", 60)
+    steps = [" ".join(lines[at : at + 5]) for at in range(0, 60, 5)]
+    listed = "\n".join(f"{n}. {step}" for n, step in enumerate(steps, 1))
+    moved = "\n".join(f"{n}. {step}" for n, step in enumerate(steps, 2))
+    check_one_kept(tmp_path / "items", [listed, moved])
+    ages = "".join(prose(37, "zh", 12)) + "\n适合{}岁的读者。"
+    check_one_kept(tmp_path / "ranges", [ages.format("25-30"), ages.format("25 - 30")])
+
+
 def test_statutes_of_two_cities_stay(tmp_path: Path) -> None:
     articles = "\n".join(f"第{i}条 {line}" for i, line in enumerate(prose(6, "zh", 40), 1))
     check_all_kept(tmp_path, [f"# {city}停车条例\n\n{articles}" for city in ("海边市", "山前市")])

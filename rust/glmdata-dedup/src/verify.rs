@@ -7,7 +7,7 @@
 use std::sync::{Mutex, OnceLock};
 
 use glmdata_base::{Cancel, Error, MemoryBudget, Phase, Progress, Reservation, Result};
-use glmdata_text::fold_script;
+use glmdata_text::{Shingling, fold_script};
 use rayon::iter::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
 };
@@ -301,7 +301,11 @@ impl Verifier<'_> {
                 let a_is_smaller = pair.shingles_a <= pair.shingles_b;
                 pair.same_opening = if a_is_smaller { opens_in(a, b) } else { opens_in(b, a) };
                 if self.options.judges(&pair) {
-                    pair.relation = relation_of(a, b);
+                    let code = [pair.a, pair.b].into_iter().all(|document| {
+                        let source = self.table.source_of(document as usize);
+                        self.options.shingling_of(source) == Shingling::Code
+                    });
+                    pair.relation = relation_of(a, b, code);
                 }
                 if pair.relation == Relation::Same {
                     (pair.extra_a, pair.extra_b) = extra(a, b);

@@ -83,13 +83,14 @@ impl Hunk<'_, '_> {
         figures(self.a) && figures(self.b)
     }
 
-    /// The same amount in another spelling: "12" and "十二", "450 g" and "450 grams".
+    /// The same amount in another spelling: "12" and "十二", "450 g" and "450 grams", "2-3" and "2 - 3".
     pub(super) fn is_same_amount(&self) -> bool {
         let joined = |side: &[Token<'_>]| side.iter().map(|t| &*t.text).collect::<String>();
         let (left, right) = (joined(self.a), joined(self.b));
         let counted = self.before.is_some_and(|token| token.kind == TokenKind::Number);
         let equal = value(&left).is_some_and(|found| value(&right) == Some(found));
-        equal || (counted && are_one_unit(&left, &right))
+        let one_range = left == right && left.contains(['-', '–', '~', '～']);
+        equal || one_range || (counted && are_one_unit(&left, &right))
     }
 
     /// A "not" that one side has and the other has not.

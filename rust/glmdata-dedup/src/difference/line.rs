@@ -83,6 +83,17 @@ fn dates_of(line: &str) -> Vec<String> {
     dates
 }
 
+/// A line without the number of an item of a list that it begins with: `2. `, `12)`, `3、`.
+pub(super) fn without_item_number(line: &str) -> &str {
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    if !(1..=3).contains(&(line.len() - rest.len())) {
+        return line;
+    }
+    let item = rest.strip_prefix(['.', ')', '、', '．', '）']);
+    item.filter(|item| !item.starts_with(|c: char| c.is_ascii_digit()))
+        .map_or(line, str::trim_start)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

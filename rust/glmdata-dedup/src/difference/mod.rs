@@ -13,12 +13,14 @@
 //!   statute, the amounts of an exercise, how much is taken of a medicine or put into a dish;
 //! - `numbers`: mostly numbers differ (a form letter, a price list), in a long text on many lines;
 //! - `negation`: a "not" is all that a sentence gained or lost;
+//! - `defined`: files of source code define other things (a class for a request and one for a response);
 //! - `opposite`, `operator`, `unit`, `swapped`: a few words differ, and one of them turns round what is
 //!   said (guilty and innocent, `<` and `>`), changes an amount (mg and g, a lost sign) or names who
 //!   did it to whom in the other order.
 
 mod align;
 mod boilerplate;
+mod definition;
 mod hunk;
 mod kind_of_line;
 mod line;
@@ -37,9 +39,10 @@ use std::ops::Range;
 
 use self::align::gaps;
 pub(crate) use self::boilerplate::extra;
+use self::definition::other_names;
 use self::hunk::{Hunk, has_content, swapped, token_hunks};
 use self::kind_of_line::{is_furniture, is_measured, is_provision, is_task};
-use self::line::is_heading;
+use self::line::{is_heading, without_item_number};
 pub(crate) use self::opening::opens_in;
 pub(crate) use self::outline::{Outline, Outlined};
 pub use self::side_by_side::side_by_side;
@@ -60,6 +63,9 @@ const MANY_LINES: usize = 7;
 const LEAST_STRICT: usize = 3;
 const STRICT_SHARE: usize = 5;
 
+/// Provisions that differ in an amended statute; copies of one differ in a word here and there.
+const MANY_AMENDED: usize = 5;
+
 /// Among more changes a word turned round is part of a revision.
 const FEW_CHANGES: usize = 3;
 
@@ -72,9 +78,11 @@ const LEAST_LINES: usize = 8;
 /// How far down a text its name stands, in lines that say something.
 const TOP: usize = 4;
 
-/// How two documents above the threshold relate.
-pub(crate) fn relation_of(a: Outlined<'_>, b: Outlined<'_>) -> Relation {
-    match difference(a, b) {
+/// How two documents above the threshold relate; `code` if both are source code.
+pub(crate) fn relation_of(a: Outlined<'_>, b: Outlined<'_>, code: bool) -> Relation {
+    let siblings = || code.then(|| other_names(a.text, b.text)).flatten();
+    let defined = |(left, right): (String, String)| format!("defined: {left} / {right}");
+    match difference(a, b).or_else(|| siblings().map(defined)) {
         Some(what) => Relation::Variant(what),
         None => Relation::Same,
     }
@@ -152,6 +160,8 @@ struct Tally {
     numbered_lines: usize,
     /// What differs in a line of which every word counts: its rule, and both sides.
     laid_down: Option<(&'static str, String)>,
+    /// Provisions in which something of content differs.
+    amended: usize,
     /// What kind of text it is, if one of which every word counts.
     strict: Option<&'static str>,
     /// Lines of the longer text.
@@ -215,7 +225,8 @@ impl Tally {
             // As many lines as before: each was changed, and a heading is met by a heading.
             for (number, (left, right)) in a.iter().zip(b).enumerate() {
                 let place = place_of(&[left, right], first + number);
-                let (left_tokens, right_tokens) = (tokens_of(left), tokens_of(right));
+                let (left_tokens, right_tokens) =
+                    (tokens_of(without_item_number(left)), tokens_of(without_item_number(right)));
                 if place.states
                     && !is_list(left)
                     && let Some(names) = swapped(&left_tokens, &right_tokens)
@@ -224,7 +235,11 @@ impl Tally {
                     self.turn("swapped", names);
                     continue;
                 }
+                let before = self.content;
                 self.add_tokens(&left_tokens, &right_tokens, place);
+                if self.content > before && is_provision(left) && is_provision(right) {
+                    self.amend(&left_tokens, &right_tokens);
+                }
             }
         } else {
             let both: Vec<&str> = a.iter().chain(b).copied().collect();
@@ -234,6 +249,16 @@ impl Tally {
 
     fn turn(&mut self, rule: &'static str, (left, right): (String, String)) {
         self.turned.get_or_insert_with(|| (rule, format!("{left} / {right}")));
+    }
+
+    /// A provision of both texts says something else; many of them are an amended statute, whatever it is.
+    fn amend(&mut self, a: &[Token<'_>], b: &[Token<'_>]) {
+        self.amended += 1;
+        if self.amended == MANY_AMENDED
+            && let Some(hunk) = token_hunks(a, b).iter().find(|hunk| hunk.bears_content())
+        {
+            self.lay_down("provision", hunk.names());
+        }
     }
 
     fn lay_down(&mut self, rule: &'static str, (left, right): (String, String)) {
