@@ -51,6 +51,7 @@ __all__ = [
     "token_usage",
     "train_tokenizer",
     "url_form",
+    "url_host",
 ]
 
 __version__: str
@@ -355,6 +356,9 @@ def normalise(text: str, fold_script: bool = False) -> str:
 def url_form(url: str) -> str | None:
     """The form in which addresses are compared; None for what is no absolute address."""
 
+def url_host(url: str) -> str | None:
+    """The host of a web address, as its form has it; None without one."""
+
 def shingle_hashes(text: str, mode: str) -> list[int]:
     """The 64-bit hashes of the shingles of a raw text, in text order, repeats kept."""
 
@@ -383,14 +387,9 @@ def choose_bands(num_perm: int, threshold: float) -> tuple[int, int]:
     """(bands, rows) that a run takes when none are given."""
 
 def differences(left: list[str], right: list[str]) -> list[tuple[int, int, int, int]]:
-    """Where two lists of pieces of text differ.
+    """Where two lists of texts differ: (start, end) on the left, and on the right, of each place.
 
     Linear in their lengths, but for at most 16 million comparisons of pieces.
-
-    Returns
-    -------
-    list of tuple
-        (start, end) on the left and (start, end) on the right of each difference, in order.
     """
 
 def detection(bands: int, rows: int, jaccard: float) -> float:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from glmdata.cli.output import say, say_drawn
 from glmdata.cli.terminal import visible, wants_color
-from glmdata.dedup import Explanation
+from glmdata.dedup import Edit, Explanation
 from glmdata.filter import Fate
 from glmdata.report.compare import Comparison, Segment, compare
 
@@ -66,6 +66,7 @@ def fact_lines(explanation: Explanation) -> list[str]:
             rows.append(("equal to", f"{twin}, which was removed for what is kept"))
         rows.append(("kept is", _name(explanation.kept_id, explanation.kept_doc or "")))
         rows.append(("cleaner", _cleaner(explanation)))
+    rows += [("cut", line) for line in _cut_by_rule(explanation.edits)]
     similarity = _number(explanation.jaccard)
     if explanation.threshold is not None and similarity:
         similarity += f" (threshold {explanation.threshold:g})"
@@ -103,6 +104,18 @@ def fate_lines(explanation: Explanation, fate: Fate) -> list[str]:
             counted = ", ".join(f"{rule} {count:,}" for rule, count in fate.edits.items())
             rows.append(("changed", f"by {counted}: see edits/"))
     return [f"{key:13}{visible(value, one_line=True)}" for key, value in rows if value]
+
+
+def _cut_by_rule(edits: Sequence[Edit]) -> list[str]:
+    """What was cut out of a kept document, by rule."""
+    lines = []
+    for rule in dict.fromkeys(edit.rule for edit in edits):
+        own = [edit for edit in edits if edit.rule == rule]
+        size = sum(edit.end - edit.start for edit in own)
+        most = max(edit.count for edit in own)
+        having = {"template": "pages of its host", "substring": "places"}.get(rule, "documents")
+        lines.append(f"{len(own):,} by rule {rule}, {size:,} bytes, in up to {most:,} {having}")
+    return lines
 
 
 def side_by_side(explanation: Explanation, *, color: bool) -> Table:

@@ -105,11 +105,13 @@ def figure_lines(report: DedupReport) -> list[str]:
 def _pieces(cut: Mapping[str, Any], config: Mapping[str, Any]) -> str:
     """How many pieces of each kind that was asked for."""
     lines = f"{cut['lines']:,} lines and {cut['paragraphs']:,} paragraphs"
-    if config.get("substring_dedup") is None:
-        return lines
-    passages = f"{cut['substrings']:,} repeated passages"
-    frequent = config["line_dedup"] is not None or config["paragraph_dedup"] is not None
-    return f"{lines}, {passages}" if frequent else passages
+    frequent = config.get("line_dedup") is not None or config.get("paragraph_dedup") is not None
+    found = [lines] if frequent else []
+    if config.get("templates", "off") != "off":
+        found.append(f"{cut['templates']:,} blocks of templates")
+    if config.get("substring_dedup") is not None:
+        found.append(f"{cut['substrings']:,} repeated passages")
+    return ", ".join(found)
 
 
 def closing_lines(report: DedupReport) -> list[str]:

@@ -28,7 +28,7 @@ PRESETS: dict[str, dict[str, object]] = {
 }
 """Values that a preset stands for; a value that is given goes before them."""
 
-CUTTING = ("line_dedup", "paragraph_dedup", "substring_dedup")
+CUTTING = ("line_dedup", "paragraph_dedup", "substring_dedup", "templates")
 """Options that cut kept texts."""
 
 
@@ -164,6 +164,14 @@ class DedupConfig(documents.DocumentConfig):
         metavar="N",
         ge=10,
         le=2**16,
+    )
+    templates: Literal["off", "host"] = option(
+        "off",
+        help="host: cut navigation, footers and bars that pages of a host share out of all but the "
+        "first; needs addresses",
+        expected="off or host",
+        group="matching",
+        metavar="BY",
     )
     keep: str = option(
         "longest",

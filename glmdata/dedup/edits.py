@@ -20,8 +20,9 @@ from glmdata.stage.rows import Row, shards, sound
 class Edit:
     """Bytes `start` to `end` of a text as UTF-8, cut because `count` kept documents have them.
 
-    `rule` is `line`, `paragraph` or `substring`; equal passages have equal `hash` (of their normal
-    form, 64 bits). Of a substring, `count` places up to this one have at least a part of it.
+    `rule` is `line`, `paragraph`, `template` or `substring`; equal passages have equal `hash` (of
+    their normal form, 64 bits). Of a substring, `count` places up to this one have at least a part
+    of it; of a template, `count` pages of the host have it.
     """
 
     rule: str
@@ -34,7 +35,7 @@ class Edit:
 def read_edits(stage: str | Path) -> Iterator[tuple[bytes, list[Edit]]]:
     """The edits of every document that has any, in input order, under its `doc` key of 16 bytes.
 
-    A stage made without `line_dedup`, `paragraph_dedup` and `substring_dedup` has none.
+    A stage made without an option that cuts has none.
     """
     for doc, found in groupby(_rows(shards(Path(stage), "edits")), key=lambda row: row["doc"]):
         columns = ("rule", "start", "end", "count", "hash")

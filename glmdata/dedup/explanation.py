@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from glmdata.dedup.edits import Edit
 from glmdata.dedup.index import indexed_text
 from glmdata.errors import ConfigError
 from glmdata.stage.manifest import RUN_FILE, Manifest, read_manifest, read_object
@@ -72,6 +73,8 @@ class Explanation:
     """Documents it was compared with, the most similar first."""
     replaces: Sequence[str] = ()
     """Keys of documents removed for this one."""
+    edits: Sequence[Edit] = ()
+    """What was cut out of it."""
     notes: Sequence[str] = field(default=())
 
 
@@ -137,6 +140,7 @@ def explain(identifier: str, stage: str | Path, *, later: Sequence[str | Path] =
         other_text=texts.of_key(other) if other else None,
         partners=partners,
         replaces=replaces,
+        edits=[] if removed else _edits(doc, folder),
         notes=notes,
     )
 
@@ -182,6 +186,12 @@ def _partners(doc: bytes, folder: Path) -> Iterator[Partner]:
             extra=row.get("extra_b" if side == "a" else "extra_a", 0),
             other_extra=row.get(f"extra_{side}", 0),
         )
+
+
+def _edits(doc: bytes, folder: Path) -> list[Edit]:
+    columns = ("rule", "start", "end", "count", "hash")
+    rows = find_rows(shards(folder, "edits"), {"doc": doc})
+    return [Edit(**{name: row[name] for name in columns}) for row in rows]
 
 
 def _place(row: Mapping[str, Any]) -> str | None:

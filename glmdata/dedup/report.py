@@ -28,7 +28,7 @@ class DedupReport:
     removed: Mapping[str, int]
     """Removed documents by rule: exact-raw, exact-normalised, fuzzy, contained.
 
-    With the options that ask for them also url, line, paragraph and substring.
+    With the options that ask for them also url, line, paragraph, substring and template.
     """
     quarantined: int
     variants: int

@@ -59,6 +59,7 @@ DECIDED_LATE = (
     "line_dedup",
     "paragraph_dedup",
     "substring_dedup",
+    "templates",
     "max_source_loss",
     "format",
     "write",

@@ -13,6 +13,7 @@ in the compiled half cannot hide in its own judge. Read in this order:
     decide      who stays
     dedup       all of it, every pair compared
     passages    lines and paragraphs that many documents have
+    templates   what a site prints on its pages
     url         the form in which addresses are compared
     script_fold traditional Chinese characters as simplified ones
     scripts     what a code point counts as in signals

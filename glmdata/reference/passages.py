@@ -41,32 +41,40 @@ class Passage(NamedTuple):
     form: tuple[str, ...]
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
+    """A line with its end, and whether it is a fence or between fences."""
+
     text: str
     fenced: bool
 
     @property
     def body(self) -> str:
+        """The line without blanks around it."""
         return self.text.strip("".join(WHITE_SPACE))
 
     @property
     def unquoted(self) -> str:
+        """The same without the signs of a quotation."""
         return self.body.lstrip("> \t")
 
     @property
     def blank(self) -> bool:
+        """Whether it parts paragraphs."""
         return not self.body and not self.fenced
 
     @property
     def structure(self) -> bool:
+        """Whether other lines rely on it."""
         return _STRUCTURE.match(self.body) is not None
 
     @property
     def code(self) -> bool:
+        """Between fences, a fence, or indented."""
         return self.fenced or (not self.blank and self.text.startswith(("\t", "    ")))
 
     @property
     def introduces(self) -> bool:
+        """Whether the next passage belongs to it."""
         return self.body.startswith("#") or self.body.endswith((":", "："))
 
 
@@ -74,10 +82,10 @@ def passages(text: str) -> list[Passage]:
     """The passages of a text that may be cut, by their start; a paragraph before its lines."""
     found = []
     at = 0
-    for paragraph in _paragraphs(_lines(text)):
+    for paragraph in _paragraphs(lines_of(text)):
         start, own = at, []
         solid = [line for line in paragraph if not line.blank]
-        wrapped = any(_goes_on(a, b) for a, b in pairwise(solid))
+        wrapped = any(goes_on(a, b) for a, b in pairwise(solid))
         for line in paragraph:
             end = at + len(line.text.encode())
             form = normalise(line.text)
@@ -99,12 +107,13 @@ def weight(form: str) -> int:
     return sum(8 if unit.kind is Kind.WORD else 5 for unit in units(form))
 
 
-def _lines(text: str) -> list[_Line]:
+def lines_of(text: str) -> list[Line]:
+    """The lines of a text."""
     lines, fence = [], ""
     for piece in re.findall(r"[^\n]*\n|[^\n]+", text):
         body = piece.strip("".join(WHITE_SPACE)).lstrip("> \t")
         mark = re.match(r"`{3,}(?=[^`]*\Z)|~{3,}", body)
-        lines.append(_Line(piece, fenced=bool(fence or mark)))
+        lines.append(Line(piece, fenced=bool(fence or mark)))
         if mark and not fence:
             fence = mark[0]
         elif mark and mark[0] == body and body.startswith(fence):
@@ -112,9 +121,9 @@ def _lines(text: str) -> list[_Line]:
     return lines
 
 
-def _paragraphs(lines: Sequence[_Line]) -> list[list[_Line]]:
+def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
     """Runs of solid lines with the blank ones behind them; the first may be blank alone."""
-    found: list[list[_Line]] = []
+    found: list[list[Line]] = []
     for line in lines:
         if not found or (not line.blank and found[-1][-1].blank):
             found.append([])
@@ -122,7 +131,8 @@ def _paragraphs(lines: Sequence[_Line]) -> list[list[_Line]]:
     return found
 
 
-def _goes_on(line: _Line, following: _Line) -> bool:
+def goes_on(line: Line, following: Line) -> bool:
+    """Whether a sentence goes on in the next line."""
     return line.body[-1:] not in set(".。!！?？:：;；") and following.unquoted[:1].islower()
 
 

@@ -59,6 +59,22 @@ def url_form(url: str) -> str | None:
     return form + (f"#{encoded(fragment)}" if fragment[:1] in ("!", "/") else "")
 
 
+def url_host(url: str) -> str | None:
+    """The host of a web address as its form has it, without user and port.
+
+    Examples
+    --------
+    >>> url_host("https://me@www.Example.com:8080/a")
+    'example.com'
+    """
+    match = _PARTS.fullmatch(url.strip("".join(map(chr, range(33)))))
+    if match is None or (match[1] or "http").lower() not in ("http", "https"):
+        return None
+    host = ascii_lower(_PORT.sub("", match[2].rpartition("@")[2])).rstrip(".")
+    shorter = re.sub(r"^www[0-9]*\.", "", host)
+    return encoded(shorter if "." in shorter else host) or None
+
+
 def is_tracking(parameter: str) -> bool:
     """Whether a parameter `name=value` follows the reader and not the page."""
     name = ascii_lower(parameter.partition("=")[0])

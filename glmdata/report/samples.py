@@ -28,7 +28,9 @@ MAX_TEXT = 20_000
 _DRAW = 0x9E3779B97F4A7C15
 """Mixed into keys, so that the draw is not that of another tool which sorts by key."""
 
-_CERTAIN = frozenset({"exact-raw", "exact-normalised", "url", "line", "paragraph", "substring"})
+_CERTAIN = frozenset(
+    {"exact-raw", "exact-normalised", "url", "line", "paragraph", "substring", "template"}
+)
 """Rules that compare nothing with a threshold."""
 
 

@@ -110,7 +110,8 @@ def _cuts(manifest: Manifest, report: Mapping[str, Any]) -> Iterator[Check]:
         text["in"],
     )
     sources = cut["by_source"].values()
-    kinds = [kind for kind in ("lines", "paragraphs", "substrings") if kind in cut]
+    known = ("lines", "paragraphs", "substrings", "templates")
+    kinds = [kind for kind in known if kind in cut]
     for name in (*kinds, "text_bytes", "documents"):
         total = sum(source[name] for source in sources)
         yield f"{name} cut by source", cut[name], "of all documents", total

@@ -118,7 +118,7 @@ def test_runs_cut_as_the_twin(tmp_path: Path, seed: int, options: dict[str, Any]
     [
         ("SHORTEST", 80),
         ("normalise", str.lower),
-        ("_goes_on", lambda line, following: False),
+        ("goes_on", lambda line, following: False),
         ("_STRUCTURE", re.compile("#")),
         ("units", lambda form: []),
     ],

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import glmdata.dedup
 from glmdata import _native
 from glmdata.reference.dedup import Options, decide
-from glmdata.reference.url import url_form
+from glmdata.reference.url import url_form, url_host
 from tests.property.stages import digests, run, run_on
 from tests.property.texts import ANY_TEXT, Document, corpus, units
 
@@ -97,6 +97,25 @@ def test_the_table_of_forms(url: str, form: str | None) -> None:
     assert _native.url_form(url) == form
 
 
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://me:secret@WWW.Example.com.:8080/a?b#c", "example.com"),
+        ("//zh.example.com", "zh.example.com"),
+        ("http://www.com", "www.com"),
+        ("http://[2001:DB8::1]:80/", "[2001:db8::1]"),
+        ("http://渡口.example?a", "%E6%B8%A1%E5%8F%A3.example"),
+        ("ftp://example.com/", None),
+        ("http:///a", None),
+        ("example.com/a", None),
+        ("unknown", None),
+    ],
+)
+def test_hosts(url: str, host: str | None) -> None:
+    assert url_host(url) == host
+    assert _native.url_host(url) == host
+
+
 def test_the_table_is_long_enough() -> None:
     assert len(FORMS) >= 40
 
@@ -113,6 +132,7 @@ PARTS = st.lists(st.sampled_from([*PIECES, " ", "\t"]), max_size=14).map("".join
 @given(st.one_of(PARTS, PARTS.map(lambda rest: f"http://{rest}"), ANY_TEXT))
 def test_forms_are_those_of_the_twin(url: str) -> None:
     assert _native.url_form(url) == url_form(url)
+    assert _native.url_host(url) == url_host(url)
 
 
 HOSTS = ["http://a.com", "https://www.a.com", "http://b.org:80"]

@@ -42,8 +42,8 @@ MIX = {
 }
 
 HASHES: list[tuple[type[Config], dict[str, Any], str]] = [
-    (DedupConfig, {}, "2b69bd96469beef9e94690abf75e7cd375c0e58b156ca9c572fc16f51e7772da"),
-    (DedupConfig, DEDUP, "488d9e81f1646049d53d65550b995662f090a018713e97e6a1eb1e0c28f374dc"),
+    (DedupConfig, {}, "8464d13b90c20c58981e26c4a28d5deb2ebf5453a79d5a00c23e54098c67d7e1"),
+    (DedupConfig, DEDUP, "189f103edfa19c7431264a8acbd0e2dc16cd51800a098f2fe040f50f7da8b1be"),
     (ScoreConfig, {}, "00af6fd0447a33b2e64cea4fc7eacc2faa21038891184400fcb2dc8aaa75fb24"),
     (FilterConfig, {}, "2de5922d13282869b43f3d605e819deffac11130bd5aa0bcced70ecc0b2c0c3b"),
     (FilterConfig, FILTER, "36c8823b4bf418737e33734fb9df090b42d31312592249550255fd6b7f7021f4"),

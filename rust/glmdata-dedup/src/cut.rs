@@ -1,12 +1,12 @@
-//! What is cut out of kept documents: lines and paragraphs that many of them have (`frequent.rs`), and
-//! repeated passages (`substring.rs`).
+//! What is cut out of kept documents: lines and paragraphs that many of them have (`frequent.rs`), what the
+//! template of a site prints (`template.rs`), and repeated passages (`substring.rs`).
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use arrow_array::LargeStringArray;
 use arrow_array::cast::AsArray;
+use arrow_array::{LargeStringArray, RecordBatch};
 use glmdata_base::{Error, Phase, Result};
 
 use crate::corpus::Corpus;
@@ -19,6 +19,7 @@ use crate::removal::{Removal, Rule};
 use crate::run::Job;
 use crate::sort::{Record, Sorted, Sorter};
 use crate::span::Span;
+use crate::template::Hosts;
 use crate::texts::Texts;
 
 /// What was cut out of the documents of one source.
@@ -27,6 +28,7 @@ pub(crate) struct CutTally {
     pub(crate) lines: u64,
     pub(crate) paragraphs: u64,
     pub(crate) substrings: u64,
+    pub(crate) templates: u64,
     pub(crate) bytes: u64,
     pub(crate) documents: u64,
 }
@@ -43,6 +45,8 @@ pub(crate) struct Cuts {
     /// removed for them or are their variants.
     pub(crate) spared: u64,
     pub(crate) runs_spilled: u64,
+    /// What `--templates` had to go by.
+    pub(crate) hosts: Option<Hosts>,
 }
 
 /// What the rules so far want to cut.
@@ -64,7 +68,7 @@ pub(crate) fn cut_passages(
     decisions: &mut Decisions,
 ) -> Result<Option<Cuts>> {
     let frequent = options.line_dedup.is_some() || options.paragraph_dedup.is_some();
-    if !frequent && options.substring_dedup.is_none() {
+    if !frequent && options.substring_dedup.is_none() && !options.templates {
         return Ok(None);
     }
     job.progress.enter(Phase::Match, 0);
@@ -79,10 +83,15 @@ pub(crate) fn cut_passages(
         let spans = cutter.sorter("spans").finish();
         Excerpts { spans, spared: Vec::new(), runs_spilled: 0 }
     };
+    let mut hosts = None;
+    if options.templates {
+        let (all, found) = cutter.cut_templates(&cut, decisions)?;
+        (cut, hosts) = (all, Some(found));
+    }
     if let Some(units) = options.substring_dedup {
         cut = cutter.cut_substrings(units as usize, &cut, decisions)?;
     }
-    Cuts::of(corpus, cut).map(Some)
+    Ok(Some(Cuts { hosts, ..Cuts::of(corpus, cut)? }))
 }
 
 impl Cuts {
@@ -101,13 +110,15 @@ impl Cuts {
                 Form::Line => tally.lines += 1,
                 Form::Paragraph => tally.paragraphs += 1,
                 Form::Substring => tally.substrings += 1,
+                Form::Template => tally.templates += 1,
             }
         }
         drop(merge);
         runs_spilled += spans.runs_spilled();
         spared.sort_unstable();
         spared.dedup();
-        Ok(Self { spans, bytes, by_source, spared: spared.len() as u64, runs_spilled })
+        let spared = spared.len() as u64;
+        Ok(Self { spans, bytes, by_source, spared, runs_spilled, hosts: None })
     }
 }
 
@@ -133,13 +144,23 @@ impl Cutter<'_> {
         &self,
         visit: &mut dyn FnMut(&LargeStringArray, Range<u32>) -> Result<()>,
     ) -> Result<()> {
+        self.each_record_batch(&mut |batch, documents| {
+            visit(batch["text"].as_string::<i64>(), documents)
+        })
+    }
+
+    /// The same with all columns.
+    pub(crate) fn each_record_batch(
+        &self,
+        visit: &mut dyn FnMut(&RecordBatch, Range<u32>) -> Result<()>,
+    ) -> Result<()> {
         for unit in 0..self.corpus.new_units {
             let mut document = self.corpus.first_of_unit[unit];
             self.texts.each_batch(unit, &mut |batch| {
                 let end = document + batch.num_rows() as u32;
                 let documents = document..end;
                 document = end;
-                visit(batch["text"].as_string::<i64>(), documents)
+                visit(batch, documents)
             })?;
         }
         Ok(())

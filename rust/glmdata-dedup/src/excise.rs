@@ -257,7 +257,7 @@ fn closing(gap: &str) -> usize {
 }
 
 /// `spans`, and what `more` has beside them.
-fn joined(spans: &[Span], more: &[Span]) -> Vec<Span> {
+pub(crate) fn joined(spans: &[Span], more: &[Span]) -> Vec<Span> {
     let mut all = spans.to_vec();
     let mut next = 0;
     for piece in more {

@@ -45,7 +45,7 @@ impl Cutter<'_> {
         match form {
             Form::Line => self.options.line_dedup,
             Form::Paragraph => self.options.paragraph_dedup,
-            Form::Substring => None,
+            Form::Substring | Form::Template => None,
         }
     }
 

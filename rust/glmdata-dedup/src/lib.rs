@@ -6,7 +6,7 @@
 //!   -> bands, candidates    which pairs are worth comparing
 //!   -> verify   exact Jaccard similarity of the shingle sets; difference: same text or a variant
 //!   -> decide   who stays
-//!   -> cut      lines and paragraphs of many documents, repeated passages, if asked for
+//!   -> cut      lines and paragraphs of many documents, templates of sites, repeated passages, if asked for
 //!   -> kept, outcome, report    the stage folder
 //! ```
 //!
@@ -16,6 +16,7 @@
 
 mod affine;
 mod bands;
+mod block;
 mod budgets;
 mod candidates;
 mod clean;
@@ -40,6 +41,7 @@ mod ledger;
 mod marks;
 mod options;
 mod outcome;
+mod page;
 mod partition;
 mod passage;
 mod plan;
@@ -56,6 +58,7 @@ mod sort;
 mod span;
 mod substring;
 mod table;
+mod template;
 mod texts;
 mod unit_scan;
 mod unused;

@@ -82,6 +82,8 @@ pub struct Options {
     pub paragraph_dedup: Option<u32>,
     /// Cut passages of so many units or more that stand elsewhere too out of all places but the first.
     pub substring_dedup: Option<u32>,
+    /// Cut what the template of a site prints on its pages, told by their hosts, out of all but the first.
+    pub templates: bool,
     /// Format of the kept documents.
     pub format: OutputFormat,
     /// Write kept documents, not only decisions.
@@ -150,6 +152,7 @@ impl Options {
             line_dedup: None,
             paragraph_dedup: None,
             substring_dedup: None,
+            templates: false,
             format: OutputFormat::Arrow,
             write_documents: true,
             removed_text: false,

@@ -101,7 +101,7 @@ impl Outcome<'_> {
         let (jaccard, containment) = removal.measured?;
         // Of a chain, the last link is what tells a copy from the document that stays.
         match removal.via.map_or(removal.rule, |via| via.rule) {
-            Rule::Url | Rule::Line | Rule::Paragraph | Rule::Substring => None,
+            Rule::Url | Rule::Line | Rule::Paragraph | Rule::Substring | Rule::Template => None,
             Rule::ExactRaw | Rule::ExactNormalised => Some((1.0, 1.0)),
             Rule::Fuzzy => Some((jaccard, self.options.threshold)),
             Rule::Contained => {

@@ -25,6 +25,8 @@ pub(crate) enum Form {
     Paragraph,
     /// A passage that stands elsewhere too, whatever its lines (`substring.rs`).
     Substring,
+    /// What the template of a site prints on its pages (`template.rs`).
+    Template,
 }
 
 /// Bytes `start..end` of a text, whole lines with their line ends; a paragraph takes the blank
@@ -38,16 +40,20 @@ pub(crate) struct Passage {
     pub(crate) form: Form,
 }
 
+/// A line of a text.
 #[derive(Clone, Copy, Debug)]
-struct Line {
-    start: usize,
-    end: usize,
-    blank: bool,
+pub(crate) struct Line {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) blank: bool,
     /// Between fences, a fence, or indented.
-    code: bool,
-    structure: bool,
+    pub(crate) code: bool,
+    pub(crate) structure: bool,
     introduces: bool,
-    continues: bool,
+    /// Stands behind a line without an end.
+    pub(crate) behind_open: bool,
+    /// Begins in small letters there.
+    pub(crate) continues: bool,
 }
 
 /// Finds passages; holds the buffers of one worker.
@@ -132,7 +138,8 @@ fn weight_of(scanner: &mut UnitScanner, normal: &str) -> usize {
     weight
 }
 
-fn read_lines(text: &str, lines: &mut Vec<Line>) {
+/// The lines of `text`.
+pub(crate) fn read_lines(text: &str, lines: &mut Vec<Line>) {
     lines.clear();
     let mut fence: Option<(char, usize)> = None;
     let mut start = 0;
@@ -153,6 +160,7 @@ fn read_lines(text: &str, lines: &mut Vec<Line>) {
         }
         // A fenced blank line does not part paragraphs: the block belongs together.
         let blank = body.is_empty() && !fenced;
+        let behind_open = open;
         let continues = open && without_quote_mark(body).starts_with(char::is_lowercase);
         open = !blank && !body.ends_with(['.', '。', '!', '！', '?', '？', ':', '：', ';', '；']);
         lines.push(Line {
@@ -162,6 +170,7 @@ fn read_lines(text: &str, lines: &mut Vec<Line>) {
             code: fenced || (!blank && (piece.starts_with('\t') || piece.starts_with("    "))),
             structure: is_structure(body),
             introduces: body.starts_with('#') || body.ends_with([':', '：']),
+            behind_open,
             continues,
         });
         start = end;
@@ -192,11 +201,18 @@ fn is_structure(body: &str) -> bool {
         || is_item(body)
 }
 
-/// `- item`, `1. item`, `（一）项`, `二、项`, `第三条`.
 fn is_item(body: &str) -> bool {
-    if let Some(rest) = body.strip_prefix(['-', '*', '+', '•', '·', '●']) {
-        return rest.starts_with(char::is_whitespace);
-    }
+    is_bullet(body) || is_numbered(body)
+}
+
+/// `- item`.
+pub(crate) fn is_bullet(body: &str) -> bool {
+    let rest = body.strip_prefix(['-', '*', '+', '•', '·', '●']);
+    rest.is_some_and(|rest| rest.starts_with(char::is_whitespace))
+}
+
+/// `1. item`, `（一）项`, `二、项`, `第三条`.
+pub(crate) fn is_numbered(body: &str) -> bool {
     let numbered = body.strip_prefix(['(', '（', '第']).unwrap_or(body);
     let behind =
         numbered.trim_start_matches(|c: char| c.is_ascii_digit() || HAN_DIGITS.contains(c));

@@ -21,6 +21,8 @@ pub(crate) enum Rule {
     Paragraph,
     /// Next to nothing but passages that stand elsewhere too.
     Substring,
+    /// Nothing but what the template of its site prints.
+    Template,
 }
 
 impl Rule {
@@ -31,6 +33,7 @@ impl Rule {
         rules.extend(options.line_dedup.map(|_| Self::Line));
         rules.extend(options.paragraph_dedup.map(|_| Self::Paragraph));
         rules.extend(options.substring_dedup.map(|_| Self::Substring));
+        rules.extend(options.templates.then_some(Self::Template));
         rules
     }
 
@@ -44,6 +47,7 @@ impl Rule {
             Self::Line => "line",
             Self::Paragraph => "paragraph",
             Self::Substring => "substring",
+            Self::Template => "template",
         }
     }
 }
@@ -53,7 +57,7 @@ impl Rule {
 pub(crate) struct Removal {
     pub(crate) rule: Rule,
     /// The document that is kept in its place; `None` where all its passages stay in others, by the
-    /// rules `line`, `paragraph` and `substring`.
+    /// rules `line`, `paragraph`, `substring` and `template`.
     pub(crate) kept: Option<u32>,
     /// The document that `rule` is about, where that one went for `kept` itself.
     pub(crate) via: Option<Via>,

@@ -182,11 +182,13 @@ impl Facts<'_> {
             .iter()
             .map(|(&source, tally)| {
                 let name = self.corpus.table.sources.name(source);
-                let CutTally { lines, paragraphs, substrings, bytes, documents } = *tally;
+                let CutTally { lines, paragraphs, substrings, templates, bytes, documents } =
+                    *tally;
                 let counts = json!({
                     "lines": lines,
                     "paragraphs": paragraphs,
                     "substrings": substrings,
+                    "templates": templates,
                     "text_bytes": bytes,
                     "documents": documents,
                 });
@@ -198,6 +200,7 @@ impl Facts<'_> {
             "lines": sum(|tally| tally.lines),
             "paragraphs": sum(|tally| tally.paragraphs),
             "substrings": sum(|tally| tally.substrings),
+            "templates": sum(|tally| tally.templates),
             "text_bytes": sum(|tally| tally.bytes),
             "documents": sum(|tally| tally.documents),
             "spared": cuts.spared,

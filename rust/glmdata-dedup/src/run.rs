@@ -176,6 +176,10 @@ impl Measured<'_> {
     ) -> Result<Value> {
         let cuts = cut_passages(job, &self.corpus, &self.texts, options, &mut decisions)?;
         let cuts = cuts.as_ref();
+        let mut notes = self.notes.clone();
+        notes.extend(
+            cuts.and_then(|cuts| cuts.hosts.as_ref()).and_then(|hosts| hosts.note(&self.fields)),
+        );
         let files = self.write_files(job, options, &decisions, cuts)?;
         let facts = Facts {
             corpus: &self.corpus,
@@ -186,7 +190,7 @@ impl Measured<'_> {
             buckets: self.buckets,
             verified: self.verified,
             fields: &self.fields,
-            notes: &self.notes,
+            notes: &notes,
             without_keep: self.without_keep,
         };
         let read_again = self.texts.read_again.load(Ordering::Relaxed);

@@ -19,7 +19,7 @@ const ROWS: usize = 1 << 16;
 const BATCHES_A_FILE: usize = 1 << 8;
 
 /// Bytes `start..end` of a document's text, cut because `count` documents (of a substring: so many
-/// places up to this one) have them.
+/// places up to this one; of a template: pages of its host) have them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Span {
     pub(crate) document: u32,
@@ -53,7 +53,8 @@ impl Record for Span {
             form: match bytes[24] {
                 0 => Form::Line,
                 1 => Form::Paragraph,
-                _ => Form::Substring,
+                2 => Form::Substring,
+                _ => Form::Template,
             },
         }
     }
@@ -145,6 +146,7 @@ fn next_batch(merge: &mut Merge<'_, Span>, corpus: &Corpus<'_>) -> Result<Option
             Form::Line => "line",
             Form::Paragraph => "paragraph",
             Form::Substring => "substring",
+            Form::Template => "template",
         });
     }
     let number = |of: fn(&Span) -> u32| Arc::new(spans.iter().map(of).collect::<UInt32Array>());
@@ -167,7 +169,7 @@ mod tests {
     #[test]
     fn a_span_comes_back_from_its_bytes() {
         let (document, start, end, count) = (7, 1, u32::MAX, 9);
-        for form in [Form::Line, Form::Paragraph, Form::Substring] {
+        for form in [Form::Line, Form::Paragraph, Form::Substring, Form::Template] {
             let span = Span { document, start, end, count, hash: u64::MAX - 5, form };
             let mut bytes = [0; Span::BYTES];
             span.store(&mut bytes);

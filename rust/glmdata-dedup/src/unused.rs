@@ -21,9 +21,9 @@ pub(crate) fn unused(
         notes.push(format!("--source-priority {source} has no effect: {why}"));
     }
     let url_field = options.read.url_field.shown();
-    if options.url_dedup && fields.url == 0 {
-        let why = format!("no document has the field `{url_field}`");
-        notes.push(format!("--url-dedup has no effect: {why}"));
+    let needs_url = [("--url-dedup", options.url_dedup), ("--templates", options.templates)];
+    for (option, _) in needs_url.iter().filter(|(_, given)| *given && fields.url == 0) {
+        notes.push(format!("{option} has no effect: no document has the field `{url_field}`"));
     }
     if options.scope == Scope::Lang {
         let bare = (0..new as usize).filter(|&i| table.lang_of(i).is_empty()).count();

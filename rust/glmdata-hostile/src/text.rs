@@ -6,7 +6,7 @@ use std::cell::RefCell;
 
 use glmdata_text::{
     HanSigns, Measurer, Mojibake, Normaliser, PiiFinder, Shingler, Shingling, Simd, UnitScanner,
-    least, masked, mojibake, rehash, select, shingle_texts, url_form,
+    least, masked, mojibake, rehash, select, shingle_texts, url_form, url_host,
 };
 
 const SHINGLINGS: [Shingling; 4] =
@@ -106,5 +106,6 @@ fn check_findings(text: &str) {
     }
     let signs = HanSigns::of(text);
     let _ = (signs.is_japanese(), signs.variety());
-    url_form(text);
+    let is_web = url_host(text).is_some();
+    assert!(!is_web || url_form(text).is_some(), "a host without an address");
 }

@@ -57,6 +57,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(text::mojibake, module)?)?;
     module.add_function(wrap_pyfunction!(text::simd_level, module)?)?;
     module.add_function(wrap_pyfunction!(text::url_form, module)?)?;
+    module.add_function(wrap_pyfunction!(text::url_host, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::encode_files, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::token_usage, module)?)?;
     module.add_function(wrap_pyfunction!(train::train_tokenizer, module)?)?;

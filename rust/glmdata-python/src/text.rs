@@ -52,6 +52,13 @@ pub(crate) fn url_form(url: &str) -> Option<String> {
     glmdata_text::url_form(url)
 }
 
+/// The host of a web address, as its form has it; None without one.
+#[pyfunction]
+#[pyo3(signature = (url))]
+pub(crate) fn url_host(url: &str) -> Option<String> {
+    glmdata_text::url_host(url)
+}
+
 /// Name and value of every signal of a raw `text`, in the order of the score table.
 #[pyfunction]
 #[pyo3(signature = (text))]

@@ -48,5 +48,5 @@ pub use signals::{
     Measurer, SEGMENTED, SIGNALS, SegmentedMeasurer, Segmenter, Signals, without_formulas,
 };
 pub use unit::{Found, Unit, UnitScanner};
-pub use url::url_form;
+pub use url::{url_form, url_host};
 pub use window::{least, rehash, select};

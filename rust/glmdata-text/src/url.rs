@@ -85,6 +85,24 @@ pub fn url_form(url: &str) -> Option<String> {
     }
 }
 
+/// The host of a web address as [`url_form`] writes it, without user and port; `None` without one.
+///
+/// ```
+/// use glmdata_text::url_host;
+/// assert_eq!(url_host("https://me@www.Example.com:8080/a").as_deref(), Some("example.com"));
+/// assert_eq!(url_host("ftp://example.com/a"), None);
+/// ```
+pub fn url_host(url: &str) -> Option<String> {
+    let url = url.trim_matches(|character| character <= ' ');
+    let (scheme, rest) = url.split_once("//")?;
+    let is_web = ["", "http:", "https:"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let host = host_of(split_authority(authority).1).filter(|_| is_web)?;
+    let mut form = String::with_capacity(host.len());
+    push_encoded(&mut form, without_www(&host));
+    Some(form)
+}
+
 fn is_scheme(name: &str) -> bool {
     let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-');
     name.bytes().all(part) && name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
@@ -125,14 +143,8 @@ fn split_at_first<'a>(text: &'a str, mark: &str) -> (&'a str, &'a str) {
 }
 
 fn push_authority(form: &mut String, scheme: &str, authority: &str) -> Option<()> {
-    let (user, host_and_port) = authority.rsplit_once('@').unwrap_or(("", authority));
-    // The colons of an IPv6 address stand in brackets.
-    let colon = host_and_port.rfind(':').filter(|&colon| !host_and_port[colon..].contains(']'));
-    let (host, port) = host_and_port.split_at(colon.unwrap_or(host_and_port.len()));
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    if host.is_empty() {
-        return None;
-    }
+    let (user, host, port) = split_authority(authority);
+    let host = host_of(host)?;
     if !user.is_empty() {
         push_encoded(form, user);
         form.push('@');
@@ -143,6 +155,20 @@ fn push_authority(form: &mut String, scheme: &str, authority: &str) -> Option<()
         push_encoded(form, port);
     }
     Some(())
+}
+
+/// User, host and port, with its colon.
+fn split_authority(authority: &str) -> (&str, &str, &str) {
+    let (user, host_and_port) = authority.rsplit_once('@').unwrap_or(("", authority));
+    // The colons of an IPv6 address stand in brackets.
+    let colon = host_and_port.rfind(':').filter(|&colon| !host_and_port[colon..].contains(']'));
+    let (host, port) = host_and_port.split_at(colon.unwrap_or(host_and_port.len()));
+    (user, host, port)
+}
+
+fn host_of(host: &str) -> Option<String> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    (!host.is_empty()).then_some(host)
 }
 
 /// `host` without `www.` or `www2.`, if a domain stays: `www.com` is one.
