@@ -6,6 +6,7 @@ import io
 import shutil
 import sys
 from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
 
 from rich.console import Console
 from rich.table import Table
@@ -22,6 +23,8 @@ DRAFT = 1 << 19
 MAX_SHARED = 160
 """A longer run of shared text is cut in the middle."""
 MIN_WIDTH = 60
+DAY = 86_400
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MAX_PARTNERS = 6
 
 _MARKS = (("[-", "-]", "red"), ("{+", "+}", "green"))
@@ -66,6 +69,7 @@ def fact_lines(explanation: Explanation) -> list[str]:
             rows.append(("equal to", f"{twin}, which was removed for what is kept"))
         rows.append(("kept is", _name(explanation.kept_id, explanation.kept_doc or "")))
         rows.append(("cleaner", _cleaner(explanation)))
+    rows.append(("newer", _newer(explanation)))
     rows += [("cut", line) for line in _cut_by_rule(explanation.edits)]
     similarity = _number(explanation.jaccard)
     if explanation.threshold is not None and similarity:
@@ -191,6 +195,22 @@ def _cleaner(explanation: Explanation) -> str:
         return "the kept one is no draft"
     less = pair.extra - pair.other_extra
     return f"the kept one has {less:,} bytes less of bars, buttons and notices"
+
+
+def _newer(explanation: Explanation) -> str:
+    """The days of two copies, the newer one of which stayed."""
+    if explanation.dates is None:
+        return ""
+    own, other = explanation.dates
+    newer, older = (own, other) if explanation.kept else (other, own)
+    if newer < older:
+        return ""
+    return f"kept because newer ({_day(newer)} over {_day(older)})"
+
+
+def _day(seconds: int) -> str:
+    moment = EPOCH + timedelta(seconds=seconds)
+    return moment.date().isoformat() if seconds % DAY == 0 else moment.isoformat(sep=" ")[:19]
 
 
 def _name(identifier: str | None, doc: str) -> str:

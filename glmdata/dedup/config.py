@@ -36,6 +36,7 @@ CUTTING = ("line_dedup", "paragraph_dedup", "substring_dedup", "templates")
 class DedupConfig(documents.DocumentConfig):
     """What is a duplicate, and which copy stays. Two runs with equal configs write equal bytes."""
 
+    date_field: str = documents.column("date,timestamp,published", "the date; see keep")
     index: str | None = option(
         None,
         help="folder of earlier crawls: their documents win, and this crawl is added",
@@ -175,7 +176,8 @@ class DedupConfig(documents.DocumentConfig):
     )
     keep: str = option(
         "longest",
-        help="longest (less bars and notices first), first, newest:COLUMN or best:COLUMN",
+        help="longest (less bars and notices first, then the later date), first, newest:COLUMN or "
+        "best:COLUMN",
         expected="longest, first, newest:COLUMN or best:COLUMN",
         group="keeping",
         metavar="RULE",

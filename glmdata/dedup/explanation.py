@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from glmdata.dedup.dates import dates_of
 from glmdata.dedup.edits import Edit
 from glmdata.dedup.index import indexed_text
 from glmdata.errors import ConfigError
@@ -73,6 +74,9 @@ class Explanation:
     """Documents it was compared with, the most similar first."""
     replaces: Sequence[str] = ()
     """Keys of documents removed for this one."""
+    dates: tuple[int, int] | None = None
+    """Seconds since 1970 of this one and of the copy beside it, if both have a date and none is
+    cleaner."""
     edits: Sequence[Edit] = ()
     """What was cut out of it."""
     notes: Sequence[str] = field(default=())
@@ -119,6 +123,11 @@ def explain(identifier: str, stage: str | Path, *, later: Sequence[str | Path] =
         candidates = [partner.doc for partner in partners] or replaces
         other = bytes.fromhex(candidates[0]) if candidates else None
     texts = _Texts(folder, manifest, kept, notes)
+    pair = next((each for each in partners if other and each.doc == other.hex()), None)
+    # Dates are asked for between copies of one source priority of which none is cleaner.
+    by_date = manifest.config["keep"] == "longest" and not manifest.config["source_priority"]
+    by_date = by_date and (pair is None or pair.extra == pair.other_extra)
+    by_date = by_date and (removed or (other is not None and other.hex() in replaces))
     return Explanation(
         doc=doc.hex(),
         id=row.get("id"),
@@ -140,6 +149,7 @@ def explain(identifier: str, stage: str | Path, *, later: Sequence[str | Path] =
         other_text=texts.of_key(other) if other else None,
         partners=partners,
         replaces=replaces,
+        dates=_dates(doc, other, folder) if other and by_date else None,
         edits=[] if removed else _edits(doc, folder),
         notes=notes,
     )
@@ -186,6 +196,13 @@ def _partners(doc: bytes, folder: Path) -> Iterator[Partner]:
             extra=row.get("extra_b" if side == "a" else "extra_a", 0),
             other_extra=row.get(f"extra_{side}", 0),
         )
+
+
+def _dates(doc: bytes, other: bytes, folder: Path) -> tuple[int, int] | None:
+    found = dates_of({doc, other}, folder)
+    if len(found) < 2 or found[doc] == found[other]:
+        return None
+    return found[doc], found[other]
 
 
 def _edits(doc: bytes, folder: Path) -> list[Edit]:

@@ -29,8 +29,8 @@ from glmdata.stage.manifest import read_object
 from glmdata.stage.rows import sound
 
 INDEX_FILE = "index.json"
-FORMAT_VERSION = 5
-"""4 had sketches of eight Han characters a shingle, 3 no hashes of its files."""
+FORMAT_VERSION = 6
+"""5 had no dates in its tables, 4 sketches of eight Han characters a shingle, 3 no file hashes."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def visit(folder: Path, config: DedupConfig, inputs_sha256: str) -> Visit:
         if made != FORMAT_VERSION:
             raise ConfigError(
                 f"--index {folder}: expected an index of format {FORMAT_VERSION}, found {made!r}, "
-                "whose sketches are others",
+                "whose sketches or tables are others",
                 hint="give a new folder, and the crawls again that it shall know",
             )
         found, listed = content.get("settings", {}), content.get("segments", [])

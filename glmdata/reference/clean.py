@@ -1,14 +1,17 @@
-"""Of near copies the cleanest stays: a kept document changes places with one that left for it.
+"""Of near copies the cleanest stays, of equally clean ones the newest.
 
-The bytes of boilerplate that a document has and another has not are measured on the texts by the
-run, as the relation of a pair is; here they are given.
+A kept document changes places with one that left for it. The bytes of boilerplate that a document
+has and another has not are measured on the texts by the run, as the relation of a pair is; here
+they are given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from glmdata.reference.decide import Pair, Policy, Removal, rule_of
+
+Better = tuple[int, int, int]
 
 
 def prefer_clean(
@@ -17,6 +20,7 @@ def prefer_clean(
     ranks: Sequence[int],
     policy: Policy,
     priority: Sequence[int],
+    dates: Sequence[int | None],
 ) -> dict[int, Removal]:
     """The removals after clean copies took the places of others.
 
@@ -27,16 +31,51 @@ def prefer_clean(
     priority
         For every document the place of its source among those that a user prefers: only
         documents of equal ones change places.
+    dates
+        Of every document, where it has one.
     """
     between = {frozenset((pair.a, pair.b)): pair for pair in pairs}
+
+    def cleaner(pair: Pair) -> Better | None:
+        gain = pair.extra_a - pair.extra_b
+        if gain == 0:
+            return None
+        return (pair.a, pair.b, gain) if gain > 0 else (pair.b, pair.a, -gain)
+
+    def newer(pair: Pair) -> Better | None:
+        first, second = dates[pair.a], dates[pair.b]
+        if pair.extra_a != pair.extra_b or first is None or second is None or first == second:
+            return None
+        return (pair.a, pair.b, second) if first < second else (pair.b, pair.a, first)
+
+    # Dates decide among what is clean by then.
+    for better in (cleaner, newer):
+        removed = _changed(removed, between, better, ranks, policy, priority)
+    return removed
+
+
+def _changed(
+    removed: dict[int, Removal],
+    between: dict[frozenset[int], Pair],
+    better: Callable[[Pair], Better | None],
+    ranks: Sequence[int],
+    policy: Policy,
+    priority: Sequence[int],
+) -> dict[int, Removal]:
+    """The removals after copies that are `better` than what is kept took its place.
+
+    That gives of two documents the one that may give way, the other one, and by how much that is
+    better.
+    """
     wanted = []
     for pair in between.values():
-        kept, copy, gain = pair.a, pair.b, pair.extra_a - pair.extra_b
-        if gain < 0:
-            kept, copy, gain = copy, kept, -gain
+        found = better(pair)
+        if found is None:
+            continue
+        kept, copy, gain = found
         left = removed.get(copy)
         for_it = left is not None and (left.kept, left.rule) == (kept, "fuzzy")
-        if gain and for_it and priority[kept] == priority[copy]:
+        if for_it and priority[kept] == priority[copy]:
             wanted.append((ranks[kept], -gain, ranks[copy], kept, copy))
     groups: dict[int, list[int]] = {}
     for document, left in removed.items():

@@ -21,7 +21,7 @@ from glmdata.reference.decide import (
     remove_components,
     remove_for_kept,
 )
-from glmdata.reference.keep import Document, ranks
+from glmdata.reference.keep import Document, date_of, ranks
 from glmdata.reference.normalise import normalise
 from glmdata.reference.script_fold import fold_script
 from glmdata.reference.shingles import Shingle, shingles
@@ -49,6 +49,7 @@ class Options:
     source_priority: Sequence[str] = ()
     containment: float | None = None
     url_dedup: bool = False
+    date_field: str = "date,timestamp,published"
 
     @property
     def policy(self) -> Policy:
@@ -141,6 +142,7 @@ def decide(
         options.source_priority,
         lambda document: options.shingle == "code" or is_code(document, options),
         (lambda text: normalise(fold_script(text))) if options.script_fold else normalise,
+        options.date_field,
     )
     scopes = [scope_of(document, options) for document in documents]
     raw = [document["text"] for document in documents]
@@ -175,7 +177,8 @@ def decide(
         best = list(options.source_priority)
         sources = [document.get("source") for document in documents]
         priority = [best.index(s) if s in best else len(best) for s in sources]
-        by_pairs = prefer_clean(by_pairs, between, order, policy, priority)
+        dates = [date_of(document, options.date_field) for document in documents]
+        by_pairs = prefer_clean(by_pairs, between, order, policy, priority, dates)
     removed = inherit(by_pairs, winner, rule)
     for document, other in replaced.items():
         further = removed.get(other)

@@ -2,7 +2,8 @@
 
 Source priority, then what the policy values (longest normal form and then shortest text, newest
 date, best number), then `id`, then the key of the text, then the place in the input. With the
-policy `first` the place comes right after source priority.
+policy `first` the place comes right after source priority; with `longest`, of two that are as long
+the one of a later date comes first.
 """
 
 from __future__ import annotations
@@ -23,8 +24,15 @@ Document = Mapping[str, Any]
 the text, which the standard library lacks.
 """
 
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:.(\d{2}).(\d{2}).(\d{2}))?", re.ASCII | re.DOTALL)
+_DAY = re.compile(r"(\d{4})([-/])(\d{2})\2(\d{2})(?!\d)", re.ASCII)
+_CLOCK = re.compile(r"[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?", re.ASCII)
+_ZONE = re.compile(r" ?([+-])(\d{2}):?(\d{2})?", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+FIRST_YEAR = 1000
+"""Of a date: `0001-01-01` stands for none in many databases."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -37,8 +45,8 @@ def keep_value(
 ) -> float:
     """What the policy looks at, larger is better; minus infinity for what it cannot read.
 
-    Of a text as code only ASCII white space says nothing. A date is ISO 8601, a time of day behind
-    it is taken as UTC; a number may be a string.
+    Of a text as code only ASCII white space says nothing. A date is what `seconds_of` reads; a
+    number may be a string.
     """
     name, _, column = policy.partition(":")
     if name == "first":
@@ -52,12 +60,73 @@ def keep_value(
         return -math.inf
     value = document[column]
     written = value if isinstance(value, str) else json.dumps(value)
-    if name == "newest" and (date := _DATE.match(written)):
-        parts = [int(part or 0) for part in date.groups()]
-        year, month, day, hour, minute, second = parts
-        moment = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
-        return (moment - _EPOCH).total_seconds()
+    if name == "newest" and (moment := seconds_of(written)) is not None:
+        return moment
     return float(written) if _NUMBER.fullmatch(written) else -math.inf
+
+
+def seconds_of(text: str) -> int | None:
+    """Seconds since 1970 of a text that begins with a day of the calendar.
+
+    `2024-05-01` or `2024/05/01`, with a time of day and a zone if there are any; no zone is UTC.
+    """
+    day = _DAY.match(text)
+    if day is None or (moment := _midnight(day[1], day[3], day[4])) is None:
+        return None
+    clock = _CLOCK.match(text, day.end())
+    if clock is None:
+        return moment
+    hour, minute, second = (int(part or 0) for part in clock.groups())
+    if hour > 23 or minute > 59 or second > 60:
+        return moment
+    moment += hour * 3600 + minute * 60 + second
+    if zone := _ZONE.match(text, clock.end()):
+        ahead = int(zone[2]) * 3600 + int(zone[3] or 0) * 60
+        moment += -ahead if zone[1] == "+" else ahead
+    return moment
+
+
+def date_of(document: Document, names: str = "date,timestamp,published") -> int | None:
+    """Seconds since 1970 of the first field of a document that is there; None if it is no date.
+
+    Besides what `seconds_of` reads: `20240501`, `2024-05` and `2024`, and seconds or milliseconds
+    since 1970, as a number or a text.
+    """
+    for name in names.split(","):
+        value = _field(document, name.strip())
+        if value is None or value == "":
+            continue
+        written = (value if isinstance(value, str) else json.dumps(value)).strip()
+        if (moment := seconds_of(written)) is not None:
+            return moment
+        if (compact := _COMPACT.fullmatch(written)) and 1900 <= int(compact[1]) <= 2100:
+            return _midnight(*compact.groups())
+        if (year := _YEAR.fullmatch(written)) and 1900 <= int(year[1]) <= 2100:
+            return _midnight(year[1], year[2] or "01", "01")
+        number = float(written) if _NUMBER.fullmatch(written) else 0.0
+        if 1e8 <= number < 1e11:
+            return math.floor(number)
+        return math.floor(number / 1000) if 1e11 <= number < 1e14 else None
+    return None
+
+
+def _field(document: Document, name: str) -> Any:
+    if document.get(name) not in (None, ""):
+        return document[name]
+    value: Any = document
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def _midnight(year: str, month: str, day: str) -> int | None:
+    if int(year) < FIRST_YEAR:
+        return None
+    try:
+        moment = datetime(int(year), int(month), int(day), tzinfo=timezone.utc)
+    except ValueError:
+        return None
+    return int((moment - _EPOCH).total_seconds())
 
 
 def ranks(
@@ -66,6 +135,7 @@ def ranks(
     source_priority: Sequence[str] = (),
     is_code: Callable[[Document], bool] = lambda _: False,
     normal: Callable[[str], str] = normalise,
+    date_field: str = "date,timestamp,published",
 ) -> list[int]:
     """The rank of every document in keep order; `documents` are in canonical input order."""
     priority = {source: place for place, source in reversed(list(enumerate(source_priority)))}
@@ -76,8 +146,10 @@ def ranks(
         value = -keep_value(policy, document, code=is_code(document), normal=normal)
         if policy == "first":
             return place, value, position
+        date = date_of(document, date_field) if policy == "longest" else None
+        later = math.inf if date is None else -date
         # UTF-8 sorts like code points, so strings compare here as bytes do in the compiled half.
-        return place, value, document.get("id", ""), document.get("text_key", b""), position
+        return place, value, later, document.get("id", ""), document.get("text_key", b""), position
 
     order = sorted(range(len(documents)), key=key)
     found = [0] * len(documents)

@@ -42,8 +42,8 @@ MIX = {
 }
 
 HASHES: list[tuple[type[Config], dict[str, Any], str]] = [
-    (DedupConfig, {}, "8464d13b90c20c58981e26c4a28d5deb2ebf5453a79d5a00c23e54098c67d7e1"),
-    (DedupConfig, DEDUP, "189f103edfa19c7431264a8acbd0e2dc16cd51800a098f2fe040f50f7da8b1be"),
+    (DedupConfig, {}, "f3a8c4e23cbec511916768e95ba446412130575f3533b3236c3d3c2025b9ed79"),
+    (DedupConfig, DEDUP, "9dd8c95790e819265569af4a496a4702409e173b9bf221ae80b89ca562ce7803"),
     (ScoreConfig, {}, "00af6fd0447a33b2e64cea4fc7eacc2faa21038891184400fcb2dc8aaa75fb24"),
     (FilterConfig, {}, "2de5922d13282869b43f3d605e819deffac11130bd5aa0bcced70ecc0b2c0c3b"),
     (FilterConfig, FILTER, "36c8823b4bf418737e33734fb9df090b42d31312592249550255fd6b7f7021f4"),

@@ -1,9 +1,10 @@
 //! Of near copies the cleanest stays: the one without the bars, buttons and notices that another copy has, and
-//! the final text rather than a draft. Keep order knows nothing of that: it is made before texts are
-//! compared. So when all is decided, a kept document changes places with a cleaner one that left for
+//! the final text rather than a draft; of copies that are as clean the one of the later date, where both have
+//! one. Keep order knows nothing of that: it is made before texts are compared, and dates that only some have
+//! make no order. So when all is decided, a kept document changes places with a better one that left for
 //! it, where every other document that left for it may leave for that one as well.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
 use crate::candidates::pack;
@@ -12,11 +13,16 @@ use crate::ledger::Pair;
 use crate::options::Options;
 use crate::removal::{Removal, Rule};
 
-/// What may not change places: the source that a user prefers, and documents of earlier crawls.
+/// What may not change places: the source that a user prefers, and documents of earlier crawls; and the
+/// dates.
 pub(crate) struct Fixed<'a> {
     pub(crate) priority: &'a dyn Fn(u32) -> usize,
     pub(crate) earlier: &'a dyn Fn(u32) -> bool,
+    pub(crate) date: &'a dyn Fn(u32) -> Option<i64>,
 }
+
+/// A document, one that is better, and by how much.
+type Better = (u32, u32, i64);
 
 /// Change places in `removal`, which says why documents left by `links`.
 pub(crate) fn prefer_clean(
@@ -26,21 +32,24 @@ pub(crate) fn prefer_clean(
     fixed: &Fixed<'_>,
     removal: &mut [Option<Removal>],
 ) {
-    let mut cleaner = cleaner_copies(links, fixed, removal);
-    if cleaner.is_empty() {
-        return;
-    }
-    cleaner.sort_unstable_by_key(|&(kept, copy, gain)| {
-        (ranks[kept as usize], u32::MAX - gain, ranks[copy as usize])
-    });
-    let around = Around::of(links, &cleaner, removal);
-    for (kept, copy, _) in cleaner {
-        if removal[kept as usize].is_none()
-            && let Some(others) = around.who_may_follow(kept, copy, options, removal)
-        {
-            removal[copy as usize] = None;
-            for (document, why) in others {
-                removal[document as usize] = Some(why);
+    // Dates decide among what is clean by then.
+    for better in [&cleaner as &dyn Fn(&Link<'_>) -> Option<Better>, &|link| newer(link, fixed)] {
+        let mut found = better_copies(links, better, fixed, removal);
+        if found.is_empty() {
+            continue;
+        }
+        found.sort_unstable_by_key(|&(kept, copy, gain)| {
+            (ranks[kept as usize], Reverse(gain), ranks[copy as usize])
+        });
+        let around = Around::of(links, &found, removal);
+        for (kept, copy, _) in found {
+            if removal[kept as usize].is_none()
+                && let Some(others) = around.who_may_follow(kept, copy, options, removal)
+            {
+                removal[copy as usize] = None;
+                for (document, why) in others {
+                    removal[document as usize] = Some(why);
+                }
             }
         }
     }
@@ -51,45 +60,62 @@ fn may_leave(pair: &Pair, options: &Options) -> bool {
     rule_of(pair, options, Some(pair.shingles_a.min(pair.shingles_b))).is_some()
 }
 
-/// Kept documents, each with one that left for it and is cleaner, and by how much.
-fn cleaner_copies(
+/// Which of two documents has more around its text, and by how many bytes.
+fn cleaner(link: &Link<'_>) -> Option<Better> {
+    let Pair { extra_a, extra_b, .. } = *link.pair;
+    let (a_more, b_more) = (i64::from(extra_a), i64::from(extra_b));
+    match extra_a.cmp(&extra_b) {
+        Ordering::Greater => Some((link.a, link.b, a_more - b_more)),
+        Ordering::Less => Some((link.b, link.a, b_more - a_more)),
+        Ordering::Equal => None,
+    }
+}
+
+/// Which of two documents that are as clean is the older one, and the date of the other.
+fn newer(link: &Link<'_>, fixed: &Fixed<'_>) -> Option<Better> {
+    let Link { a, b, pair } = *link;
+    if pair.extra_a != pair.extra_b {
+        return None;
+    }
+    let (of_a, of_b) = ((fixed.date)(a)?, (fixed.date)(b)?);
+    match of_a.cmp(&of_b) {
+        Ordering::Less => Some((a, b, of_b)),
+        Ordering::Greater => Some((b, a, of_a)),
+        Ordering::Equal => None,
+    }
+}
+
+/// Kept documents, each with one that left for it and is better.
+fn better_copies(
     links: &[Link<'_>],
+    better: &dyn Fn(&Link<'_>) -> Option<Better>,
     fixed: &Fixed<'_>,
     removal: &[Option<Removal>],
-) -> Vec<(u32, u32, u32)> {
-    let mut found = Vec::new();
-    for link in links {
-        let Pair { extra_a, extra_b, .. } = *link.pair;
-        let (kept, copy, gain) = match extra_a.cmp(&extra_b) {
-            Ordering::Greater => (link.a, link.b, extra_a - extra_b),
-            Ordering::Less => (link.b, link.a, extra_b - extra_a),
-            Ordering::Equal => continue,
-        };
+) -> Vec<Better> {
+    let may_change = |&(kept, copy, _): &Better| {
         let left = removal[copy as usize];
         let for_it = left.is_some_and(|left| left.kept == Some(kept) && left.rule == Rule::Fuzzy);
-        let alike = (fixed.priority)(kept) == (fixed.priority)(copy);
-        if for_it && alike && !(fixed.earlier)(kept) {
-            found.push((kept, copy, gain));
-        }
-    }
-    found
+        let alike = || (fixed.priority)(kept) == (fixed.priority)(copy);
+        for_it && alike() && !(fixed.earlier)(kept)
+    };
+    links.iter().filter_map(better).filter(may_change).collect()
 }
 
 /// The pairs and groups of the documents that may change places.
 struct Around<'a> {
     links: HashMap<u64, Link<'a>>,
-    /// Documents that a cleaner copy was compared with.
+    /// Documents that a better copy was compared with.
     compared: HashMap<u32, Vec<u32>>,
     /// Documents that left for a kept one.
     left_for: HashMap<u32, Vec<u32>>,
 }
 
 impl<'a> Around<'a> {
-    fn of(links: &[Link<'a>], cleaner: &[(u32, u32, u32)], removal: &[Option<Removal>]) -> Self {
+    fn of(links: &[Link<'a>], better: &[Better], removal: &[Option<Removal>]) -> Self {
         let mut compared: HashMap<u32, Vec<u32>> =
-            cleaner.iter().map(|&(_, copy, _)| (copy, Vec::new())).collect();
+            better.iter().map(|&(_, copy, _)| (copy, Vec::new())).collect();
         let mut left_for: HashMap<u32, Vec<u32>> =
-            cleaner.iter().map(|&(kept, ..)| (kept, Vec::new())).collect();
+            better.iter().map(|&(kept, ..)| (kept, Vec::new())).collect();
         let mut of_pair = HashMap::new();
         for link in links {
             for (copy, other) in [(link.a, link.b), (link.b, link.a)] {

@@ -30,7 +30,7 @@ impl Decisions {
     }
 }
 
-/// Decide from what was measured; in the end, with `last`, clean copies take the places of others.
+/// Decide from what was measured; in the end, with `last`, clean and new copies take the places of others.
 pub(crate) fn decide(
     exact: &ExactStage,
     pairs: &[Pair],

@@ -133,8 +133,21 @@ mod tests {
         for &(raw, normal, url) in documents {
             let (bytes, shingles, keep, row, offset) = (1, 1, 0, 0, 0);
             let (source, lang, id) = ("s", "", "");
-            let card =
-                Card { raw, normal, bytes, shingles, keep, source, lang, row, offset, id, url };
+            let date = crate::date::NO_DATE;
+            let card = Card {
+                raw,
+                normal,
+                bytes,
+                shingles,
+                keep,
+                source,
+                lang,
+                row,
+                offset,
+                id,
+                url,
+                date,
+            };
             table.push(&card).unwrap();
         }
         table

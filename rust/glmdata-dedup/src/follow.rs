@@ -72,7 +72,8 @@ pub(crate) fn settle(
     ledger.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
     let table = verifier.table;
     let priority = |document: u32| options.priority(table.source_of(document as usize));
-    let fixed = Fixed { priority: &priority, earlier: &|document| earlier(document) };
+    let date = |document: u32| table.date_of(document as usize);
+    let fixed = Fixed { priority: &priority, earlier: &|document| earlier(document), date: &date };
     let decisions = decide(exact, ledger, ranks, options, Some(&fixed));
     families.count_unread(&decisions, counts);
     counts.count(ledger, options.threshold);

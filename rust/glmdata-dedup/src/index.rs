@@ -33,7 +33,7 @@ use crate::texts::Texts;
 use crate::unit_scan::{Scanning, Stored, UnitScan, load, load_keys, path_of};
 
 /// Stands where scans of a run say what they belong to.
-const FINGERPRINT: &str = "segment 1";
+const FINGERPRINT: &str = "segment 2";
 
 /// Text bytes after which a shard ends: a shard is read as a whole.
 const SHARD_BYTES: u64 = 16 << 20;

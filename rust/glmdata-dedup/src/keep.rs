@@ -1,11 +1,14 @@
-//! Which of several duplicates stays: source priority, then the keep policy, then `id`, then the
-//! text's hash, then where it stands. No step depends on how the run was cut or scheduled.
+//! Which of several duplicates stays: source priority, then the keep policy, then (of texts that are as
+//! long) the date, then `id`, then the text's hash, then where it stands. No step depends on how the run was cut or scheduled.
+
+use std::cmp::Ordering;
 
 use glmdata_base::{Error, Result};
 use glmdata_io::own_fields;
 use rayon::slice::ParallelSliceMut;
 use sonic_rs::{JsonValueTrait, LazyValue};
 
+use crate::date::seconds_of;
 use crate::options::{Keep, Options};
 use crate::table::Table;
 
@@ -18,7 +21,8 @@ pub(crate) fn keep_value(keep: &Keep, (says, written): (u32, u32), meta: Option<
         Keep::Longest => u64::from(says) << 32 | u64::from(!written),
         Keep::First => 0,
         Keep::Newest(field) => read_field(meta, field).map_or(0, |value| {
-            seconds_of(&value).or_else(|| value.parse().ok()).map_or(0, sortable)
+            let seconds = seconds_of(&value).map(|seconds| seconds as f64);
+            seconds.or_else(|| value.parse().ok()).map_or(0, sortable)
         }),
         Keep::Best(field) => {
             read_field(meta, field).and_then(|value| value.parse().ok()).map_or(0, sortable)
@@ -57,24 +61,6 @@ pub(crate) fn sortable(number: f64) -> u64 {
     if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
 }
 
-/// Seconds since 1970 of an ISO 8601 date or date and time; a zone other than Z is ignored.
-fn seconds_of(text: &str) -> Option<f64> {
-    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
-    let separated = text.get(4..5)? == "-" && text.get(7..8)? == "-";
-    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-    if !separated || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    let clock = || Some(number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?);
-    // Days of the civil calendar since 1970 (Howard Hinnant, "chrono-compatible date algorithms").
-    let year = year - i64::from(month <= 2);
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    let days = era * 146_097 + day_of_era - 719_468;
-    Some((days * 86_400 + clock().unwrap_or(0)) as f64)
-}
-
 /// The rank of every document in keep order: of two duplicates the one of lower rank stays.
 ///
 /// Documents from number `new` on are of earlier crawls and come before all others.
@@ -83,6 +69,7 @@ pub(crate) fn ranks(table: &Table, new: u32, options: &Options) -> Vec<u32> {
         table.sources.all().iter().map(|name| options.priority(name)).collect();
     let mut order: Vec<u32> = (0..table.len() as u32).collect();
     let by_origin = options.keep == Keep::First;
+    let by_date = options.keep == Keep::Longest;
     order.par_sort_unstable_by(|&a, &b| {
         if a.max(b) >= new {
             return (a < new).cmp(&(b < new)).then(a.cmp(&b));
@@ -93,7 +80,10 @@ pub(crate) fn ranks(table: &Table, new: u32, options: &Options) -> Vec<u32> {
         if by_origin {
             return before.then(a.cmp(&b));
         }
+        let newer =
+            || if by_date { table.date_of(j).cmp(&table.date_of(i)) } else { Ordering::Equal };
         before
+            .then_with(newer)
             .then_with(|| table.ids.get(i).cmp(table.ids.get(j)))
             .then_with(|| table.raw[i].cmp(&table.raw[j]))
             .then(a.cmp(&b))
@@ -127,7 +117,7 @@ mod tests {
         for pair in rising.windows(2) {
             assert!(newest(pair[0]) < newest(pair[1]), "{pair:?}");
         }
-        assert_eq!(seconds_of("2000-03-01"), Some(951_868_800.0));
+        assert_eq!(seconds_of("2000-03-01"), Some(951_868_800));
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod clean;
 mod compare;
 mod corpus;
 mod cut;
+mod date;
 mod decide;
 mod difference;
 mod early;

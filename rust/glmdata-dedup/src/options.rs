@@ -1,7 +1,7 @@
 //! What a deduplication run is asked to do, checked and typed. Defaults live in Python only.
 
 use glmdata_base::Error;
-use glmdata_io::{OutputFormat, ReadOptions};
+use glmdata_io::{Field, OutputFormat, ReadOptions};
 use glmdata_text::Shingling;
 
 use crate::bands::Banding;
@@ -74,6 +74,8 @@ pub struct Options {
     pub source_priority: Vec<String>,
     /// Also remove documents of which this share is contained in a kept, longer one.
     pub containment: Option<f64>,
+    /// The date, of which the later stays among copies that are as clean.
+    pub date_field: Field,
     /// Documents of one address are one document.
     pub url_dedup: bool,
     /// Cut lines that more than this many kept documents have, out of all but the first.
@@ -148,6 +150,7 @@ impl Options {
             keep: Keep::Longest,
             source_priority: Vec::new(),
             containment: None,
+            date_field: Field::named("date"),
             url_dedup: false,
             line_dedup: None,
             paragraph_dedup: None,

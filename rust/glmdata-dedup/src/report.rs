@@ -128,7 +128,7 @@ impl Facts<'_> {
             "cut": self.cut(),
             "documents_with_url": self.with_url(),
             "documents_without_keep": self.without_keep,
-            "fields": self.fields,
+            "fields": self.fields(),
             "by_source": tallies(by_source),
             "by_lang": tallies(by_lang),
             "bands": self.bands(),
@@ -172,6 +172,15 @@ impl Facts<'_> {
         let found =
             || (0..self.corpus.new_documents() as usize).filter(|&i| table.url_of(i) != 0).count();
         self.options.url_dedup.then(found)
+    }
+
+    /// Documents by the field that they had.
+    fn fields(&self) -> Value {
+        let mut fields = json!(self.fields);
+        let (dates, unread) = self.corpus.table.dates(self.corpus.new_documents());
+        fields["date"] = json!(dates);
+        fields["date_unread"] = json!(unread);
+        fields
     }
 
     /// What was cut out of kept documents, by source; `None` without the options that cut.

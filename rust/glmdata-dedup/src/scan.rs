@@ -9,6 +9,7 @@ use glmdata_io::{InputFile, QuarantineEvent, Unit, UnitSink, read_unit};
 use glmdata_text::url_form;
 
 use crate::affine::AffineSketcher;
+use crate::date::DateReader;
 use crate::early::{EarlySets, Seen};
 use crate::keep::keep_value;
 use crate::options::{Options, Scheme};
@@ -59,6 +60,7 @@ pub(crate) struct Scanner<'a> {
     affine: AffineSketcher,
     slots: Vec<u64>,
     seen: Vec<u64>,
+    dates: DateReader,
 }
 
 impl<'a> Scanner<'a> {
@@ -72,6 +74,7 @@ impl<'a> Scanner<'a> {
             affine: AffineSketcher::new(options.num_perm),
             slots: Vec::new(),
             seen: Vec::new(),
+            dates: DateReader::new(&options.date_field),
         }
     }
 
@@ -119,22 +122,20 @@ impl<'a> Scanner<'a> {
             if let (Some(set), Some(room)) = (set, self.shared.room_for_sets) {
                 sets.keep(document, set, room);
             }
+            let meta = meta.is_valid(i).then(|| meta.value(i));
             scan.table.push(&Card {
                 raw,
                 normal,
                 bytes: text.len() as u32,
                 shingles,
-                keep: keep_value(
-                    &self.options.keep,
-                    (length, text.len() as u32),
-                    meta.is_valid(i).then(|| meta.value(i)),
-                ),
+                keep: keep_value(&self.options.keep, (length, text.len() as u32), meta),
                 source,
                 lang: &or_empty(langs, i),
                 row: rows[i],
                 offset: offsets[i],
                 id: &or_empty(ids, i),
                 url: urls.filter(|urls| urls.is_valid(i)).map_or(0, |urls| url_key(urls.value(i))),
+                date: self.dates.of(meta),
             })?;
         }
         Ok(())
@@ -300,9 +301,9 @@ impl UnitSink for ScanSink<'_, '_, '_> {
     }
 }
 
-/// Changes whenever a text gets other keys, shingles or sketches: a run that another version began
+/// Changes whenever a text gets other keys, shingles or sketches, or the table other columns: a run that another version began
 /// does not reuse its scans.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// The folder of a run's scans is bound to what would change them.
 pub(crate) fn fingerprint(options: &Options, file: &InputFile, unit: &Unit) -> String {
@@ -316,11 +317,12 @@ pub(crate) fn fingerprint(options: &Options, file: &InputFile, unit: &Unit) -> S
         fuzzy_short,
         keep,
         url_dedup,
+        date_field,
         ..
     } = options;
     let InputFile { root, relative, bytes, modified_ns, .. } = file;
     format!(
-        "{VERSION} {read:?} {scheme:?} {num_perm} {banding:?} {shingling:?} {script_fold} {fuzzy_short} {keep:?} {url_dedup} \
+        "{VERSION} {read:?} {scheme:?} {num_perm} {banding:?} {shingling:?} {script_fold} {fuzzy_short} {keep:?} {url_dedup} {date_field:?} \
          {root}/{relative} {bytes} {modified_ns} {}..{}",
         unit.start, unit.end
     )

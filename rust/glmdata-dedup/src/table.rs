@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{UInt32Type, UInt64Type};
-use arrow_array::{ArrayRef, RecordBatch, UInt32Array, UInt64Array};
+use arrow_array::types::{Int64Type, UInt32Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, UInt32Array, UInt64Array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use glmdata_base::{Error, Result};
+
+use crate::date::{NO_DATE, UNREAD, known};
 
 /// Small strings that repeat (sources, languages), numbered in order of first use.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +87,8 @@ pub(crate) struct Table {
     /// xxh3-128 of the addresses' normal forms, 0 without one. Shorter than the table where no
     /// further document has one, so that runs without `--url-dedup` pay nothing.
     urls: Vec<u128>,
+    /// Dates as `date.rs` reads them, shorter in the same way.
+    dates: Vec<i64>,
     pub(crate) sources: Names,
     pub(crate) langs: Names,
 }
@@ -103,6 +107,7 @@ pub(crate) struct Card<'a> {
     pub(crate) offset: u64,
     pub(crate) id: &'a str,
     pub(crate) url: u128,
+    pub(crate) date: i64,
 }
 
 impl Table {
@@ -114,13 +119,18 @@ impl Table {
     /// Memory held, in bytes.
     pub(crate) fn memory(&self) -> u64 {
         const ROW: usize = 16 + 16 + 4 + 4 + 8 + 2 + 2 + 8 + 8 + 8;
-        (self.len() * ROW + 16 * self.urls.len() + self.ids.bytes.len()) as u64
+        (self.len() * ROW + 16 * self.urls.len() + 8 * self.dates.len() + self.ids.bytes.len())
+            as u64
     }
 
     pub(crate) fn push(&mut self, card: &Card<'_>) -> Result<()> {
         if card.url != 0 {
             self.urls.resize(self.len(), 0);
             self.urls.push(card.url);
+        }
+        if card.date != NO_DATE {
+            self.dates.resize(self.len(), NO_DATE);
+            self.dates.push(card.date);
         }
         self.raw.push(card.raw);
         self.normal.push(card.normal);
@@ -149,6 +159,7 @@ impl Table {
             offset: self.offset[i],
             id: self.ids.get(i),
             url: self.url_of(i),
+            date: self.stored_date(i),
         }
     }
 
@@ -172,6 +183,22 @@ impl Table {
     /// Key of the address of document `i`, 0 if it has none.
     pub(crate) fn url_of(&self, i: usize) -> u128 {
         self.urls.get(i).copied().unwrap_or(0)
+    }
+
+    /// Seconds since 1970 of the date of document `i`, if it has one.
+    pub(crate) fn date_of(&self, i: usize) -> Option<i64> {
+        known(self.stored_date(i))
+    }
+
+    /// Of the first `documents`: those with a date, and those with a field that holds none.
+    pub(crate) fn dates(&self, documents: u32) -> (usize, usize) {
+        let dates = || self.dates.iter().take(documents as usize);
+        let unread = dates().filter(|&&date| date == UNREAD).count();
+        (dates().filter(|&&date| known(date).is_some()).count(), unread)
+    }
+
+    fn stored_date(&self, i: usize) -> i64 {
+        self.dates.get(i).copied().unwrap_or(NO_DATE)
     }
 
     /// These rows as an Arrow batch; [`append_batch`](Self::append_batch) reads it back.
@@ -204,6 +231,11 @@ impl Table {
             Arc::new(UInt64Array::from(self.offset[rows.clone()].to_vec())),
             text(&|i| self.ids.get(i).to_owned()),
             key(&|i| self.url_of(i), true)?,
+            Arc::new(
+                rows.clone()
+                    .map(|i| Some(self.stored_date(i)).filter(|&date| date != NO_DATE))
+                    .collect::<Int64Array>(),
+            ),
         ];
         RecordBatch::try_new(table_schema(), columns).map_err(Error::internal)
     }
@@ -226,6 +258,7 @@ impl Table {
             (small(2), small(3), large(4), large(7), large(8));
         let (source, lang, id) = (text(5), text(6), text(9));
         let urls = batch.column(10);
+        let dates = batch.column(11).as_primitive::<Int64Type>();
         Some((0..batch.num_rows()).try_for_each(|i| {
             self.push(&Card {
                 raw: key(0, i),
@@ -239,6 +272,7 @@ impl Table {
                 offset: offset[i],
                 id: id.value(i),
                 url: if urls.is_null(i) { 0 } else { key(10, i) },
+                date: if dates.is_null(i) { NO_DATE } else { dates.value(i) },
             })
         }))
     }
@@ -259,5 +293,7 @@ pub(crate) fn table_schema() -> SchemaRef {
         field("offset", DataType::UInt64),
         field("id", DataType::Utf8),
         Field::new("url_key", DataType::FixedSizeBinary(16), true),
+        // Seconds since 1970; the least but one where the field holds no date.
+        Field::new("date", DataType::Int64, true),
     ]))
 }

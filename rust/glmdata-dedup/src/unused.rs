@@ -1,10 +1,13 @@
 //! Options that met nothing in this crawl, told in the notes of the report.
 
-use glmdata_io::FieldUse;
+use glmdata_io::{Field, FieldUse};
 
 use crate::candidates::Buckets;
 use crate::corpus::Corpus;
-use crate::options::{Options, Scope};
+use crate::options::{Keep, Options, Scope};
+
+/// Where dates are looked for if nobody says another field.
+const USUAL_DATES: &str = "date,timestamp,published";
 
 /// A note for every option of `options` that could not act, or not on all documents.
 pub(crate) fn unused(
@@ -25,6 +28,7 @@ pub(crate) fn unused(
     for (option, _) in needs_url.iter().filter(|(_, given)| *given && fields.url == 0) {
         notes.push(format!("{option} has no effect: no document has the field `{url_field}`"));
     }
+    notes.extend(unused_date(table.dates(new), options));
     if options.scope == Scope::Lang {
         let bare = (0..new as usize).filter(|&i| table.lang_of(i).is_empty()).count();
         if bare > 0 {
@@ -39,4 +43,19 @@ pub(crate) fn unused(
         notes.push(format!("{} dense buckets: {what}", buckets.dense));
     }
     notes
+}
+
+/// A note on a date that nothing was chosen by. A field that nobody named is none.
+fn unused_date((dates, unread): (usize, usize), options: &Options) -> Option<String> {
+    let field = options.date_field.shown();
+    let named =
+        Field::parse("date-field", USUAL_DATES).is_ok_and(|usual| options.date_field != usual);
+    let why = if options.keep != Keep::Longest {
+        named.then(|| "only --keep longest looks at dates".to_owned())
+    } else if dates == 0 && unread > 0 {
+        Some(format!("none of {unread} documents with the field `{field}` has a date in it"))
+    } else {
+        (dates == 0 && named).then(|| format!("no document has the field `{field}`"))
+    };
+    Some(format!("--date-field has no effect: {}", why?))
 }

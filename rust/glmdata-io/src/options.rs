@@ -38,7 +38,7 @@ impl Field {
     }
 
     /// Names and paths, the one that counts most first.
-    pub(crate) fn names(&self) -> &[String] {
+    pub fn names(&self) -> &[String] {
         &self.names
     }
 

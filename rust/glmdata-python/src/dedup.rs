@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use glmdata_base::{Error, Result};
 use glmdata_dedup::{Banding, Index, Job, Options};
+use glmdata_io::Field;
 use pyo3::prelude::*;
 
 use crate::door::enter;
@@ -28,6 +29,7 @@ pub(crate) struct Config {
     keep: String,
     source_priority: Vec<String>,
     containment: Option<f64>,
+    date_field: String,
     url_dedup: bool,
     line_dedup: Option<u32>,
     paragraph_dedup: Option<u32>,
@@ -66,6 +68,7 @@ impl Config {
             keep: self.keep.parse()?,
             source_priority: self.source_priority.clone(),
             containment: self.containment,
+            date_field: Field::parse("date-field", &self.date_field)?,
             url_dedup: self.url_dedup,
             line_dedup: self.line_dedup,
             paragraph_dedup: self.paragraph_dedup,
