@@ -1,7 +1,8 @@
 //! The date of a document, from the fields that records have beside their text.
 
 use glmdata_io::{Field, own_fields};
-use sonic_rs::{JsonValueTrait, LazyValue, PointerTree};
+use memchr::memmem::Finder;
+use sonic_rs::{JsonValueTrait, LazyValue};
 
 /// The date of a document without one.
 pub(crate) const NO_DATE: i64 = i64::MIN;
@@ -23,24 +24,45 @@ const FIRST_YEAR: i64 = 1000;
 const DAY: i64 = 86_400;
 
 /// Reads the dates of records.
+#[derive(Debug)]
 pub(crate) struct DateReader {
     /// The names of the field, each as it is and as a path, in the order in which they count.
-    paths: PointerTree,
+    paths: Vec<Path>,
 }
 
-impl std::fmt::Debug for DateReader {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("DateReader").finish_non_exhaustive()
+#[derive(Debug)]
+struct Path {
+    keys: Vec<String>,
+    /// Looks for the last key, where it has no letter that writers of JSON escape: most records lack
+    /// most names, and this is faster than to parse them.
+    finder: Option<Finder<'static>>,
+}
+
+impl Path {
+    fn new(keys: &[&str]) -> Self {
+        let last = keys.last().copied().unwrap_or_default();
+        let is_plain = last.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let finder = is_plain.then(|| Finder::new(&format!("\"{last}\"")).into_owned());
+        Self { keys: keys.iter().map(|&key| key.to_owned()).collect(), finder }
+    }
+
+    /// The value at this path, if it is there and neither null nor empty.
+    fn find<'f>(&self, fields: &'f str) -> Option<LazyValue<'f>> {
+        if self.finder.as_ref().is_some_and(|finder| finder.find(fields.as_bytes()).is_none()) {
+            return None;
+        }
+        let value = sonic_rs::get(fields, &self.keys).ok()?;
+        (!value.is_null() && value.as_str() != Some("")).then_some(value)
     }
 }
 
 impl DateReader {
     pub(crate) fn new(field: &Field) -> Self {
-        let mut paths = PointerTree::new();
+        let mut paths = Vec::new();
         for name in field.names() {
-            paths.add_path(&[name.as_str()]);
+            paths.push(Path::new(&[name]));
             if name.contains('.') {
-                paths.add_path(&name.split('.').collect::<Vec<_>>());
+                paths.push(Path::new(&name.split('.').collect::<Vec<_>>()));
             }
         }
         Self { paths }
@@ -50,9 +72,9 @@ impl DateReader {
     /// [`NO_DATE`] without any, [`UNREAD`] if it holds no date.
     pub(crate) fn of(&self, meta: Option<&str>) -> i64 {
         let Some(fields) = meta.and_then(own_fields) else { return NO_DATE };
-        let Ok(values) = sonic_rs::get_many(fields.as_ref(), &self.paths) else { return NO_DATE };
-        let is_there = |value: &LazyValue<'_>| !value.is_null() && value.as_str() != Some("");
-        let Some(value) = values.into_iter().flatten().find(is_there) else { return NO_DATE };
+        let Some(value) = self.paths.iter().find_map(|path| path.find(&fields)) else {
+            return NO_DATE;
+        };
         let written = value.as_str().unwrap_or_else(|| value.as_raw_str());
         moment_of(written.trim()).unwrap_or(UNREAD)
     }
