@@ -125,7 +125,8 @@ def explain(identifier: str, stage: str | Path, *, later: Sequence[str | Path] =
     texts = _Texts(folder, manifest, kept, notes)
     pair = next((each for each in partners if other and each.doc == other.hex()), None)
     # Dates are asked for between copies of one source priority of which none is cleaner.
-    by_date = manifest.config["keep"] == "longest" and not manifest.config["source_priority"]
+    deduplicated, config = manifest.stage == "dedup", manifest.config
+    by_date = deduplicated and config["keep"] == "longest" and not config["source_priority"]
     by_date = by_date and (pair is None or pair.extra == pair.other_extra)
     by_date = by_date and (removed or (other is not None and other.hex() in replaces))
     return Explanation(
@@ -150,7 +151,7 @@ def explain(identifier: str, stage: str | Path, *, later: Sequence[str | Path] =
         partners=partners,
         replaces=replaces,
         dates=_dates(doc, other, folder) if other and by_date else None,
-        edits=[] if removed else _edits(doc, folder),
+        edits=_edits(doc, folder) if deduplicated and not removed else [],
         notes=notes,
     )
 

@@ -46,7 +46,7 @@ def change(path: Path, edit: Callable[[Any], Any]) -> None:
 
 
 def test_stages_are_as_written_and_damage_is_named(workspace: Path, glmdata: Glmdata) -> None:
-    assert glmdata("train-tokenizer", "--vocab-size", "98300").code == 0
+    assert glmdata("train-tokenizer", "--vocab-size", "99400").code == 0
     for stage in STAGES:
         outcome = glmdata("verify", str(workspace / stage))
         assert outcome.code == 0, outcome.out + outcome.err

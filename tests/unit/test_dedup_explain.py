@@ -100,7 +100,7 @@ def test_an_unknown_document(stage: Path, identifier: str) -> None:
 
 
 def test_no_stage(native: FakeNative) -> None:
-    with pytest.raises(ConfigError, match="expected a complete dedup stage"):
+    with pytest.raises(ConfigError, match="expected a complete dedup or filter stage"):
         dedup.explain("a", "nowhere")
 
 
