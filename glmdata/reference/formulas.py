@@ -1,9 +1,11 @@
-"""Formulas of LaTeX and code between backticks, and the signs before the text of a line."""
+"""Formulas of LaTeX, code between backticks, tags, and the signs before the text of a line."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+
+from glmdata.reference.markup import TAG, Span
 
 ENVIRONMENTS = {
     "align",
@@ -68,17 +70,23 @@ class Display:
         return not any(not c.isascii() or c.isalnum() for c in behind)
 
 
-def spans(line: str) -> list[tuple[int, int, bool]]:
-    """Start, end of what is a formula or between backticks, and whether it is a formula."""
-    found: list[tuple[int, int, bool]] = []
+def spans(line: str) -> list[Span]:
+    """Start, end and kind of every formula, tag and piece of code between backticks."""
+    found: list[Span] = []
     at = 0
     while True:
-        start = next((i for i in range(at, len(line)) if line[i] in "$\\`"), None)
+        start = next((i for i in range(at, len(line)) if line[i] in "$\\`<"), None)
         if start is None:
             return found
-        end, at = _end(line, start)
+        if line[start] == "<":
+            tag = TAG.match(line, start)
+            end, at = (tag.end() if tag else None), start + 1
+            kind = "plain tag" if tag and tag["plain"] else "tag"
+        else:
+            end, at = _end(line, start)
+            kind = "code" if line[start] == "`" else "formula"
         if end is not None:
-            found.append((start, end, line[start] != "`"))
+            found.append((start, end, kind))
             at = end
 
 
@@ -109,13 +117,12 @@ def _end(line: str, start: int) -> tuple[int | None, int]:
     return (None if place < 0 else start + place + len(closing)), start + opening
 
 
-def without_spans(line: str, *, code: bool) -> Iterator[str]:
-    """The parts of a line around its formulas; around its code too, if `code` says so."""
+def without_spans(line: str) -> Iterator[str]:
+    """The parts of a line around its formulas, code and tags."""
     at = 0
-    for start, end, formula in spans(line):
-        if formula or code:
-            yield line[at:start]
-            at = end
+    for start, end, _ in spans(line):
+        yield line[at:start]
+        at = end
     yield line[at:]
 
 

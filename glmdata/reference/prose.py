@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from glmdata.reference.code_lines import is_code_line
 from glmdata.reference.form import MOST_LINES, form_of, small_share
 from glmdata.reference.formulas import Display, marker, spans, without_spans
+from glmdata.reference.markup import has_cells, said, says_enough, without_last_tags
 from glmdata.reference.scripts import LETTERS, PLAIN, script_of
 
 SHORT_LINE = 25
@@ -38,23 +39,44 @@ class Line:
 
     @property
     def body(self) -> str:
-        """Without formulas and code as well."""
-        return "".join(without_spans(self.text, code=True))
+        """Without formulas, code and tags as well."""
+        return "".join(without_spans(self.text))
+
+    @property
+    def told(self) -> str:
+        """Without tags at its end."""
+        return last_told(self.raw)
+
+    @property
+    def tagged(self) -> bool:
+        """Whether tags stand in it."""
+        return any("tag" in kind for _, _, kind in spans(self.text))
+
+    @property
+    def words(self) -> list[str]:
+        """Words between blanks, for which tags stand as well; a sign of a list is none."""
+        return said(self.text, spans(self.text)).split()
 
     @property
     def closed(self) -> bool:
         """Whether a sentence ends in it."""
         terminal = any(script_of(c) == "terminal" for c in self.body)
-        ends = is_closed(self.raw) and not self.cut_off
+        ends = is_closed(self.told) and not self.cut_off
         return ends or (terminal and ends_inside(self.text))
 
     @property
     def cut_off(self) -> bool:
         """Whether it ends with an ellipsis, or with one and a link to the rest."""
-        text = self.raw.strip()
+        text = self.told
         last = text[-LAST_CHARACTERS:]
-        tail = not is_closed(self.raw) and ("..." in last or "…" in last)
+        tail = not is_closed(text) and ("..." in last or "…" in last)
         return tail or text.endswith(("...", "…"))
+
+
+def last_told(line: str) -> str:
+    """A line without white space around it and without tags at its end."""
+    text = line.strip()
+    return without_last_tags(text, spans(text))
 
 
 def is_closed(line: str) -> bool:
@@ -101,7 +123,11 @@ def is_special(character: str) -> bool:
 def is_indented(line: str) -> bool:
     """Begins with a tab or four blanks, is not in Han characters and ends no sentence."""
     han = sum(script_of(c) == "han" for c in line)
-    return line.startswith(("\t", "    ")) and 4 * han <= visible(line) and not is_closed(line)
+    return (
+        line.startswith(("\t", "    "))
+        and 4 * han <= visible(line)
+        and not is_closed(last_told(line))
+    )
 
 
 def is_latex(line: str, formula: int) -> bool:
@@ -111,7 +137,7 @@ def is_latex(line: str, formula: int) -> bool:
 
 def says_something(text: str) -> bool:
     """Whether a letter or digit stands outside of formulas, code and, if all is tags, tags."""
-    left = "".join(without_spans(text, code=True))
+    left = "".join(without_spans(text))
     if text.startswith("<") and text.endswith(">"):
         left = re.sub("<[^>]*(>|$)", "", left)
     return any(script_of(c) in PLAIN for c in left)
@@ -122,7 +148,19 @@ def is_row(text: str, in_table: bool) -> bool:
     bars = text.count("|")
     if (text.startswith("|") and bars > 1) or (in_table and bars):
         return True
+    if has_cells(text, spans(text)):
+        return True
     return text.count("\t") > 1 or len(re.findall(" {3,}", text)) > 1
+
+
+def reads_as_code(raw: str) -> bool:
+    """Whether a line is program text; one with tags without them, if it says enough."""
+    text = raw.strip()
+    found = spans(text)
+    tagged = any("tag" in kind for _, _, kind in found)
+    if tagged and says_enough(text, found):
+        return is_code_line(said(text, found).strip())
+    return is_code_line(raw)
 
 
 def lines_of(lines: list[str]) -> list[Line]:
@@ -148,8 +186,8 @@ def lines_of(lines: list[str]) -> list[Line]:
         if display.holds(text):
             line = Line(raw, "formula", visible(text))
         else:
-            formula = sum(visible(text[start:end]) for start, end, is_one in spans(text) if is_one)
-            if not is_latex(raw, formula) and is_code_line(raw):
+            formula = sum(visible(text[a:b]) for a, b, kind in spans(text) if kind == "formula")
+            if not is_latex(raw, formula) and reads_as_code(raw):
                 kind = "code"
             elif may_indent and is_indented(raw):
                 kind = "indented"
@@ -192,7 +230,12 @@ def prose_signals(
     wide = sum(map(width, bodies))
     n = len(prose)
     words = [word for line in prose for word in line.raw.split()]
-    plain = [word for word in words if any(script_of(c) in PLAIN for c in word)]
+    plain = [
+        word
+        for line in prose
+        for word in (line.words if line.tagged else line.raw.split())
+        if any(script_of(c) in PLAIN for c in word)
+    ]
     of_lines = [(line.raw, width(line.body)) for line in prose]
     blocks: dict[int, list[Line]] = {}
     for line in prose:
@@ -208,7 +251,7 @@ def prose_signals(
         (width(line.body), line.block, line.closed, line.text != line.raw.strip()) for line in first
     ]
     verse, speakers, amounts = form_of(texts, shapes, repeated(of_lines[:MOST_LINES])[0])
-    told = [word for line in prose for word in line.text.split()]
+    told = [word for line in prose for word in line.words]
     letters = sum(any(script_of(c) in LETTERS for c in word) for word in told)
     return {
         "width": len(text) + width(text) - visible(text),

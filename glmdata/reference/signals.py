@@ -62,7 +62,7 @@ def signals(text: str) -> dict[str, float]:
     kinds = [line.kind for line in read]
     said = [line for line in read if line.kind not in ("fenced", "code", "formula")]
     prose_han = sum(sum(script_of(c) == "han" for c in line.raw) for line in said)
-    prose_han -= sum(script_of(c) == "han" for line in said for f in formulas(line) for c in f)
+    prose_han -= sum(script_of(c) == "han" for line in said for part in unsaid(line) for c in part)
     prose_words = sum(map(words_of_prose, said))
     found: dict[str, float] = {
         "n_bytes": len(text.encode()),
@@ -220,18 +220,24 @@ def addresses(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def formulas(line: Line) -> list[str]:
-    """The formulas within a line."""
+def unsaid(line: Line) -> list[str]:
+    """The formulas and tags within a line; of tags, addresses are blanks."""
     text = line.raw.strip()
-    return [text[start:end] for start, end, formula in spans(text) if formula]
+    found = [(text[start:end], kind) for start, end, kind in spans(text) if kind != "code"]
+    return [part if kind == "formula" else without_addresses(part) for part, kind in found]
+
+
+def without_addresses(text: str) -> str:
+    """A text with blanks in the place of addresses."""
+    for start, end in reversed(addresses(text)):
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def words_of_prose(line: Line) -> int:
-    """How many words with a letter, no Han, stand outside of addresses and formulas."""
-    left = line.raw
-    for start, end in reversed(addresses(left)):
-        left = left[:start] + " " * (end - start) + left[end:]
-    return max(0, words_with_letter(left) - sum(map(words_with_letter, formulas(line))))
+    """How many words with a letter, no Han, stand outside of addresses, formulas and tags."""
+    said = words_with_letter(without_addresses(line.raw))
+    return max(0, said - sum(map(words_with_letter, unsaid(line))))
 
 
 def words_with_letter(text: str) -> int:

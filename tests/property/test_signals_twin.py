@@ -120,6 +120,14 @@ LINES = [
     "4fA9" * 12,
     "VGhlIGNhdCBzYXQgb24gdGhlIG1hdC4gVGhlIGNhdCBz+/==",
     "usr/lib/x1" * 6,
+    "<p>It was a long evening and we talked about <em>our plans</em> for the coming year.</p>",
+    "<strong>释名</strong><br/>猴葵。",
+    '<div class="x" v-if="y"><a href="https://a.b/c?d=e">Go</a></div>',
+    '<P ALIGN=center title="中">One more sentence between <a href="x">tags</a>...</P> <br >',
+    "<li>Apples</li>",
+    "<tr><td>3</td><TD>4</TD></tr>",
+    "</p>",
+    "1. <b>bold</b>, <thing> and a <b and </b c",
     "",
     "",
     " \t ",
@@ -193,6 +201,16 @@ def test_forms(text: str) -> None:
 @TABLE
 @given(st.text(alphabet="$\\\\`()[]{}x1 \t|-.#>*a中。<\n", max_size=40))
 def test_formulas_and_signs(text: str) -> None:
+    check(text)
+
+
+TAGS = ("<", "</", ">", "/>", "p", "TD", "b ", "br", " a=", "://", "x", "中", "一二三四", " ", "\t")
+TAGS += ("one two three four", "<p>", "</p>", "<b>", "`", "$", "\n", ".", "; ", "{ ")
+
+
+@TABLE
+@given(st.lists(st.sampled_from(TAGS), max_size=16).map("".join))
+def test_tags(text: str) -> None:
     check(text)
 
 

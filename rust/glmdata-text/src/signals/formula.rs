@@ -2,6 +2,8 @@
 
 use memchr::{memchr, memchr3};
 
+use super::markup::tag_end;
+
 /// Environments that hold no prose, without the star of their unnumbered forms.
 const ENVIRONMENTS: [&str; 24] = [
     "align",
@@ -87,25 +89,44 @@ impl Display {
 pub(super) struct Span {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// A formula, else code between backticks.
-    pub(super) formula: bool,
+    pub(super) kind: Kind,
 }
 
-/// Put formulas and code within `line` into `spans`.
-pub(super) fn spans(line: &str, spans: &mut Vec<Span>) {
+/// What a span is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Formula,
+    /// Between backticks.
+    Code,
+    /// A tag of HTML; plain without attributes.
+    Tag {
+        plain: bool,
+    },
+}
+
+/// Put formulas, code and, if `markup` says so, tags within `line` into `spans`.
+pub(super) fn spans(line: &str, markup: bool, spans: &mut Vec<Span>) {
     spans.clear();
     let bytes = line.as_bytes();
+    let tag_from = |at: usize| memchr(b'<', bytes.get(at..)?).map(|found| at + found);
+    let mut tag = if markup { tag_from(0) } else { None };
     let mut at = 0;
-    while let Some(found) = bytes.get(at..).and_then(|rest| memchr3(b'$', b'\\', b'`', rest)) {
-        let start = at + found;
+    loop {
+        let sign = bytes.get(at..).and_then(|rest| memchr3(b'$', b'\\', b'`', rest));
+        let sign = sign.map(|found| at + found);
+        if tag.is_some_and(|tag| tag < at) {
+            tag = tag_from(at);
+        }
+        let Some(start) = sign.into_iter().chain(tag).min() else { return };
         let end = match bytes[start] {
-            b'`' => code_end(line, start),
-            b'$' => dollars_end(line, start),
-            _ => brackets_end(line, start),
+            b'`' => code_end(line, start).map(|end| (end, Kind::Code)),
+            b'$' => dollars_end(line, start).map(|end| (end, Kind::Formula)),
+            b'\\' => brackets_end(line, start).map(|end| (end, Kind::Formula)),
+            _ => tag_end(line, start).map(|(end, plain)| (end, Kind::Tag { plain })),
         };
         match end {
-            Ok(end) => {
-                spans.push(Span { start, end, formula: bytes[start] != b'`' });
+            Ok((end, kind)) => {
+                spans.push(Span { start, end, kind });
                 at = end;
             }
             Err(next) => at = next,
@@ -165,9 +186,9 @@ pub fn without_formulas(text: &str) -> String {
         if trimmed.is_empty() {
             display.close();
         } else if !display.holds(trimmed) {
-            spans(trimmed, &mut found);
+            spans(trimmed, false, &mut found);
             let mut from = 0;
-            for span in found.iter().filter(|span| span.formula) {
+            for span in found.iter().filter(|span| span.kind == Kind::Formula) {
                 left.push_str(&trimmed[from..span.start]);
                 left.push(' ');
                 from = span.end;
@@ -187,7 +208,7 @@ mod tests {
     fn prices_and_variables_are_no_formulas() {
         let of = |line: &str| {
             let mut found = Vec::new();
-            spans(line, &mut found);
+            spans(line, false, &mut found);
             found.iter().map(|span| line[span.start..span.end].to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(of("let $x$ and $y_1$."), ["$x$", "$y_1$"]);

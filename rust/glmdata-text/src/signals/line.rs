@@ -34,11 +34,6 @@ pub(crate) struct Phrases {
 }
 
 impl Line<'_> {
-    /// Ends with three dots or the one character for them.
-    pub(crate) fn ends_with_ellipsis(&self) -> bool {
-        self.text.ends_with("...") || self.text.ends_with('…')
-    }
-
     /// Begins with one of the two bullets of datatrove's Gopher rules.
     pub(crate) fn is_bullet(&self) -> bool {
         self.text.starts_with(['•', '-'])

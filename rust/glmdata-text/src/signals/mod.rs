@@ -9,6 +9,7 @@
 //! word of letters and digits, a Thai letter), *prose words* are units with a letter outside of
 //! addresses, program text and fenced blocks.
 
+mod again;
 mod class;
 mod form;
 mod formula;
@@ -16,6 +17,7 @@ mod garbage;
 mod grams;
 mod line;
 mod marker;
+mod markup;
 mod measure;
 mod odd;
 mod offence;

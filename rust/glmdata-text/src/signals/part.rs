@@ -14,6 +14,8 @@ pub(super) struct Signs {
     /// `...` and `…`.
     pub(super) ellipses: u32,
     pub(super) tabs: bool,
+    /// `<`, as tags of HTML begin.
+    pub(super) markup: bool,
 }
 
 impl Signs {
@@ -24,6 +26,7 @@ impl Signs {
             hashes: memchr_iter(b'#', bytes).count() as u32,
             ellipses: count("...") + count("…"),
             tabs: memchr(b'\t', bytes).is_some(),
+            markup: memchr(b'<', bytes).is_some(),
         }
     }
 }
@@ -102,4 +105,15 @@ pub(super) fn is_cut_off(text: &str) -> bool {
         }
     }
     false
+}
+
+/// Whether the last character, closing quotes and brackets aside, ends a sentence.
+pub(super) fn is_closed(text: &str) -> bool {
+    let mut inner = text.chars().rev().filter(|&c| class_of(c) != Class::Closing);
+    inner.next().is_some_and(|c| class_of(c) == Class::Terminal || c == '…' || c == '：')
+}
+
+/// Three dots or the one character for them stand at the end.
+pub(super) fn ends_with_ellipsis(text: &str) -> bool {
+    text.ends_with("...") || text.ends_with('…')
 }

@@ -4,18 +4,17 @@
 //! in formulas, behind backticks and in tags.
 
 use super::class::{CLASSES, Class, FLAGS, PLAIN, class_of};
-use super::formula::{Display, Span, spans};
-use super::grams::{Counter, Words};
+use super::formula::{Display, Kind, Span, spans};
+use super::grams::Words;
 use super::line::{Line, is_code};
 use super::marker::{marker, words_of_sign};
-use super::part::{Signs, ends_inside, has_gaps, is_cut_off, visible, words_of};
+use super::markup::{Said, has_cells, without_last_tags, words_of_tag};
+use super::part::{
+    Signs, ends_inside, ends_with_ellipsis, has_gaps, is_closed, is_cut_off, visible, words_of,
+};
 
 /// Visible characters up to which a line is short, Han characters counted twice: FineWeb has 30 with blanks.
 const SHORT_LINE: u32 = 25;
-/// From here on a line that comes again is text, not the frame of an answer in a forum.
-const TEXT_LINE: u32 = 20;
-/// From here on a block is one, not the heading of a section.
-const TEXT_BLOCK: u32 = 40;
 
 /// What a line is, fenced ones aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +52,9 @@ pub(super) struct Facts<'a> {
     pub(super) closed: bool,
 }
 
-/// What the scan takes from prose in words and Han characters for what stands in formulas.
+/// What the scan takes from prose in words and Han characters for what stands in formulas and tags.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct InFormulas {
+pub(super) struct Unsaid {
     pub(super) words: u32,
     pub(super) han: u32,
 }
@@ -117,10 +116,13 @@ pub(super) struct Prose {
     block: u32,
     pub(super) signs: Signs,
     spans: Vec<Span>,
+    said: Said,
+    /// Tags stand in the line.
+    tagged: bool,
     pub(super) sums: Sums,
     pub(super) lines: Vec<ProseLine>,
-    words: Words,
-    text: String,
+    pub(super) words: Words,
+    pub(super) text: String,
 }
 
 impl Prose {
@@ -146,11 +148,12 @@ impl Prose {
         self.block += 1;
     }
 
-    /// Take a line that lies outside of fences: what it is, and what its formulas hold.
-    pub(super) fn take(&mut self, facts: &Facts<'_>) -> (Place, InFormulas) {
+    /// Take a line that lies outside of fences: what it is, and what its formulas and tags hold.
+    pub(super) fn take(&mut self, facts: &mut Facts<'_>) -> (Place, Unsaid) {
         let line = facts.line;
-        let mut inside = InFormulas::default();
+        let mut inside = Unsaid::default();
         self.spans.clear();
+        self.tagged = false;
         // No formula begins without a mark of program text.
         let marks = line.code_marks > 0;
         let place = if (marks || self.display.is_open()) && self.display.holds(line.text) {
@@ -158,14 +161,26 @@ impl Prose {
             Place::Formula
         } else {
             if marks {
-                spans(line.text, &mut self.spans);
+                spans(line.text, self.signs.markup, &mut self.spans);
             }
             let mut formula = 0;
-            for span in self.spans.iter().filter(|span| span.formula) {
+            for span in &self.spans {
                 let text = &line.text[span.start..span.end];
-                inside.words += words_of(text);
+                match span.kind {
+                    Kind::Code => continue,
+                    Kind::Formula => {
+                        inside.words += words_of(text);
+                        formula += visible(text);
+                    }
+                    Kind::Tag { .. } => {
+                        inside.words += words_of_tag(text);
+                        self.tagged = true;
+                    }
+                }
                 inside.han += text.chars().filter(|&c| class_of(c) == Class::Han).count() as u32;
-                formula += visible(text);
+            }
+            if self.tagged {
+                facts.closed = is_closed(without_last_tags(line.text, &self.spans));
             }
             self.sums.formula += formula;
             self.place(facts, formula)
@@ -191,7 +206,7 @@ impl Prose {
                 .text
                 .strip_prefix('\\')
                 .is_some_and(|c| c.starts_with(|c: char| c.is_ascii_alphabetic()));
-        if !latex && is_code(line) {
+        if !latex && self.reads_as_code(line) {
             return Place::Code { reads: true };
         }
         if self.may_indent && is_indented(facts) {
@@ -206,6 +221,17 @@ impl Prose {
         } else {
             Place::Prose
         }
+    }
+
+    /// A line with tags is judged by what it says without them, if it says enough.
+    fn reads_as_code(&mut self, line: &Line<'_>) -> bool {
+        if self.tagged {
+            self.said.read(line.text, 0, &self.spans);
+            if self.said.counts(line, &self.spans) {
+                return is_code(&self.said.line());
+            }
+        }
+        is_code(line)
     }
 
     /// Whether a letter or a digit stands outside of formulas, code and, if there is nothing else, tags.
@@ -246,6 +272,9 @@ impl Prose {
         if text.starts_with('|') && bars() == 2 || self.in_table && bars() > 0 {
             return true;
         }
+        if self.tagged && has_cells(text, &self.spans) {
+            return true;
+        }
         let bytes = text.as_bytes();
         let tabs = || memchr::memchr_iter(b'\t', bytes).take(2).count();
         // Two gaps of three are four blanks more than stand between the words anyway.
@@ -275,8 +304,9 @@ impl Prose {
         }
         let of = |class: Class| classes[class as usize];
         let width = visible + of(Class::Han) + of(Class::Kana) + of(Class::Hangul);
+        let told = if self.tagged { without_last_tags(line.text, &self.spans) } else { line.text };
         let ellipsis = self.signs.ellipses > 0
-            && (line.ends_with_ellipsis() || !facts.closed && is_cut_off(line.text));
+            && (ends_with_ellipsis(told) || !facts.closed && is_cut_off(told));
         let ends = classes[Class::Terminal as usize] > 0;
         let closed = facts.closed && !ellipsis || ends && ends_inside(&line.text[signs..]);
         let sums = &mut self.sums;
@@ -286,10 +316,18 @@ impl Prose {
         sums.special += of(Class::CodeMark) + of(Class::Symbol) + of(Class::Control);
         sums.digits += of(Class::Digit);
         sums.hashes += hashes;
-        sums.words += line.words - words_of_sign(&line.text[..signs]);
-        sums.words_with_letter += facts.words_with_letter;
-        sums.plain_words += facts.plain_words;
-        sums.plain_characters += facts.plain_characters;
+        if self.tagged {
+            self.said.read(line.text, signs, &self.spans);
+            sums.words += self.said.words;
+            sums.words_with_letter += self.said.words_with_letter;
+            sums.plain_words += self.said.plain_words;
+            sums.plain_characters += self.said.plain_characters;
+        } else {
+            sums.words += line.words - words_of_sign(&line.text[..signs]);
+            sums.words_with_letter += facts.words_with_letter;
+            sums.plain_words += facts.plain_words;
+            sums.plain_characters += facts.plain_characters;
+        }
         sums.closed += u32::from(closed);
         sums.short += u32::from(width <= SHORT_LINE);
         sums.bullets += u32::from(bullet);
@@ -304,56 +342,6 @@ impl Prose {
             closed,
             signs: signs as u32,
         });
-    }
-
-    /// Count what came before, once all lines are there.
-    pub(super) fn count_repeats(&mut self, counter: &mut Counter) {
-        let sums = &mut self.sums;
-        counter.reset(self.lines.len());
-        for line in &self.lines {
-            if counter.add(line.hash, 0).1 > 0 {
-                sums.repeated_lines += 1;
-                sums.repeated_width += line.width;
-                sums.repeated_text += if line.width >= TEXT_LINE { line.width } else { 0 };
-            }
-        }
-        if sums.repeated_lines == 0 {
-            return;
-        }
-        counter.reset(self.lines.len());
-        for block in self.lines.chunk_by(|a, b| a.block == b.block) {
-            let joined = |hash: u64, line: &ProseLine| {
-                (hash ^ line.hash).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31)
-            };
-            let width = block.iter().map(|line| line.width).sum::<u32>();
-            if counter.add(block.iter().fold(0, joined), 0).1 > 0 && width >= TEXT_BLOCK {
-                sums.repeated_blocks += width;
-            }
-        }
-    }
-
-    /// The words of prose among `all`.
-    pub(super) fn words(&mut self, all: &Words) -> &Words {
-        self.words.clear();
-        for line in &self.lines {
-            let (first, behind) = line.words;
-            for place in first..behind {
-                let place = place as usize;
-                let characters = all.characters[place + 1] - all.characters[place];
-                self.words.push(all.hashes[place], characters);
-            }
-        }
-        &self.words
-    }
-
-    /// The lines of prose of `text`, one below the other.
-    pub(super) fn text(&mut self, text: &str) -> &str {
-        self.text.clear();
-        for line in &self.lines {
-            self.text.push_str(&text[line.start as usize..line.end as usize]);
-            self.text.push('\n');
-        }
-        &self.text
     }
 }
 

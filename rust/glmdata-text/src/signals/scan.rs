@@ -7,6 +7,7 @@ use super::class::{
 };
 use super::line::{Line, Phrases, Verdict, c4};
 use super::measure::Measurer;
+use super::part::{ends_with_ellipsis, is_closed};
 use super::prose::{Facts, Place};
 use super::tally::Tally;
 use super::word::{Row, Token, address_end, common_han, word_hash};
@@ -311,10 +312,7 @@ impl<'a> Pass<'a> {
             code_marks: of(Class::CodeMark),
             phrases,
         };
-        let mut inner = text.chars().rev().filter(|&c| class_of(c) != Class::Closing);
-        let closed =
-            inner.next().is_some_and(|c| class_of(c) == Class::Terminal || c == '…' || c == '：');
-        let facts = Facts {
+        let mut facts = Facts {
             line: &read,
             start: line.first_visible,
             end: line.visible_end,
@@ -326,16 +324,16 @@ impl<'a> Pass<'a> {
             words_with_letter: tally.words_with_letter - line.words_with_letter,
             plain_words: tally.plain_words - line.plain_words,
             plain_characters: tally.plain_characters - line.plain_characters,
-            closed,
+            closed: is_closed(text),
         };
-        self.judge(&facts, line.prose_words);
+        self.judge(&mut facts, line.prose_words);
     }
 
-    fn judge(&mut self, facts: &Facts<'_>, prose_words: u32) {
+    fn judge(&mut self, facts: &mut Facts<'_>, prose_words: u32) {
         let tally = &mut self.tally;
         let line = facts.line;
         tally.bullets += u32::from(line.is_bullet());
-        tally.ellipsis_lines += u32::from(line.ends_with_ellipsis());
+        tally.ellipsis_lines += u32::from(ends_with_ellipsis(line.text));
         let last = line.text.chars().next_back().map_or(Class::Control, class_of);
         tally.punctuated += u32::from(last == Class::Terminal);
         tally.closed += u32::from(facts.closed);
@@ -361,10 +359,10 @@ impl<'a> Pass<'a> {
                 tally.code_characters += u64::from(line.visible);
             }
             (Place::Formula, _) => {}
-            (_, formulas) => {
+            (_, unsaid) => {
                 // An address hides its words, and may begin within a formula.
-                tally.prose_han += line.han - formulas.han;
-                tally.prose_words += prose_words.saturating_sub(formulas.words);
+                tally.prose_han += line.han - unsaid.han;
+                tally.prose_words += prose_words.saturating_sub(unsaid.words);
             }
         }
     }

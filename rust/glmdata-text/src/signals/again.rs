@@ -1,0 +1,61 @@
+//! What of the lines of prose came before: lines, blocks, and the words and text that repeats are counted in.
+
+use super::grams::{Counter, Words};
+use super::prose::{Prose, ProseLine};
+
+/// From here on a line that comes again is text, not the frame of an answer in a forum.
+const TEXT_LINE: u32 = 20;
+/// From here on a block is one, not the heading of a section.
+const TEXT_BLOCK: u32 = 40;
+
+impl Prose {
+    /// Count what came before, once all lines are there.
+    pub(super) fn count_repeats(&mut self, counter: &mut Counter) {
+        let sums = &mut self.sums;
+        counter.reset(self.lines.len());
+        for line in &self.lines {
+            if counter.add(line.hash, 0).1 > 0 {
+                sums.repeated_lines += 1;
+                sums.repeated_width += line.width;
+                sums.repeated_text += if line.width >= TEXT_LINE { line.width } else { 0 };
+            }
+        }
+        if sums.repeated_lines == 0 {
+            return;
+        }
+        counter.reset(self.lines.len());
+        for block in self.lines.chunk_by(|a, b| a.block == b.block) {
+            let joined = |hash: u64, line: &ProseLine| {
+                (hash ^ line.hash).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31)
+            };
+            let width = block.iter().map(|line| line.width).sum::<u32>();
+            if counter.add(block.iter().fold(0, joined), 0).1 > 0 && width >= TEXT_BLOCK {
+                sums.repeated_blocks += width;
+            }
+        }
+    }
+
+    /// The words of prose among `all`.
+    pub(super) fn words(&mut self, all: &Words) -> &Words {
+        self.words.clear();
+        for line in &self.lines {
+            let (first, behind) = line.words;
+            for place in first..behind {
+                let place = place as usize;
+                let characters = all.characters[place + 1] - all.characters[place];
+                self.words.push(all.hashes[place], characters);
+            }
+        }
+        &self.words
+    }
+
+    /// The lines of prose of `text`, one below the other.
+    pub(super) fn text(&mut self, text: &str) -> &str {
+        self.text.clear();
+        for line in &self.lines {
+            self.text.push_str(&text[line.start as usize..line.end as usize]);
+            self.text.push('\n');
+        }
+        &self.text
+    }
+}
