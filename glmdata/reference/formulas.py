@@ -84,10 +84,19 @@ def spans(line: str) -> list[Span]:
             kind = "plain tag" if tag and tag["plain"] else "tag"
         else:
             end, at = _end(line, start)
-            kind = "code" if line[start] == "`" else "formula"
+            kind = "formula"
+            if line[start] == "`" and end is not None:
+                kind = _within_ticks(line[start:end])
         if end is not None:
             found.append((start, end, kind))
             at = end
+
+
+def _within_ticks(code: str) -> str:
+    """A formula between backticks is one all the same."""
+    inside = code.strip("`").strip(" ")
+    whole = inside[:1] in ("$", "\\") and _end(inside, 0)[0] == len(inside)
+    return "formula" if whole else "code"
 
 
 def _end(line: str, start: int) -> tuple[int | None, int]:

@@ -127,6 +127,7 @@ LINES = [
     "<li>Apples</li>",
     "<tr><td>3</td><TD>4</TD></tr>",
     "</p>",
+    "so `$a_1 + b_2 = c_3$` and `\\( Y\\)` and `` $$x$$ `` hold, not `$x` or `a$b$`",
     "1. <b>bold</b>, <thing> and a <b and </b c",
     "",
     "",
@@ -205,7 +206,7 @@ def test_formulas_and_signs(text: str) -> None:
 
 
 TAGS = ("<", "</", ">", "/>", "p", "TD", "b ", "br", " a=", "://", "x", "中", "一二三四", " ", "\t")
-TAGS += ("one two three four", "<p>", "</p>", "<b>", "`", "$", "\n", ".", "; ", "{ ")
+TAGS += ("`$a$`", "`\\(", "\\)`", "one two three four", "<p>", "</p>", "<b>", "`", "$", "\n", ".", "; ", "{ ")
 
 
 @TABLE

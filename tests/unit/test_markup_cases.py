@@ -21,6 +21,7 @@ CASES = [
 ]
 ASKED = {
     "tags": ("code-noise/",),
+    "formula": ("code-noise/",),
 }
 """The rules that a group of cases is about."""
 

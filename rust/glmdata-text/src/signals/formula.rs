@@ -119,7 +119,7 @@ pub(super) fn spans(line: &str, markup: bool, spans: &mut Vec<Span>) {
         }
         let Some(start) = sign.into_iter().chain(tag).min() else { return };
         let end = match bytes[start] {
-            b'`' => code_end(line, start).map(|end| (end, Kind::Code)),
+            b'`' => code_end(line, start).map(|end| (end, within_ticks(&line[start..end]))),
             b'$' => dollars_end(line, start).map(|end| (end, Kind::Formula)),
             b'\\' => brackets_end(line, start).map(|end| (end, Kind::Formula)),
             _ => tag_end(line, start).map(|(end, plain)| (end, Kind::Tag { plain })),
@@ -141,6 +141,17 @@ fn code_end(line: &str, start: usize) -> Result<usize, usize> {
     let end = if ticks == 1 { memchr(b'`', rest.as_bytes()) } else { rest.find(fence) };
     let end = end.map(|at| start + at + 2 * ticks);
     end.ok_or(start + ticks)
+}
+
+/// A formula between backticks is one all the same.
+fn within_ticks(code: &str) -> Kind {
+    let inside = code.trim_matches('`').trim_matches(' ');
+    let end = match inside.as_bytes().first() {
+        Some(b'$') => dollars_end(inside, 0),
+        Some(b'\\') => brackets_end(inside, 0),
+        _ => return Kind::Code,
+    };
+    if end == Ok(inside.len()) { Kind::Formula } else { Kind::Code }
 }
 
 /// The same for `$…$` and `$$…$$`: a price and a variable of the shell are no formula.
