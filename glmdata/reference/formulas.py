@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from glmdata.reference.markup import TAG, Span
+from glmdata.reference.markup import TAG, Span, entity
 
 ENVIRONMENTS = {
     "align",
@@ -71,17 +71,24 @@ class Display:
 
 
 def spans(line: str) -> list[Span]:
-    """Start, end and kind of every formula, tag and piece of code between backticks."""
+    """Start, end and kind of every formula, tag, entity and piece of code between backticks.
+
+    The kind of an entity is `&` and the character it stands for.
+    """
     found: list[Span] = []
     at = 0
     while True:
-        start = next((i for i in range(at, len(line)) if line[i] in "$\\`<"), None)
+        start = next((i for i in range(at, len(line)) if line[i] in "$\\`<&"), None)
         if start is None:
             return found
         if line[start] == "<":
             tag = TAG.match(line, start)
             end, at = (tag.end() if tag else None), start + 1
             kind = "plain tag" if tag and tag["plain"] else "tag"
+        elif line[start] == "&":
+            known = entity(line, start)
+            end, at = (known[0] if known else None), start + 1
+            kind = f"&{known[1] if known else ''}"
         else:
             end, at = _end(line, start)
             kind = "formula"
@@ -127,10 +134,12 @@ def _end(line: str, start: int) -> tuple[int | None, int]:
 
 
 def without_spans(line: str) -> Iterator[str]:
-    """The parts of a line around its formulas, code and tags."""
+    """The parts of a line around its formulas, code and tags, with its entities as characters."""
     at = 0
-    for start, end, _ in spans(line):
+    for start, end, kind in spans(line):
         yield line[at:start]
+        if kind.startswith("&"):
+            yield kind[1]
         at = end
     yield line[at:]
 

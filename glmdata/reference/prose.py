@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from glmdata.reference.code_lines import is_code_line
 from glmdata.reference.form import MOST_LINES, form_of, small_share
 from glmdata.reference.formulas import Display, marker, spans, without_spans
-from glmdata.reference.markup import has_cells, said, says_enough, without_last_tags
+from glmdata.reference.markup import has_cells, said, says_enough
 from glmdata.reference.scripts import LETTERS, PLAIN, script_of
 
 SHORT_LINE = 25
@@ -44,25 +44,25 @@ class Line:
 
     @property
     def told(self) -> str:
-        """Without tags at its end."""
-        return last_told(self.raw)
+        """With blanks for tags and characters for entities."""
+        return told(self.raw)
 
     @property
     def tagged(self) -> bool:
-        """Whether tags stand in it."""
-        return any("tag" in kind for _, _, kind in spans(self.text))
+        """Whether tags or entities stand in it."""
+        return any("tag" in kind or "&" in kind for _, _, kind in spans(self.text))
 
     @property
     def words(self) -> list[str]:
         """Words between blanks, for which tags stand as well; a sign of a list is none."""
-        return said(self.text, spans(self.text)).split()
+        return told(self.text).split()
 
     @property
     def closed(self) -> bool:
         """Whether a sentence ends in it."""
         terminal = any(script_of(c) == "terminal" for c in self.body)
         ends = is_closed(self.told) and not self.cut_off
-        return ends or (terminal and ends_inside(self.text))
+        return ends or (terminal and ends_inside(told(self.text)))
 
     @property
     def cut_off(self) -> bool:
@@ -73,10 +73,10 @@ class Line:
         return tail or text.endswith(("...", "…"))
 
 
-def last_told(line: str) -> str:
-    """A line without white space around it and without tags at its end."""
+def told(line: str) -> str:
+    """A line without white space around it, with blanks for tags and characters for entities."""
     text = line.strip()
-    return without_last_tags(text, spans(text))
+    return said(text, spans(text))
 
 
 def is_closed(line: str) -> bool:
@@ -124,9 +124,7 @@ def is_indented(line: str) -> bool:
     """Begins with a tab or four blanks, is not in Han characters and ends no sentence."""
     han = sum(script_of(c) == "han" for c in line)
     return (
-        line.startswith(("\t", "    "))
-        and 4 * han <= visible(line)
-        and not is_closed(last_told(line))
+        line.startswith(("\t", "    ")) and 4 * han <= visible(line) and not is_closed(told(line))
     )
 
 
@@ -137,7 +135,13 @@ def is_latex(line: str, formula: int) -> bool:
 
 def says_something(text: str) -> bool:
     """Whether a letter or digit stands outside of formulas, code and, if all is tags, tags."""
-    left = "".join(without_spans(text))
+    found = spans(text)
+    if any(kind.startswith("&") and script_of(kind[1]) in PLAIN for _, _, kind in found):
+        return True
+    left, at = "", 0
+    for start, end, _ in found:
+        left, at = left + text[at:start], end
+    left += text[at:]
     if text.startswith("<") and text.endswith(">"):
         left = re.sub("<[^>]*(>|$)", "", left)
     return any(script_of(c) in PLAIN for c in left)
@@ -154,12 +158,13 @@ def is_row(text: str, in_table: bool) -> bool:
 
 
 def reads_as_code(raw: str) -> bool:
-    """Whether a line is program text; one with tags without them, if it says enough."""
+    """Whether a line is program text; one with tags or entities by what it says, if enough."""
     text = raw.strip()
     found = spans(text)
-    tagged = any("tag" in kind for _, _, kind in found)
-    if tagged and says_enough(text, found):
-        return is_code_line(said(text, found).strip())
+    tags = any("tag" in kind for _, _, kind in found)
+    if (tags or any("&" in kind for _, _, kind in found)) and says_enough(text, found):
+        indent = "" if tags else raw[: len(raw) - len(raw.lstrip())]
+        return is_code_line(indent + said(text, found))
     return is_code_line(raw)
 
 
@@ -251,8 +256,8 @@ def prose_signals(
         (width(line.body), line.block, line.closed, line.text != line.raw.strip()) for line in first
     ]
     verse, speakers, amounts = form_of(texts, shapes, repeated(of_lines[:MOST_LINES])[0])
-    told = [word for line in prose for word in line.words]
-    letters = sum(any(script_of(c) in LETTERS for c in word) for word in told)
+    all_told = [word for line in prose for word in line.words]
+    letters = sum(any(script_of(c) in LETTERS for c in word) for word in all_told)
     return {
         "width": len(text) + width(text) - visible(text),
         "longest_plain_token": longest_plain_token,
@@ -268,10 +273,10 @@ def prose_signals(
         "prose_ellipsis_share": share(sum(line.cut_off for line in prose), n),
         "prose_special_share": share(sum(is_special(c) for body in bodies for c in body), shown),
         "prose_digit_share": share(every["digit"], shown),
-        "prose_alpha_share": share(letters, len(told)),
+        "prose_alpha_share": share(letters, len(all_told)),
         "prose_word_length": share(sum(map(len, plain)), len(plain)),
-        "prose_lines_per_word": share(n, len(told)),
-        "prose_hash_per_word": share(sum(body.count("#") for body in bodies), len(told)),
+        "prose_lines_per_word": share(n, len(all_told)),
+        "prose_hash_per_word": share(sum(body.count("#") for body in bodies), len(all_told)),
         "prose_dup_line_share": share(n_dup, n),
         "prose_dup_line_width_share": share(wide_dup, wide),
         "prose_dup_text_share": share(

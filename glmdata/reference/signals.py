@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from glmdata.reference.formulas import spans
 from glmdata.reference.garbage import garbage
+from glmdata.reference.markup import plain_digits
 from glmdata.reference.offence import offence
 from glmdata.reference.phrases import placeholder_characters
 from glmdata.reference.pii import pii
@@ -161,6 +162,7 @@ def signals(text: str) -> dict[str, float]:
         "n_cloze_gaps": waste["cloze"],
         "n_odd_pairs": waste["odd"],
         "encoded_share": share(waste["encoded"], visible),
+        "plain_digit_share": share(*plain_digits(text)),
     }
 
 
@@ -221,10 +223,10 @@ def addresses(text: str) -> list[tuple[int, int]]:
 
 
 def unsaid(line: Line) -> list[str]:
-    """The formulas and tags within a line; of tags, addresses are blanks."""
+    """The formulas, tags and entities within a line; of tags, addresses are blanks."""
     text = line.raw.strip()
     found = [(text[start:end], kind) for start, end, kind in spans(text) if kind != "code"]
-    return [part if kind == "formula" else without_addresses(part) for part, kind in found]
+    return [without_addresses(part) if "tag" in kind else part for part, kind in found]
 
 
 def without_addresses(text: str) -> str:
@@ -235,7 +237,7 @@ def without_addresses(text: str) -> str:
 
 
 def words_of_prose(line: Line) -> int:
-    """How many words with a letter, no Han, stand outside of addresses, formulas and tags."""
+    """How many words with a letter, no Han, stand outside of addresses and what is unsaid."""
     said = words_with_letter(without_addresses(line.raw))
     return max(0, said - sum(map(words_with_letter, unsaid(line))))
 

@@ -128,6 +128,8 @@ LINES = [
     "<tr><td>3</td><TD>4</TD></tr>",
     "</p>",
     "so `$a_1 + b_2 = c_3$` and `\\( Y\\)` and `` $$x$$ `` hold, not `$x` or `a$b$`",
+    "what a day &#128555;&#65039; f&uuml;r &quot;us&quot; all.&#8221; &value; &#xD800; &hellip;",
+    "    *p = &amp;x[3] &lt; y;",
     "1. <b>bold</b>, <thing> and a <b and </b c",
     "",
     "",
@@ -206,7 +208,22 @@ def test_formulas_and_signs(text: str) -> None:
 
 
 TAGS = ("<", "</", ">", "/>", "p", "TD", "b ", "br", " a=", "://", "x", "中", "一二三四", " ", "\t")
-TAGS += ("`$a$`", "`\\(", "\\)`", "one two three four", "<p>", "</p>", "<b>", "`", "$", "\n", ".", "; ", "{ ")
+TAGS += ("&", "&amp;", "&#9;", "&#128555;", "&#x", "4e2d;", "&#49;", "&eacute;", "&x;", "a&nbsp;")
+TAGS += (
+    "`$a$`",
+    "`\\(",
+    "\\)`",
+    "one two three four",
+    "<p>",
+    "</p>",
+    "<b>",
+    "`",
+    "$",
+    "\n",
+    ".",
+    "; ",
+    "{ ",
+)
 
 
 @TABLE

@@ -22,6 +22,7 @@ CASES = [
 ASKED = {
     "tags": ("code-noise/",),
     "formula": ("code-noise/",),
+    "entities": ("code-noise/", "garbage/digits"),
 }
 """The rules that a group of cases is about."""
 

@@ -1,7 +1,8 @@
 //! Formulas of LaTeX: on lines of their own, and within a line; code within a line beside them.
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr2, memchr3};
 
+use super::entity::entity_end;
 use super::markup::tag_end;
 
 /// Environments that hold no prose, without the star of their unnumbered forms.
@@ -102,26 +103,29 @@ pub(super) enum Kind {
     Tag {
         plain: bool,
     },
+    /// An entity of HTML, and what it stands for.
+    Entity(char),
 }
 
-/// Put formulas, code and, if `markup` says so, tags within `line` into `spans`.
+/// Put formulas, code and, if `markup` says so, tags and entities within `line` into `spans`.
 pub(super) fn spans(line: &str, markup: bool, spans: &mut Vec<Span>) {
     spans.clear();
     let bytes = line.as_bytes();
-    let tag_from = |at: usize| memchr(b'<', bytes.get(at..)?).map(|found| at + found);
-    let mut tag = if markup { tag_from(0) } else { None };
+    let markup_from = |at| memchr2(b'<', b'&', bytes.get(at..)?).map(|found| at + found);
+    let mut next = if markup { markup_from(0) } else { None };
     let mut at = 0;
     loop {
         let sign = bytes.get(at..).and_then(|rest| memchr3(b'$', b'\\', b'`', rest));
         let sign = sign.map(|found| at + found);
-        if tag.is_some_and(|tag| tag < at) {
-            tag = tag_from(at);
+        if next.is_some_and(|next| next < at) {
+            next = markup_from(at);
         }
-        let Some(start) = sign.into_iter().chain(tag).min() else { return };
+        let Some(start) = sign.into_iter().chain(next).min() else { return };
         let end = match bytes[start] {
             b'`' => code_end(line, start).map(|end| (end, within_ticks(&line[start..end]))),
             b'$' => dollars_end(line, start).map(|end| (end, Kind::Formula)),
             b'\\' => brackets_end(line, start).map(|end| (end, Kind::Formula)),
+            b'&' => entity_end(line, start).map(|(end, c)| (end, Kind::Entity(c))),
             _ => tag_end(line, start).map(|(end, plain)| (end, Kind::Tag { plain })),
         };
         match end {

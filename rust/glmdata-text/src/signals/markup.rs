@@ -1,4 +1,4 @@
-//! Tags of HTML within a line: where they end, and what a line says without them.
+//! Tags and entities of HTML within a line: where they end, and what a line says without them.
 
 use memchr::{memchr2, memmem};
 
@@ -104,6 +104,11 @@ pub(super) fn tag_end(line: &str, start: usize) -> Result<(usize, bool), usize> 
     }
 }
 
+/// Whether tags are among `spans`.
+pub(super) fn has_tags(spans: &[Span]) -> bool {
+    spans.iter().any(|span| matches!(span.kind, Kind::Tag { .. }))
+}
+
 /// Words of a tag as the scan counts them: those of an address in it are none.
 pub(super) fn words_of_tag(mut tag: &str) -> u32 {
     let mut words = 0;
@@ -127,19 +132,7 @@ pub(super) fn has_cells(line: &str, spans: &[Span]) -> bool {
     })
 }
 
-/// `line` without the tags that it ends with.
-pub(super) fn without_last_tags<'a>(line: &'a str, spans: &[Span]) -> &'a str {
-    let mut told = line;
-    for span in spans.iter().rev() {
-        if span.end != told.len() || !matches!(span.kind, Kind::Tag { .. }) {
-            break;
-        }
-        told = told[..span.start].trim_end_matches(|c| FLAGS[class_of(c) as usize] & SPACE != 0);
-    }
-    told
-}
-
-/// What a line with tags says: blanks stand for them.
+/// What a line with tags and entities says: blanks stand for tags, characters for entities.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     text: String,
@@ -162,11 +155,14 @@ impl Said {
         text.clear();
         let mut at = from;
         for span in spans.iter().filter(|span| span.start >= from) {
-            if let Kind::Tag { .. } = span.kind {
-                text.push_str(&line[at..span.start]);
-                text.push(' ');
-                at = span.end;
-            }
+            let character = match span.kind {
+                Kind::Tag { .. } => ' ',
+                Kind::Entity(character) => character,
+                Kind::Formula | Kind::Code => continue,
+            };
+            text.push_str(&line[at..span.start]);
+            text.push(character);
+            at = span.end;
         }
         text.push_str(&line[at..]);
         *self = Self { text, ..Self::default() };
@@ -195,6 +191,9 @@ impl Said {
 
     /// Whether the line is judged by this: it has a sentence that is no small part of it, or no attributes.
     pub(super) fn counts(&self, line: &Line<'_>, spans: &[Span]) -> bool {
+        if !has_tags(spans) {
+            return true;
+        }
         let sentence = self.words_with_letter.max(self.han) >= SENTENCE;
         let in_tags = line.visible - self.visible;
         sentence && 2 * (self.visible + self.wide) >= in_tags
@@ -202,11 +201,16 @@ impl Said {
                 && spans.iter().all(|span| !matches!(span.kind, Kind::Tag { plain: false }))
     }
 
-    /// As a line of its own; how it was indented says nothing.
-    pub(super) fn line(&self) -> Line<'_> {
+    /// Without white space at its ends.
+    pub(super) fn text(&self) -> &str {
+        self.text.trim_matches(|c| FLAGS[class_of(c) as usize] & SPACE != 0)
+    }
+
+    /// As a line of its own; how tags were indented says nothing.
+    pub(super) fn line(&self, indented: bool) -> Line<'_> {
         Line {
-            text: self.text.trim_matches(|c| FLAGS[class_of(c) as usize] & SPACE != 0),
-            indented: false,
+            text: self.text(),
+            indented,
             words: self.words,
             longest_word: 0,
             letters: self.letters,

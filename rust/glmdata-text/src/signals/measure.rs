@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Signals;
+use super::entity::numbered;
 use super::form::form_of;
 use super::garbage::GarbageList;
 use super::grams::{Counter, Grams, Repeated, Words};
@@ -123,6 +124,9 @@ impl Measurer {
         }
         if tally.longest_plain_token >= LONG_WORD {
             tally.encoded = encoded(text);
+        }
+        if self.prose.signs.markup {
+            tally.entities = numbered(text);
         }
         let repeats = self.grams.repeats(&self.words);
         let lines = self.duplicate_lines();

@@ -11,6 +11,7 @@
 
 mod again;
 mod class;
+mod entity;
 mod form;
 mod formula;
 mod garbage;
@@ -296,4 +297,6 @@ signals! {
     n_odd_pairs: count,
     /// Characters of words of 40 letters and digits or more that are Base64 or hexadecimal, of all visible characters.
     encoded_share: share,
+    /// `digit_share` with every entity of HTML that is a number as the one character it stands for.
+    plain_digit_share: share,
 }

@@ -1,6 +1,6 @@
 //! What is asked of a part of a line, character by character.
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use super::class::{Class, FLAGS, LETTER, MARK, SPACE, WORD, class_of};
 
@@ -14,7 +14,7 @@ pub(super) struct Signs {
     /// `...` and `…`.
     pub(super) ellipses: u32,
     pub(super) tabs: bool,
-    /// `<`, as tags of HTML begin.
+    /// `<` or `&`, as tags and entities of HTML begin.
     pub(super) markup: bool,
 }
 
@@ -26,7 +26,7 @@ impl Signs {
             hashes: memchr_iter(b'#', bytes).count() as u32,
             ellipses: count("...") + count("…"),
             tabs: memchr(b'\t', bytes).is_some(),
-            markup: memchr(b'<', bytes).is_some(),
+            markup: memchr2(b'<', b'&', bytes).is_some(),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::formula::{Display, Kind, Span, spans};
 use super::grams::Words;
 use super::line::{Line, is_code};
 use super::marker::{marker, words_of_sign};
-use super::markup::{Said, has_cells, without_last_tags, words_of_tag};
+use super::markup::{Said, has_cells, has_tags, words_of_tag};
 use super::part::{
     Signs, ends_inside, ends_with_ellipsis, has_gaps, is_closed, is_cut_off, visible, words_of,
 };
@@ -117,7 +117,7 @@ pub(super) struct Prose {
     pub(super) signs: Signs,
     spans: Vec<Span>,
     said: Said,
-    /// Tags stand in the line.
+    /// Tags or entities stand in the line, and `said` is what it says.
     tagged: bool,
     pub(super) sums: Sums,
     pub(super) lines: Vec<ProseLine>,
@@ -176,11 +176,16 @@ impl Prose {
                         inside.words += words_of_tag(text);
                         self.tagged = true;
                     }
+                    Kind::Entity(_) => {
+                        inside.words += words_of(text);
+                        self.tagged = true;
+                    }
                 }
                 inside.han += text.chars().filter(|&c| class_of(c) == Class::Han).count() as u32;
             }
             if self.tagged {
-                facts.closed = is_closed(without_last_tags(line.text, &self.spans));
+                self.said.read(line.text, 0, &self.spans);
+                facts.closed = is_closed(self.said.text());
             }
             self.sums.formula += formula;
             self.place(facts, formula)
@@ -223,13 +228,10 @@ impl Prose {
         }
     }
 
-    /// A line with tags is judged by what it says without them, if it says enough.
-    fn reads_as_code(&mut self, line: &Line<'_>) -> bool {
-        if self.tagged {
-            self.said.read(line.text, 0, &self.spans);
-            if self.said.counts(line, &self.spans) {
-                return is_code(&self.said.line());
-            }
+    /// A line with tags or entities is judged by what it says, if it says enough.
+    fn reads_as_code(&self, line: &Line<'_>) -> bool {
+        if self.tagged && self.said.counts(line, &self.spans) {
+            return is_code(&self.said.line(line.indented && !has_tags(&self.spans)));
         }
         is_code(line)
     }
@@ -257,7 +259,9 @@ impl Prose {
             })
         };
         for span in &self.spans {
-            if says(&text[from..span.start]) {
+            let is_plain = |c| FLAGS[class_of(c) as usize] & PLAIN != 0;
+            if says(&text[from..span.start]) || matches!(span.kind, Kind::Entity(c) if is_plain(c))
+            {
                 return true;
             }
             from = span.end;
@@ -302,13 +306,28 @@ impl Prose {
             leave_out(text);
             hashes -= if may { count(text) } else { 0 };
         }
+        for span in self.spans.iter().filter(|span| span.start >= signs) {
+            if let Kind::Entity(character) = span.kind {
+                let class = class_of(character);
+                classes[class as usize] += 1;
+                visible += u32::from(class != Class::Space);
+                hashes += u32::from(may && character == '#');
+            }
+        }
         let of = |class: Class| classes[class as usize];
         let width = visible + of(Class::Han) + of(Class::Kana) + of(Class::Hangul);
-        let told = if self.tagged { without_last_tags(line.text, &self.spans) } else { line.text };
-        let ellipsis = self.signs.ellipses > 0
+        let told = if self.tagged { self.said.text() } else { line.text };
+        let ellipsis = (self.signs.ellipses > 0 || self.tagged)
             && (ends_with_ellipsis(told) || !facts.closed && is_cut_off(told));
         let ends = classes[Class::Terminal as usize] > 0;
-        let closed = facts.closed && !ellipsis || ends && ends_inside(&line.text[signs..]);
+        let closed = facts.closed && !ellipsis;
+        let told = if self.tagged {
+            self.said.read(line.text, signs, &self.spans);
+            self.said.text()
+        } else {
+            &line.text[signs..]
+        };
+        let closed = closed || ends && ends_inside(told);
         let sums = &mut self.sums;
         sums.width += width;
         sums.visible += visible;
@@ -317,7 +336,6 @@ impl Prose {
         sums.digits += of(Class::Digit);
         sums.hashes += hashes;
         if self.tagged {
-            self.said.read(line.text, signs, &self.spans);
             sums.words += self.said.words;
             sums.words_with_letter += self.said.words_with_letter;
             sums.plain_words += self.said.plain_words;

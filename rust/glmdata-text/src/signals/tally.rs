@@ -50,6 +50,8 @@ pub(super) struct Tally {
     pub(super) garbage: Garbage,
     pub(super) odd_pairs: u32,
     pub(super) encoded: u32,
+    /// Characters of entities that are numbers, digits among them, and their number.
+    pub(super) entities: [u32; 3],
 }
 
 fn share(part: impl Into<f64>, whole: impl Into<f64>) -> f64 {
@@ -224,5 +226,9 @@ pub(super) fn signals_of(text: &str, found: &Found<'_>) -> Signals {
         n_cloze_gaps: tally.garbage.cloze.into(),
         n_odd_pairs: (tally.odd_pairs + tally.garbage.odd).into(),
         encoded_share: share(tally.encoded, visible),
+        plain_digit_share: share(
+            class(Class::Digit) - tally.entities[1],
+            chars - tally.entities[0] + tally.entities[2],
+        ),
     }
 }
