@@ -23,6 +23,7 @@ ASKED = {
     "tags": ("code-noise/",),
     "formula": ("code-noise/",),
     "entities": ("code-noise/", "garbage/digits"),
+    "repeats": ("books/repeated", "books/duplicate", "paper/repeated", "paper/duplicate"),
 }
 """The rules that a group of cases is about."""
 
@@ -30,7 +31,7 @@ ASKED = {
 def met(cases: list[dict[str, Any]]) -> list[bool]:
     """Of every case, whether one of the rules it is about removes or moves it."""
     rows = [
-        {**dict(_native.signals(case["text"])), "lang": case["lang"], "kind": "web"}
+        {**dict(_native.signals(case["text"])), "lang": case["lang"], "kind": case.get("kind", "web")}
         for case in cases
     ]
     frame = pl.DataFrame(rows)
