@@ -24,6 +24,7 @@ ASKED = {
     "formula": ("code-noise/",),
     "entities": ("code-noise/", "garbage/digits"),
     "repeats": ("books/repeated", "books/duplicate", "paper/repeated", "paper/duplicate"),
+    "length": ("books/few", "wiki/few"),
 }
 """The rules that a group of cases is about."""
 
