@@ -18,6 +18,7 @@ SHORT_LINE = 25
 TEXT_LINE = 20
 TEXT_BLOCK = 40
 LAST_CHARACTERS = 24
+LONG_CELL, SHORT_CELL = 200, 30
 
 
 @dataclass
@@ -154,7 +155,14 @@ def is_row(text: str, in_table: bool) -> bool:
         return True
     if has_cells(text, spans(text)):
         return True
-    return text.count("\t") > 1 or len(re.findall(" {3,}", text)) > 1
+    return are_cells(text.split("\t")) or are_cells(re.split(" {3,}", text))
+
+
+def are_cells(parts: list[str]) -> bool:
+    """Whether parts of a line are cells of a table: three or more, short but for one at most."""
+    widths = sorted(map(width, parts))
+    others = sum(widths[:-1])
+    return len(parts) > 2 and widths[-1] <= LONG_CELL and others <= SHORT_CELL * (len(parts) - 1)
 
 
 def reads_as_code(raw: str) -> bool:

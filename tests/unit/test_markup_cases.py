@@ -23,6 +23,7 @@ ASKED = {
     "tags": ("code-noise/",),
     "formula": ("code-noise/",),
     "entities": ("code-noise/", "garbage/digits"),
+    "table": ("english-web/bare_table", "chinese-web/bare_table"),
     "repeats": ("books/repeated", "books/duplicate", "paper/repeated", "paper/duplicate"),
     "length": ("books/few", "wiki/few"),
 }
@@ -32,7 +33,11 @@ ASKED = {
 def met(cases: list[dict[str, Any]]) -> list[bool]:
     """Of every case, whether one of the rules it is about removes or moves it."""
     rows = [
-        {**dict(_native.signals(case["text"])), "lang": case["lang"], "kind": case.get("kind", "web")}
+        {
+            **dict(_native.signals(case["text"])),
+            "lang": case["lang"],
+            "kind": case.get("kind", "web"),
+        }
         for case in cases
     ]
     frame = pl.DataFrame(rows)

@@ -2,10 +2,26 @@
 
 use memchr::{memchr, memchr_iter, memchr2, memmem};
 
-use super::class::{Class, FLAGS, LETTER, MARK, SPACE, WORD, class_of};
+use super::class::{CLASSES, Class, FLAGS, LETTER, MARK, SPACE, WORD, class_of};
 
 /// Room for an ellipsis and `Continue reading`.
 const LAST_CHARACTERS: usize = 24;
+
+/// A cell that describes something is no wider, and the other cells of its row are no wider on average: sentences
+/// with wide gaps between them are.
+const LONG_CELL: u32 = 200;
+const SHORT_CELL: u32 = 30;
+
+/// Width of a character by class: 0 of white space, 2 of Han, kana and Hangul.
+const WIDTHS: [u32; CLASSES] = {
+    let mut widths = [1; CLASSES];
+    widths[Class::Space as usize] = 0;
+    widths[Class::Newline as usize] = 0;
+    widths[Class::Han as usize] = 2;
+    widths[Class::Kana as usize] = 2;
+    widths[Class::Hangul as usize] = 2;
+    widths
+};
 
 /// Signs in a whole text: where it has none, no line is searched for them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,15 +47,21 @@ impl Signs {
     }
 }
 
-/// Two gaps of three blanks or more.
-pub(super) fn has_gaps(bytes: &[u8]) -> bool {
-    let (mut gaps, mut at) = (0, 0);
-    while let Some(found) = memmem::find(&bytes[at..], b"   ") {
-        gaps += 1;
-        at += found;
-        at += bytes[at..].iter().take_while(|&&byte| byte == b' ').count();
+/// Whether what gaps of three blanks separate are cells.
+pub(super) fn has_gaps(text: &str) -> bool {
+    are_cells(text.split("   ").filter(|part| !part.trim_matches(' ').is_empty()))
+}
+
+/// Whether parts of a line are cells of a table: three or more, short ones but for one at most.
+pub(super) fn are_cells<'a>(parts: impl Iterator<Item = &'a str>) -> bool {
+    let (mut number, mut all, mut longest) = (0, 0, 0);
+    for part in parts {
+        let width: u32 = part.chars().map(|c| WIDTHS[class_of(c) as usize]).sum();
+        number += 1;
+        all += width;
+        longest = longest.max(width);
     }
-    gaps >= 2
+    number > 2 && longest <= LONG_CELL && all - longest <= SHORT_CELL * (number - 1)
 }
 
 pub(super) fn visible(text: &str) -> u32 {

@@ -10,7 +10,8 @@ use super::line::{Line, is_code};
 use super::marker::{marker, words_of_sign};
 use super::markup::{Said, has_cells, has_tags, words_of_tag};
 use super::part::{
-    Signs, ends_inside, ends_with_ellipsis, has_gaps, is_closed, is_cut_off, visible, words_of,
+    Signs, are_cells, ends_inside, ends_with_ellipsis, has_gaps, is_closed, is_cut_off, visible,
+    words_of,
 };
 
 /// Visible characters up to which a line is short, Han characters counted twice: FineWeb has 30 with blanks.
@@ -279,10 +280,8 @@ impl Prose {
         if self.tagged && has_cells(text, &self.spans) {
             return true;
         }
-        let bytes = text.as_bytes();
-        let tabs = || memchr::memchr_iter(b'\t', bytes).take(2).count();
         // Two gaps of three are four blanks more than stand between the words anyway.
-        self.signs.tabs && tabs() == 2 || spaces >= line.words + 3 && has_gaps(bytes)
+        self.signs.tabs && are_cells(text.split('\t')) || spaces >= line.words + 3 && has_gaps(text)
     }
 
     fn prose(&mut self, facts: &Facts<'_>) {
