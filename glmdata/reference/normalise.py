@@ -68,6 +68,11 @@ def _within(ranges: tuple[tuple[int, int], ...], character: str) -> bool:
     return any(low <= ord(character) <= high for low, high in ranges)
 
 
+def is_ignorable(character: str) -> bool:
+    """Whether nobody sees a character."""
+    return _within(IGNORABLE, character)
+
+
 def seen(text: str) -> str:
     """A text without what nobody sees.
 

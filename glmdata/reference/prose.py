@@ -12,6 +12,7 @@ from glmdata.reference.code_lines import is_code_line
 from glmdata.reference.form import MOST_LINES, form_of, small_share
 from glmdata.reference.formulas import Display, marker, spans, without_spans
 from glmdata.reference.markup import has_cells, said, says_enough
+from glmdata.reference.normalise import is_ignorable
 from glmdata.reference.scripts import LETTERS, PLAIN, script_of
 
 SHORT_LINE = 25
@@ -111,6 +112,11 @@ def visible(text: str) -> int:
 def width(text: str) -> int:
     """Visible characters, those of Han, kana and Hangul counted twice."""
     return visible(text) + sum(script_of(c) in ("han", "kana", "hangul") for c in text)
+
+
+def is_unseen(word: str) -> bool:
+    """Whether nobody sees anything of a word."""
+    return all(is_ignorable(c) for c in word) and not any(script_of(c) in LETTERS for c in word)
 
 
 def is_special(character: str) -> bool:
@@ -264,7 +270,7 @@ def prose_signals(
         (width(line.body), line.block, line.closed, line.text != line.raw.strip()) for line in first
     ]
     verse, speakers, amounts = form_of(texts, shapes, repeated(of_lines[:MOST_LINES])[0])
-    all_told = [word for line in prose for word in line.words]
+    all_told = [word for line in prose for word in line.words if not is_unseen(word)]
     letters = sum(any(script_of(c) in LETTERS for c in word) for word in all_told)
     return {
         "width": len(text) + width(text) - visible(text),

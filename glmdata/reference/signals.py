@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from glmdata.reference.formulas import spans
 from glmdata.reference.garbage import garbage
@@ -18,7 +18,7 @@ from glmdata.reference.markup import plain_digits
 from glmdata.reference.offence import offence
 from glmdata.reference.phrases import placeholder_characters
 from glmdata.reference.pii import pii
-from glmdata.reference.prose import Line, is_closed, lines_of, prose_signals
+from glmdata.reference.prose import Line, is_closed, is_unseen, lines_of, prose_signals
 from glmdata.reference.scripts import ALONE, IN_WORD, LETTERS, PLAIN, script_of
 from glmdata.reference.units import units as shingle_units
 
@@ -33,6 +33,8 @@ INNER_SENTENCE = re.compile(r"[.?!](?=[\"')\]]*[ \t])")
 ADDRESS_TAIL = re.compile(r"""[!-~]*?(?=[^!-~]|["'()<>\[\]{}`]|\Z)""")
 WINDOW = 13
 LITTLE = 0.1
+ADDRESS = 20
+Length = Callable[[str], int]
 
 
 def share(part: float, whole: float) -> float:
@@ -140,7 +142,11 @@ def signals(text: str) -> dict[str, float]:
     def repetition_of_prose(in_prose: list[str], prose: str) -> dict[str, float]:
         all_prose = 20 * len(in_prose) >= 19 * len(words)
         few = max(value for name, value in found.items() if "gram_share" in name) <= LITTLE
-        part = found if all_prose or few else gram_shares(in_prose, len(prose))
+        usual = all(len(word) == counted(word) for word in words)
+        if few or (all_prose and usual):
+            part = gram_shares(words, len(text), least=2)
+        else:
+            part = gram_shares(list(filter(counted, in_prose)), len(prose), counted, least=2)
         repeated = found["repeated_13_share"]
         if not all_prose and repeated > LITTLE:
             repeated = repeated_windows(prose)
@@ -280,23 +286,30 @@ def duplicates(parts: Sequence[str]) -> tuple[int, int]:
     return number, characters
 
 
-def top_gram(words: Sequence[str], n: int) -> int:
+def counted(word: str) -> int:
+    """Characters that repetition of prose counts of a word: none unseen, 20 of an address."""
+    if is_unseen(word):
+        return 0
+    return min(len(word), ADDRESS) if "://" in word else len(word)
+
+
+def top_gram(words: Sequence[str], n: int, length: Length = len, least: int = 1) -> int:
     """Characters of the most frequent n-gram, the first of equals, times its count."""
     grams = Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1))
     if not grams:
         return 0
     (gram, times), *_ = grams.most_common(1)
-    return len(" ".join(gram)) * times
+    return (sum(map(length, gram)) + n - 1) * times if times >= least else 0
 
 
-def duplicate_grams(words: Sequence[str], n: int) -> int:
+def duplicate_grams(words: Sequence[str], n: int, length: Length = len) -> int:
     """Characters in n-grams met before, each character once: a hit is stepped over."""
     seen: set[tuple[str, ...]] = set()
     characters = at = 0
     while at <= len(words) - n:
         gram = tuple(words[at : at + n])
         if gram in seen:
-            characters += sum(map(len, gram))
+            characters += sum(map(length, gram))
             at += n
         else:
             seen.add(gram)
@@ -322,11 +335,15 @@ def repetition(text: str, words: Sequence[str], lines: Sequence[str]) -> dict[st
     }
 
 
-def gram_shares(words: Sequence[str], characters: int) -> dict[str, float]:
+def gram_shares(
+    words: Sequence[str], characters: int, length: Length = len, *, least: int = 1
+) -> dict[str, float]:
     """The most frequent n-grams, and n-grams met before, of so many characters."""
-    top = {f"top_{n}gram_share": share(top_gram(words, n), characters) for n in (2, 3, 4)}
-    dup = range(5, 11)
-    return top | {f"dup_{n}gram_share": share(duplicate_grams(words, n), characters) for n in dup}
+    top = {n: top_gram(words, n, length, least) for n in (2, 3, 4)}
+    dup = {n: duplicate_grams(words, n, length) for n in range(5, 11)}
+    found = {f"top_{n}gram_share": value for n, value in top.items()}
+    found |= {f"dup_{n}gram_share": value for n, value in dup.items()}
+    return {name: share(value, characters) for name, value in found.items()}
 
 
 def repeated_windows(text: str) -> float:

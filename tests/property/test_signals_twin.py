@@ -146,9 +146,15 @@ PAGES = st.lists(
     ),
     max_size=14,
 ).map("\n".join)
-WORDS = st.lists(st.sampled_from(["ab", "c", "d", "好", "的", "ab.", "ok"]), max_size=80).map(
-    " ".join
-)
+SEEN = ["ab", "c", "d", "好", "的", "ab.", "ok"]
+UNSEEN = [
+    "\u200b",
+    "\u200c\u2060",
+    "\ufeff\ufe0f",
+    "https://example.com/a/long/address",
+    "\ud7b0\u3164",
+]
+WORDS = st.lists(st.sampled_from(SEEN * 4 + UNSEEN), max_size=80).map(" ".join)
 TABLE = settings(derandomize=True, deadline=None, max_examples=300)
 
 

@@ -7,6 +7,11 @@ pub(crate) fn is_joiner(character: char) -> bool {
     matches!(character, '\u{200C}' | '\u{200D}')
 }
 
+/// Whether nothing of `word`, which has no letter, is seen.
+pub(crate) fn is_unseen(word: &str) -> bool {
+    word.chars().all(|character| entry(character).is_ignorable())
+}
+
 /// The end of the run of ignorable characters that begins at `at`, and whether the joiners among them say
 /// something.
 #[cold]

@@ -35,15 +35,21 @@ impl Prose {
         }
     }
 
-    /// The words of prose among `all`.
+    /// The words of prose among `all`, without those of which nothing is seen, and addresses shortened.
     pub(super) fn words(&mut self, all: &Words) -> &Words {
         self.words.clear();
+        let mut shortened = self.shortened.iter().copied().peekable();
         for line in &self.lines {
-            let (first, behind) = line.words;
-            for place in first..behind {
-                let place = place as usize;
-                let characters = all.characters[place + 1] - all.characters[place];
-                self.words.push(all.hashes[place], characters);
+            for place in line.words.0..line.words.1 {
+                while shortened.next_if(|&(word, _)| word < place).is_some() {}
+                let at = place as usize;
+                let characters = match shortened.peek() {
+                    Some(&(word, counted)) if word == place => counted,
+                    _ => all.characters[at + 1] - all.characters[at],
+                };
+                if characters > 0 {
+                    self.words.push(all.hashes[at], characters);
+                }
             }
         }
         &self.words

@@ -93,6 +93,8 @@ impl Words {
 pub(crate) struct Repeats {
     /// Of the most frequent n-gram, times its count, spaces between words included; by n.
     pub(crate) top: [u32; 5],
+    /// The same where it occurs twice at least, else 0.
+    pub(crate) again: [u32; 5],
     /// In n-grams that occurred before, each character once; by n.
     pub(crate) duplicate: [u32; LONGEST + 1],
 }
@@ -131,7 +133,7 @@ impl Grams {
         }));
         for n in 2..=LONGEST {
             if n < found.top.len() {
-                found.top[n] = self.top(words, n);
+                (found.top[n], found.again[n]) = self.top(words, n);
             }
             let counter = &self.counter;
             self.now.retain(|gram| counter.get(gram.slot).count > 1);
@@ -160,10 +162,10 @@ impl Grams {
         std::mem::swap(&mut self.now, &mut self.next);
     }
 
-    /// Characters of the most frequent n-gram (the first of equals) times its count.
-    fn top(&self, words: &Words, n: usize) -> u32 {
+    /// Characters of the most frequent n-gram (the first of equals) times its count; and if it is repeated.
+    fn top(&self, words: &Words, n: usize) -> (u32, u32) {
         if words.hashes.len() < n {
-            return 0;
+            return (0, 0);
         }
         // Where nothing is repeated, the first one is the most frequent.
         let (mut count, mut first) = (1, 0);
@@ -172,7 +174,8 @@ impl Grams {
                 (count, first) = (slot.count, slot.first);
             }
         }
-        count.saturating_mul(words.length(first as usize, n) + n as u32 - 1)
+        let characters = count.saturating_mul(words.length(first as usize, n) + n as u32 - 1);
+        (characters, if count > 1 { characters } else { 0 })
     }
 
     /// Walk over the words; a gram that was met before is counted and stepped over.

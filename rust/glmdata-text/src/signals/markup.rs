@@ -7,6 +7,7 @@ use super::formula::{Kind, Span};
 use super::line::{Line, Phrases};
 use super::part::words_of;
 use super::word::address_end;
+use crate::unseen::is_unseen;
 
 /// Elements that stand around or in prose. Frames of pages and what templates call components are none.
 const NAMES: [&str; 64] = [
@@ -137,6 +138,8 @@ pub(super) fn has_cells(line: &str, spans: &[Span]) -> bool {
 pub(super) struct Said {
     text: String,
     pub(super) words: u32,
+    /// Words of which nothing is seen.
+    pub(super) unseen: u32,
     pub(super) words_with_letter: u32,
     pub(super) plain_words: u32,
     pub(super) plain_characters: u64,
@@ -181,6 +184,7 @@ impl Said {
             }
             self.visible += characters;
             self.words += 1;
+            self.unseen += u32::from(flags & LETTER == 0 && is_unseen(word));
             self.words_with_letter += u32::from(flags & LETTER != 0);
             if flags & PLAIN != 0 {
                 self.plain_words += 1;

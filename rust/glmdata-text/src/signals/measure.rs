@@ -142,8 +142,9 @@ impl Measurer {
         let all_prose = 20 * u64::from(in_prose) >= 19 * u64::from(tally.words);
         let most = repeats.top.iter().chain(&repeats.duplicate).copied().max().unwrap_or(0);
         let few = f64::from(most) / f64::from(tally.chars) <= LITTLE;
+        let otherwise = !all_prose || !self.prose.shortened.is_empty();
         let prose_repeats =
-            (!all_prose && !few).then(|| self.grams.repeats(self.prose.words(&self.words)));
+            (otherwise && !few).then(|| self.grams.repeats(self.prose.words(&self.words)));
         let prose_repeated = if all_prose || repeated <= LITTLE {
             repeated
         } else {

@@ -246,7 +246,8 @@ signals! {
     /// Width of blocks of prose (no other line between) of 40 or more that occurred before.
     prose_dup_block_share: share,
     /// `top_2gram_share` of the lines of prose; of the whole text where they have 19 of 20 words, or where it
-    /// repeats little (no such share above 0.1).
+    /// repeats little (no such share above 0.1). A pair that occurs once is none; words of which nothing is seen
+    /// are none, and of an address 20 characters count.
     prose_top_2gram_share: share,
     /// The same for three words.
     prose_top_3gram_share: share,

@@ -49,6 +49,8 @@ pub(super) struct Facts<'a> {
     pub(super) words_with_letter: u32,
     pub(super) plain_words: u32,
     pub(super) plain_characters: u64,
+    /// Words of which nothing is seen.
+    pub(super) unseen: u32,
     /// Whether its last character, closing ones aside, ends a sentence.
     pub(super) closed: bool,
 }
@@ -122,6 +124,8 @@ pub(super) struct Prose {
     tagged: bool,
     pub(super) sums: Sums,
     pub(super) lines: Vec<ProseLine>,
+    /// Words by number, with the characters that repetition counts of them.
+    pub(super) shortened: Vec<(u32, u32)>,
     pub(super) words: Words,
     pub(super) text: String,
 }
@@ -133,6 +137,7 @@ impl Prose {
         self.block = 0;
         self.sums = Sums::default();
         self.lines.clear();
+        self.shortened.clear();
     }
 
     /// Behind a blank line.
@@ -335,12 +340,12 @@ impl Prose {
         sums.digits += of(Class::Digit);
         sums.hashes += hashes;
         if self.tagged {
-            sums.words += self.said.words;
+            sums.words += self.said.words - self.said.unseen;
             sums.words_with_letter += self.said.words_with_letter;
             sums.plain_words += self.said.plain_words;
             sums.plain_characters += self.said.plain_characters;
         } else {
-            sums.words += line.words - words_of_sign(&line.text[..signs]);
+            sums.words += line.words - facts.unseen - words_of_sign(&line.text[..signs]);
             sums.words_with_letter += facts.words_with_letter;
             sums.plain_words += facts.plain_words;
             sums.plain_characters += facts.plain_characters;

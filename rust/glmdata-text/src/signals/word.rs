@@ -1,6 +1,10 @@
 //! Words, tokens, rows and addresses: where they begin and end, and what stands for them.
 
+use memchr::memmem;
 use xxhash_rust::xxh3::xxh3_64;
+
+use super::class::{COLON, LETTER};
+use crate::unseen::is_unseen;
 
 /// Hash of a word: words of up to eight bytes without a call.
 #[inline]
@@ -13,6 +17,22 @@ pub(super) fn word_hash(bytes: &[u8]) -> u64 {
     let value = u64::from_le_bytes(padded) ^ ((bytes.len() as u64) << 56);
     let mixed = value.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed ^ (mixed >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+}
+
+/// An address counts no more characters than this where repetition of prose is counted.
+const ADDRESS: u32 = 20;
+
+/// Characters that repetition of prose counts of a word, where those are not all: none of a word of which nothing
+/// is seen, few of an address.
+#[inline]
+pub(super) fn counted(word: &str, characters: u32, flags: u8) -> Option<u32> {
+    if flags & LETTER == 0 && word.as_bytes()[0] >= 0xC2 {
+        return is_unseen(word).then_some(0);
+    }
+    let address = characters > ADDRESS
+        && flags & COLON != 0
+        && memmem::find(word.as_bytes(), b"://").is_some();
+    address.then_some(ADDRESS)
 }
 
 /// Equal characters in a row from which they are counted.
