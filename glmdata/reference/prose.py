@@ -239,7 +239,7 @@ def prose_signals(
     lines: list[Line],
     share: Callable[[float, float], float],
     longest_plain_token: int,
-    repetition: Callable[[list[str], str], dict[str, float]],
+    repetition: Callable[[list[str], str, int], dict[str, float]],
 ) -> dict[str, float]:
     """Every signal of formulas, tables, prose and form, in the order of the compiled half."""
     prose = [line for line in lines if line.kind == "prose"]
@@ -248,16 +248,20 @@ def prose_signals(
     shown = sum(map(visible, bodies))
     wide = sum(map(width, bodies))
     n = len(prose)
-    words = [word for line in prose for word in line.raw.split()]
+    quotes = [line.raw.strip().startswith(">") for line in prose]
+    # An answer quotes what it answers; a page that is mostly quotations is judged by them.
+    passed = 0 < 2 * sum(quotes) <= n
+    own = [line for line, quoted in zip(prose, quotes, strict=True) if not (passed and quoted)]
+    words = [word for line in own for word in line.raw.split()]
     plain = [
         word
         for line in prose
         for word in (line.words if line.tagged else line.raw.split())
         if any(script_of(c) in PLAIN for c in word)
     ]
-    of_lines = [(line.raw, width(line.body)) for line in prose]
+    of_lines = [(line.raw, width(line.body)) for line in own]
     blocks: dict[int, list[Line]] = {}
-    for line in prose:
+    for line in own:
         blocks.setdefault(line.block, []).append(line)
     of_blocks = [
         ("\n".join(line.raw for line in block), sum(width(line.body) for line in block))
@@ -269,7 +273,8 @@ def prose_signals(
     shapes = [
         (width(line.body), line.block, line.closed, line.text != line.raw.strip()) for line in first
     ]
-    verse, speakers, amounts = form_of(texts, shapes, repeated(of_lines[:MOST_LINES])[0])
+    first_lines = [(line.raw, width(line.body)) for line in first]
+    verse, speakers, amounts = form_of(texts, shapes, repeated(first_lines)[0])
     all_told = [word for line in prose for word in line.words if not is_unseen(word)]
     letters = sum(any(script_of(c) in LETTERS for c in word) for word in all_told)
     return {
@@ -299,7 +304,11 @@ def prose_signals(
         "prose_dup_block_share": share(
             repeated([part for part in of_blocks if part[1] >= TEXT_BLOCK])[1], wide
         ),
-        **repetition(words, "".join(line.raw + "\n" for line in prose)),
+        **repetition(
+            words,
+            "".join(line.raw + "\n" for line in own),
+            sum(len(line.raw) + 1 for line in prose),
+        ),
         "prose_small_word_share": small_share(texts, shapes),
         "verse_line_share": share(verse, len(first)),
         "speaker_line_share": share(speakers, len(first)),

@@ -139,14 +139,14 @@ def signals(text: str) -> dict[str, float]:
     found["offensive_severe"] = severe
     found["n_pii"] = len(pii(text))
 
-    def repetition_of_prose(in_prose: list[str], prose: str) -> dict[str, float]:
+    def repetition_of_prose(in_prose: list[str], prose: str, size: int) -> dict[str, float]:
         all_prose = 20 * len(in_prose) >= 19 * len(words)
         few = max(value for name, value in found.items() if "gram_share" in name) <= LITTLE
         usual = all(len(word) == counted(word) for word in words)
         if few or (all_prose and usual):
             part = gram_shares(words, len(text), least=2)
         else:
-            part = gram_shares(list(filter(counted, in_prose)), len(prose), counted, least=2)
+            part = gram_shares(list(filter(counted, in_prose)), size, counted, least=2)
         repeated = found["repeated_13_share"]
         if not all_prose and repeated > LITTLE:
             repeated = repeated_windows(prose)

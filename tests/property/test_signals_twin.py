@@ -89,6 +89,7 @@ LINES = [
     "（2）第二 200 g 盐",
     "### 12) heading # with marks",
     "> > quoted 3 cups of it",
+    "> the one thing that everybody quotes again",
     "100 ml of milk, 2 eggs",
     "盐 适量，糖 2勺",
     "3 kg for ¥5",

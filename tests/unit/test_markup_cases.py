@@ -25,6 +25,7 @@ ASKED = {
     "entities": ("code-noise/", "garbage/digits"),
     "table": ("english-web/bare_table", "chinese-web/bare_table"),
     "grams": ("english-lines/top_", "english-lines/duplicate_", "english-lines/few_letters"),
+    "quotes": ("english-lines/top_", "english-lines/duplicate_", "chinese-lines/"),
     "repeats": ("books/repeated", "books/duplicate", "paper/repeated", "paper/duplicate"),
     "length": ("books/few", "wiki/few"),
 }

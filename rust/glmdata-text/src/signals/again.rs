@@ -9,11 +9,26 @@ const TEXT_LINE: u32 = 20;
 const TEXT_BLOCK: u32 = 40;
 
 impl Prose {
+    /// Whether repetition counts quotations: an answer quotes what it answers, but a page that is mostly quotations
+    /// is judged by them.
+    fn judges_quotes(&self) -> bool {
+        2 * self.sums.quoted as usize > self.lines.len()
+    }
+
+    /// How many words repetition of prose counts.
+    pub(super) fn number_of_words(&self) -> u32 {
+        let quotes = self.judges_quotes();
+        let own = self.lines.iter().filter(|line| quotes || !line.quoted);
+        own.map(|line| line.words.1 - line.words.0).sum()
+    }
+
     /// Count what came before, once all lines are there.
     pub(super) fn count_repeats(&mut self, counter: &mut Counter) {
+        let quotes = self.judges_quotes();
+        let own = |line: &&ProseLine| quotes || !line.quoted;
         let sums = &mut self.sums;
         counter.reset(self.lines.len());
-        for line in &self.lines {
+        for line in self.lines.iter().filter(own) {
             if counter.add(line.hash, 0).1 > 0 {
                 sums.repeated_lines += 1;
                 sums.repeated_width += line.width;
@@ -28,8 +43,9 @@ impl Prose {
             let joined = |hash: u64, line: &ProseLine| {
                 (hash ^ line.hash).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31)
             };
-            let width = block.iter().map(|line| line.width).sum::<u32>();
-            if counter.add(block.iter().fold(0, joined), 0).1 > 0 && width >= TEXT_BLOCK {
+            let width = block.iter().filter(own).map(|line| line.width).sum::<u32>();
+            if counter.add(block.iter().filter(own).fold(0, joined), 0).1 > 0 && width >= TEXT_BLOCK
+            {
                 sums.repeated_blocks += width;
             }
         }
@@ -39,7 +55,8 @@ impl Prose {
     pub(super) fn words(&mut self, all: &Words) -> &Words {
         self.words.clear();
         let mut shortened = self.shortened.iter().copied().peekable();
-        for line in &self.lines {
+        let quotes = self.judges_quotes();
+        for line in self.lines.iter().filter(|line| quotes || !line.quoted) {
             for place in line.words.0..line.words.1 {
                 while shortened.next_if(|&(word, _)| word < place).is_some() {}
                 let at = place as usize;
@@ -58,7 +75,8 @@ impl Prose {
     /// The lines of prose of `text`, one below the other.
     pub(super) fn text(&mut self, text: &str) -> &str {
         self.text.clear();
-        for line in &self.lines {
+        let quotes = self.judges_quotes();
+        for line in self.lines.iter().filter(|line| quotes || !line.quoted) {
             self.text.push_str(&text[line.start as usize..line.end as usize]);
             self.text.push('\n');
         }

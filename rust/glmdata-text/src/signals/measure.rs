@@ -138,7 +138,7 @@ impl Measurer {
             self.prose.count_repeats(&mut self.counter);
         }
         // A text of prose repeats what its prose does; one that repeats little is not cut a second time.
-        let in_prose: u32 = self.prose.lines.iter().map(|line| line.words.1 - line.words.0).sum();
+        let in_prose = self.prose.number_of_words();
         let all_prose = 20 * u64::from(in_prose) >= 19 * u64::from(tally.words);
         let most = repeats.top.iter().chain(&repeats.duplicate).copied().max().unwrap_or(0);
         let few = f64::from(most) / f64::from(tally.chars) <= LITTLE;

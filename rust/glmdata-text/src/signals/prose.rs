@@ -79,6 +79,8 @@ pub(super) struct ProseLine {
     pub(super) closed: bool,
     /// Bytes of a sign of a list, heading or quotation before its text.
     pub(super) signs: u32,
+    /// Behind `>`, what somebody else said.
+    pub(super) quoted: bool,
 }
 
 /// Sums over lines of prose.
@@ -98,6 +100,8 @@ pub(super) struct Sums {
     pub(super) short: u32,
     pub(super) bullets: u32,
     pub(super) ellipses: u32,
+    /// Behind `>`.
+    pub(super) quoted: u32,
     /// Visible characters of formulas.
     pub(super) formula: u32,
     /// Rows of tables.
@@ -354,6 +358,8 @@ impl Prose {
         sums.short += u32::from(width <= SHORT_LINE);
         sums.bullets += u32::from(bullet);
         sums.ellipses += u32::from(ellipsis);
+        let quoted = line.text.starts_with('>');
+        sums.quoted += u32::from(quoted);
         self.lines.push(ProseLine {
             start: facts.start as u32,
             end: facts.end as u32,
@@ -363,6 +369,7 @@ impl Prose {
             block: self.block,
             closed,
             signs: signs as u32,
+            quoted,
         });
     }
 }
