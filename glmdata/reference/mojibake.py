@@ -9,9 +9,12 @@ from __future__ import annotations
 import contextlib
 import re
 
+from glmdata.reference.sparse_mojibake import Sequence, are_certain
+
 PASSES, LEAST, A_THOUSAND = 3, 3, 5
 LOST, LATIN, LATIN_LEAST, COMMON, GONE, MARKED = 0.02, 0.3, 12, 0.6, 0.05, 0.01
 SAMPLE = 4096
+QUOTE = [0xE2, 0x80]
 
 DAMAGED = ""
 """What stands for a text that cannot be brought back."""
@@ -44,9 +47,11 @@ def mojibake(text: str) -> str | None:
 
 def _once(text: str) -> str | None:
     found = None
-    if _has_pairs(text):
+    pairs = _pairs(text)
+    if pairs:
         found = _sequences(text, LATIN_TABLE)
-        found = _latin(text) if found is None else found
+    if found is None and pairs >= LEAST:
+        found = _latin(text)
     if found is None and _has_odd_letters(text.encode()[:SAMPLE]):
         found = _sequences(text, CYRILLIC_TABLE)
     if found is None and max(text.count("锛"), text.count("銆")) >= 2:
@@ -58,10 +63,10 @@ def _once(text: str) -> str | None:
     return DAMAGED if gone >= LEAST and gone >= GONE * len(text) else None
 
 
-def _has_pairs(text: str) -> bool:
+def _pairs(text: str) -> int:
     leads = [at for at, character in enumerate(text) if "\u00c0" <= character <= "\u00ff"]
     pairs = sum(text[at + 1 : at + 2] > "\x7f" for at in leads)
-    return pairs >= LEAST and pairs * 4 >= len(leads)
+    return pairs if pairs * 4 >= len(leads) else 0
 
 
 def _has_odd_letters(data: bytes) -> bool:
@@ -87,6 +92,7 @@ def _width(byte: int) -> int:
 
 def _sequences(text: str, table: dict[str, int]) -> str | None:
     better: list[str] = []
+    found: list[Sequence] = []
     good = lost = covered = at = 0
     while at < len(text):
         byte = table.get(text[at], 0)
@@ -97,7 +103,7 @@ def _sequences(text: str, table: dict[str, int]) -> str | None:
             continuation = table.get(following, 0)
             if 0x80 <= continuation <= 0xBF:
                 sequence.append(continuation)
-            elif following == " " and len(sequence) + 1 == size and size > 2:
+            elif following == " " and len(sequence) + 1 == size > 2 and sequence[:2] != QUOTE:
                 sequence.append(0xA0)
             else:
                 break
@@ -105,7 +111,11 @@ def _sequences(text: str, table: dict[str, int]) -> str | None:
             decoded = bytes(sequence).decode() if size == len(sequence) else None
         except UnicodeDecodeError:
             decoded = None
+        if decoded is None and sequence == QUOTE:
+            # The third byte of a closing quote has no character; most who read it so drop it.
+            decoded, size = "\u201d", 2
         if decoded is not None:
+            found.append((at, size, decoded))
             good += 1
             covered += size
             better.append(decoded)
@@ -119,7 +129,9 @@ def _sequences(text: str, table: dict[str, int]) -> str | None:
             at += 1
     others = sum(not character.isascii() for character in text)
     if good < LEAST or good * 1000 < A_THOUSAND * len(text) or covered * 2 < others:
-        return None
+        whole = not lost and table is LATIN_TABLE
+        certain = whole and are_certain(text, found, others - covered)
+        return "".join(better) if certain else None
     return DAMAGED if lost > LOST * (good + lost) else "".join(better)
 
 

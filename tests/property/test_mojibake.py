@@ -94,6 +94,56 @@ EXAMPLES = [
 ]
 
 
+SPARSE = [
+    head + 60 * tail
+    for head, tail in (
+        (
+            "The gate isn\u2019t locked at night, and whoever comes late may simply walk in. ",
+            "All is calm. ",
+        ),
+        (
+            "\u201cCome back before the rain,\u201d she said, and nobody did. ",
+            "They had no coats. ",
+        ),
+        ("We took the desks \u2013 and the lamps \u2013 to the new house. ", "It has four rooms. "),
+        ("The café by the river sells naïve paintings and crème brûlée. ", "It opens at ten. "),
+        ("Tickets are \u20ac12 at the door\u2026 bring a friend. ", "There will be music. "),
+        (
+            "Congratulations to all of you \U0001f389 on the new school. ",
+            "We will come and see it. ",
+        ),
+    )
+]
+"""English with a few characters that are no ASCII."""
+
+LESSONS = [
+    head + 60 * tail
+    for head, tail in (
+        (
+            "Where it says donâ€™t, the page was read as windows-1252 and not as UTF-8. ",
+            "Read it again. ",
+        ),
+        (
+            "The mark `â€™` stands where an apostrophe should be, and so does `â€œ`. ",
+            "Look for it. ",
+        ),
+        (
+            "You will find \u201câ€™\u201d and \u201câ€œ\u201d all over the export. ",
+            "Nobody made it. ",
+        ),
+        ("Run it:\n\n```\nprint('it isnâ€™t so, they said, and theyâ€™re right')\n```\n", "Good. "),
+        ("page.replace('â€™', \"'\").replace('â€œ', '\"') is what it did. ", "It is gone. "),
+        ("The list of signs has â€™ and â€œ and Ã© and Ã¨ and Ã¤ in it. ", "It is a long list. "),
+        ("如果看到 isnâ€™t 这样的乱码，多半是编码读错了。", "换一种方式打开文件就好。"),
+        (
+            "Das Zeichen Ã© ist falsch; über Größe, Maß und Straße spricht keiner. ",
+            "So ist es über Jahre. ",
+        ),
+    )
+]
+"""Texts that show it."""
+
+
 def read_as(table: dict[str, int], data: bytes) -> str:
     """Bytes as a reader of one byte a character sees them."""
     back = {byte: character for character, byte in table.items()}
@@ -131,7 +181,21 @@ def test_a_page_may_be_broken_among_ascii() -> None:
     assert _native.mojibake(tidied) == "这是一个很好的例子，大家都喜欢。"
 
 
-@pytest.mark.parametrize("text", EXAMPLES)
+@pytest.mark.parametrize("text", SPARSE)
+@pytest.mark.parametrize("wrong", ["windows-1252", "windows-1252 twice", "latin-1"])
+def test_a_few_broken_characters_in_english_come_back(text: str, wrong: str) -> None:
+    assert _native.mojibake(text) is None
+    assert _native.mojibake(WRONG[wrong](text)) == text
+
+
+def test_a_closing_quote_comes_back_without_its_last_byte() -> None:
+    text = SPARSE[1]
+    for dropped in ("", " "):
+        read = WRONG["windows-1252"](text).replace("\x9d", dropped)
+        assert _native.mojibake(read) == text.replace("\u201d", "\u201d" + dropped)
+
+
+@pytest.mark.parametrize("text", EXAMPLES + LESSONS)
 def test_examples_in_clean_text_are_left(text: str) -> None:
     assert _native.mojibake(text) is None
 
@@ -153,16 +217,45 @@ PIECES = [
     *CLEAN.values(),
     *(wrong(text) for wrong in WRONG.values() for text in CLEAN.values()),
     *EXAMPLES,
+    *SPARSE,
+    *map(WRONG["windows-1252"], SPARSE),
+    *LESSONS,
     *("锛", "銆", "锟斤拷", "\ufffd", "Ã", "©", "â", "€", "™", "Р", "°", " ", "\xa0", "a", "中"),
 ]
 
 
 @settings(max_examples=600, deadline=None)
 @given(
-    st.lists(st.tuples(st.sampled_from(PIECES), st.integers(0, 60), st.integers(1, 60)), max_size=6)
+    st.lists(st.tuples(st.sampled_from(PIECES), st.integers(0, 60), st.integers(1, 99)), max_size=6)
 )
 def test_the_twin_says_the_same(parts: list[tuple[str, int, int]]) -> None:
     text = "".join(piece[start : start + length] for piece, start, length in parts)
+    assert _native.mojibake(text) == mojibake(text)
+
+
+SHOWN = [
+    "â€™",
+    "â€œ",
+    "â€\x9d",
+    "â€",
+    "Ã©",
+    "Â\xa0",
+    "ðŸ˜€",
+    "ï»¿",
+    "é",
+    "`",
+    "```",
+    "\n",
+    '"',
+    "(",
+]
+SHOWN += [")", "word", " ", " ", "a", "中", "utf-8", ","]
+
+
+@settings(max_examples=600)
+@given(st.lists(st.sampled_from(SHOWN), max_size=14))
+def test_the_twin_says_the_same_of_a_few(parts: list[str]) -> None:
+    text = "".join(parts) + " and so on" * 30
     assert _native.mojibake(text) == mojibake(text)
 
 

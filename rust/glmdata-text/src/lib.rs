@@ -26,6 +26,7 @@ mod repeat_window;
 mod script_fold;
 mod shingle;
 mod signals;
+mod sparse_mojibake;
 mod terms;
 mod unit;
 mod unseen;

@@ -14,6 +14,8 @@ use std::sync::LazyLock;
 use encoding_rs::{Encoding, GB18030, WINDOWS_1251, WINDOWS_1252};
 use memchr::{memchr_iter, memmem};
 
+use crate::sparse_mojibake::are_certain;
+
 /// What became of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mojibake {
@@ -106,12 +108,15 @@ pub fn mojibake(text: &str) -> Mojibake {
 
 fn once(text: &str) -> Mojibake {
     let bytes = text.as_bytes();
-    if has_pairs(bytes) {
+    let pairs = pairs(bytes);
+    if pairs > 0 {
         // Before the other, which would take this for GBK.
         let found = sequences(text, &LATIN_TABLE);
         if found != Mojibake::Clean {
             return found;
         }
+    }
+    if pairs >= LEAST {
         let found = latin(text);
         if found != Mojibake::Clean {
             return found;
@@ -139,16 +144,16 @@ fn once(text: &str) -> Mojibake {
     Mojibake::Clean
 }
 
-/// Whether characters that lead a sequence are followed by others that are no ASCII: U+00C2 to U+00F4
+/// How many characters that lead a sequence are followed by others that are no ASCII: U+00C2 to U+00F4
 /// begin with C3 in UTF-8, and no other byte of UTF-8 is C3. In a language with such letters, next to
-/// all of them stand before ASCII.
-fn has_pairs(bytes: &[u8]) -> bool {
+/// all of them stand before ASCII: 0 unless a quarter is followed so.
+fn pairs(bytes: &[u8]) -> usize {
     let (mut all, mut pairs) = (0_usize, 0_usize);
     for at in memchr_iter(0xC3, bytes) {
         all += 1;
         pairs += usize::from(bytes.get(at + 2).is_some_and(|&next| next >= 0xC2));
     }
-    pairs >= LEAST && pairs * 4 >= all
+    if pairs * 4 >= all { pairs } else { 0 }
 }
 
 /// Whether a text has more signs and letters of other languages among its Cyrillic ones than any
@@ -170,6 +175,14 @@ fn has_odd_letters(bytes: &[u8]) -> bool {
     odd * 4 >= all
 }
 
+/// What stands for a closing quote, E2 80 9D: windows-1252 has no character for its last byte, and most who read it
+/// so drop that.
+const CLOSING_QUOTE: char = '”';
+
+fn is_quote(sequence: &[u8; 4]) -> bool {
+    sequence[..2] == [0xE2, 0x80]
+}
+
 fn width(lead: u8) -> usize {
     match lead {
         0xC2..=0xDF => 2,
@@ -184,6 +197,7 @@ fn sequences(text: &str, table: &Table) -> Mojibake {
     let characters: Vec<(char, Option<u8>)> =
         text.chars().map(|character| (character, table.byte(character))).collect();
     let (mut better, mut at) = (String::with_capacity(text.len()), 0);
+    let mut found = Vec::new();
     let (mut good, mut lost, mut covered, mut others) = (0_usize, 0_usize, 0_usize, 0_usize);
     while let Some(&(character, byte)) = characters.get(at) {
         others += usize::from(!character.is_ascii());
@@ -199,19 +213,29 @@ fn sequences(text: &str, table: &Table) -> Mojibake {
             let Some(&(next, byte)) = characters.get(at + length) else { break };
             sequence[length] = match byte {
                 Some(byte @ 0x80..=0xBF) => byte,
-                // Who tidies blanks makes one of 0xA0; in a sequence it can be nothing else.
-                _ if next == ' ' && length + 1 == size && size > 2 => 0xA0,
+                // Who tidies blanks makes one of 0xA0; in a sequence it can be nothing else, but behind the first
+                // two of a closing quote, of which the third has no character.
+                _ if next == ' ' && length + 1 == size && size > 2 && !is_quote(&sequence) => 0xA0,
                 _ => break,
             };
             length += 1;
         }
         match std::str::from_utf8(&sequence[..length]) {
             Ok(decoded) if length == size => {
+                found.push((at, length, decoded.chars().next().unwrap_or_default()));
                 good += 1;
                 covered += length;
                 others +=
                     characters[at + 1..at + length].iter().filter(|(c, _)| !c.is_ascii()).count();
                 better.push_str(decoded);
+                at += length;
+            }
+            _ if length == 2 && is_quote(&sequence) => {
+                found.push((at, length, CLOSING_QUOTE));
+                good += 1;
+                covered += length;
+                others += 1;
+                better.push(CLOSING_QUOTE);
                 at += length;
             }
             _ if length > 1 && size > 2 => {
@@ -231,7 +255,10 @@ fn sequences(text: &str, table: &Table) -> Mojibake {
     let dense = good >= LEAST && good * 1000 >= A_THOUSAND * characters.len();
     // Half of what is no ASCII must be such sequences.
     if !dense || covered * 2 < others {
-        return Mojibake::Clean;
+        let whole = lost == 0 && std::ptr::eq(table, &raw const *LATIN_TABLE);
+        let certain =
+            whole && are_certain(text, &characters, &found, others.saturating_sub(covered));
+        return if certain { Mojibake::Repaired(better) } else { Mojibake::Clean };
     }
     if lost as f64 > LOST * (good + lost) as f64 {
         return Mojibake::Damaged;
