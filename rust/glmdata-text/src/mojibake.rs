@@ -179,7 +179,7 @@ fn has_odd_letters(bytes: &[u8]) -> bool {
 /// so drop that.
 const CLOSING_QUOTE: char = '”';
 
-fn is_quote(sequence: &[u8; 4]) -> bool {
+fn is_quote(sequence: [u8; 4]) -> bool {
     sequence[..2] == [0xE2, 0x80]
 }
 
@@ -215,7 +215,7 @@ fn sequences(text: &str, table: &Table) -> Mojibake {
                 Some(byte @ 0x80..=0xBF) => byte,
                 // Who tidies blanks makes one of 0xA0; in a sequence it can be nothing else, but behind the first
                 // two of a closing quote, of which the third has no character.
-                _ if next == ' ' && length + 1 == size && size > 2 && !is_quote(&sequence) => 0xA0,
+                _ if next == ' ' && length + 1 == size && size > 2 && !is_quote(sequence) => 0xA0,
                 _ => break,
             };
             length += 1;
@@ -230,7 +230,7 @@ fn sequences(text: &str, table: &Table) -> Mojibake {
                 better.push_str(decoded);
                 at += length;
             }
-            _ if length == 2 && is_quote(&sequence) => {
+            _ if length == 2 && is_quote(sequence) => {
                 found.push((at, length, CLOSING_QUOTE));
                 good += 1;
                 covered += length;

@@ -15,6 +15,12 @@ impl Prose {
         2 * self.sums.quoted as usize > self.lines.len()
     }
 
+    /// Words of which nothing is seen, from a number on.
+    pub(super) fn unseen_from(&self, word: u32) -> u32 {
+        let last = self.shortened.iter().rev().take_while(|&&(place, _)| place >= word);
+        last.filter(|&&(_, counted)| counted == 0).count() as u32
+    }
+
     /// How many words repetition of prose counts.
     pub(super) fn number_of_words(&self) -> u32 {
         let quotes = self.judges_quotes();

@@ -9,7 +9,9 @@ use super::part::words_of;
 use super::word::address_end;
 use crate::unseen::is_unseen;
 
-/// Elements that stand around or in prose. Frames of pages and what templates call components are none.
+/// Characters of `blockquote` and `figcaption`.
+const LONGEST_NAME: usize = 10;
+/// Elements that stand around or in prose, in order. Frames of pages and what templates call components are none.
 const NAMES: [&str; 64] = [
     "a",
     "abbr",
@@ -87,7 +89,11 @@ pub(super) fn tag_end(line: &str, start: usize) -> Result<(usize, bool), usize> 
     let name = next + usize::from(bytes.get(next) == Some(&b'/'));
     let letters = bytes[name..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let behind = name + letters;
-    if !NAMES.iter().any(|known| known.eq_ignore_ascii_case(&line[name..behind])) {
+    let mut lower = [0; LONGEST_NAME];
+    let Some(known) = lower.get_mut(..letters) else { return Err(next) };
+    known.copy_from_slice(&bytes[name..behind]);
+    known.make_ascii_lowercase();
+    if NAMES.binary_search_by(|name| name.as_bytes().cmp(known)).is_err() {
         return Err(next);
     }
     let blanks = bytes[behind..].iter().take_while(|&&byte| byte == b' ' || byte == b'\t').count();

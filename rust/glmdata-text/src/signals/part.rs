@@ -130,12 +130,14 @@ pub(super) fn is_cut_off(text: &str) -> bool {
 }
 
 /// Whether the last character, closing quotes and brackets aside, ends a sentence.
+#[inline]
 pub(super) fn is_closed(text: &str) -> bool {
     let mut inner = text.chars().rev().filter(|&c| class_of(c) != Class::Closing);
     inner.next().is_some_and(|c| class_of(c) == Class::Terminal || c == '…' || c == '：')
 }
 
 /// Three dots or the one character for them stand at the end.
+#[inline]
 pub(super) fn ends_with_ellipsis(text: &str) -> bool {
     text.ends_with("...") || text.ends_with('…')
 }

@@ -10,7 +10,7 @@ use super::measure::Measurer;
 use super::part::{ends_with_ellipsis, is_closed};
 use super::prose::{Facts, Place};
 use super::tally::Tally;
-use super::word::{Row, Token, address_end, common_han, counted, word_hash};
+use super::word::{Row, Token, address_end, common_han, counted, may_be_shortened, word_hash};
 
 /// Characters up to which a line is short (FineWeb).
 const SHORT_LINE: u32 = 30;
@@ -29,8 +29,6 @@ struct Open {
     words_with_letter: u32,
     plain_words: u32,
     plain_characters: u64,
-    /// Words of which nothing is seen.
-    unseen: u32,
 }
 
 pub(super) struct Pass<'a> {
@@ -250,12 +248,20 @@ impl<'a> Pass<'a> {
                 tally.stop_words |= u8::from(stop == hash) << i;
             }
         }
+        if may_be_shortened(self.text.as_bytes()[start], characters, flags) {
+            self.shorten(start, end, characters, flags);
+        }
+        self.measurer.words.push(hash, characters);
+    }
+
+    /// In a function of its own, for few words come here.
+    #[cold]
+    #[inline(never)]
+    fn shorten(&mut self, start: usize, end: usize, characters: u32, flags: u8) {
         if let Some(counted) = counted(&self.text[start..end], characters, flags) {
-            self.line.unseen += u32::from(counted == 0);
             let place = self.measurer.words.hashes.len() as u32;
             self.measurer.prose.shortened.push((place, counted));
         }
-        self.measurer.words.push(hash, characters);
     }
 
     /// The line from `self.line.start` to `end`, without its line feed.
@@ -331,7 +337,7 @@ impl<'a> Pass<'a> {
             words_with_letter: tally.words_with_letter - line.words_with_letter,
             plain_words: tally.plain_words - line.plain_words,
             plain_characters: tally.plain_characters - line.plain_characters,
-            unseen: line.unseen,
+            unseen: self.measurer.prose.unseen_from(line.words),
             closed: is_closed(text),
         };
         self.judge(&mut facts, line.prose_words);

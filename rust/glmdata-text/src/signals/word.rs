@@ -22,16 +22,19 @@ pub(super) fn word_hash(bytes: &[u8]) -> u64 {
 /// An address counts no more characters than this where repetition of prose is counted.
 const ADDRESS: u32 = 20;
 
-/// Characters that repetition of prose counts of a word, where those are not all: none of a word of which nothing
-/// is seen, few of an address.
+/// Whether a word may be one that repetition of prose counts otherwise: not a letter in it, or long and with a colon.
 #[inline]
+pub(super) fn may_be_shortened(first: u8, characters: u32, flags: u8) -> bool {
+    flags & LETTER == 0 && first >= 0xC2 || characters > ADDRESS && flags & COLON != 0
+}
+
+/// Characters that repetition of prose counts of such a word, where those are not all: none of a word of which nothing
+/// is seen, few of an address.
 pub(super) fn counted(word: &str, characters: u32, flags: u8) -> Option<u32> {
     if flags & LETTER == 0 && word.as_bytes()[0] >= 0xC2 {
         return is_unseen(word).then_some(0);
     }
-    let address = characters > ADDRESS
-        && flags & COLON != 0
-        && memmem::find(word.as_bytes(), b"://").is_some();
+    let address = characters > ADDRESS && memmem::find(word.as_bytes(), b"://").is_some();
     address.then_some(ADDRESS)
 }
 
