@@ -187,7 +187,9 @@ mod tests {
         assert_eq!(other_names(one, &other), pair("levels", "levels_from_below"));
         let more = format!("{one}    def help(self):\n        pass\n");
         assert_eq!(other_names(one, &more), None);
-        let renamed: String = (0..6).map(|n| format!("def step_{n}(x):\n    return x\n")).collect();
+        let steps: Vec<String> =
+            (0..6).map(|n| format!("def step_{n}(x):\n    return x\n")).collect();
+        let renamed = steps.concat();
         assert_eq!(other_names(&renamed, &renamed.replace("step_3", "third")), None);
         let class = format!("class Request:\n{renamed}");
         let sibling = class.replace("Request", "Response");
