@@ -28,8 +28,7 @@ PRESETS: dict[str, dict[str, object]] = {
 }
 """Values that a preset stands for; a value that is given goes before them."""
 
-CUTTING = ("line_dedup", "paragraph_dedup", "substring_dedup", "templates")
-"""Options that cut kept texts."""
+_CUTTING = ("line_dedup", "paragraph_dedup", "substring_dedup", "templates")
 
 
 @dataclass(frozen=True, init=False)
@@ -218,6 +217,10 @@ class DedupConfig(documents.DocumentConfig):
             return None
         bands, rows = map(int, self.bands.split("x"))
         return "bands" if bands * rows > self.num_perm else None
+
+    def cutting(self) -> list[str]:
+        """The options by which kept texts are cut."""
+        return [key for key in _CUTTING if getattr(self, key) not in (None, "off")]
 
     def sha256(self) -> str:
         """Hash of the canonical JSON: what must agree for two runs to be the same."""

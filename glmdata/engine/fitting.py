@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from glmdata.config.model import Config
 from glmdata.config.tables import Tables
-from glmdata.dedup.config import CUTTING
+from glmdata.dedup import DedupConfig
 from glmdata.errors import ConfigError
 
 NEEDS = {"shard": "tokenizer", "mix": "shard"}
@@ -42,12 +42,17 @@ def refuse_misfits(tables: Tables, stages: Mapping[str, Config]) -> None:
         )
     dedup = stages.get("dedup")
     if furthest == "filter" and dedup and _writes_decisions(dedup):
-        cut = [key for key in CUTTING if getattr(dedup, key) is not None]
+        cut = cutting_of(dedup)
         if cut:
             raise ConfigError(
                 f'{tables.place("dedup", "write")}: expected write = "all", found "decisions"',
                 hint=f"`{cut[0]}` cuts texts, and [filter] reads what is left of them",
             )
+
+
+def cutting_of(config: Config) -> list[str]:
+    """The options by which a deduplication cuts texts; none of another stage."""
+    return config.cutting() if isinstance(config, DedupConfig) else []
 
 
 def _writes_decisions(config: Config) -> bool:

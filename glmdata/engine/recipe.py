@@ -25,8 +25,7 @@ from glmdata.config.fields import option
 from glmdata.config.model import Config, options_of
 from glmdata.config.sizes import Size
 from glmdata.config.tables import Tables, read_tables
-from glmdata.dedup.config import CUTTING
-from glmdata.engine.fitting import refuse_misfits
+from glmdata.engine.fitting import cutting_of, refuse_misfits
 from glmdata.engine.steps import MEASURING, MODELS, ORDER, READING
 from glmdata.errors import ConfigError
 
@@ -142,8 +141,8 @@ def _refuse_other_scores(tables: Tables, stages: Mapping[str, Config]) -> None:
                 f"found {getattr(score, key)!r} and {getattr(dedup, key)!r}",
                 hint="both read the same records: give both the same",
             )
-    for key in CUTTING:
-        if "filter" in stages and getattr(dedup, key) is not None:
+    for key in cutting_of(dedup):
+        if "filter" in stages:
             raise ConfigError(
                 f"{tables.place('dedup', key)}: cuts texts after they were measured in [score]",
                 hint="leave [score] out: the filter then measures what is left",

@@ -15,7 +15,7 @@ from glmdata import _native
 from glmdata.config.model import Config
 from glmdata.config.spelling import unknown
 from glmdata.config.workspace import find_workspace
-from glmdata.dedup.config import CUTTING
+from glmdata.engine.fitting import cutting_of
 from glmdata.engine.recipe import Recipe, read_recipe
 from glmdata.engine.steps import FIRST, ORDER, READS_INPUT, STEPS, Call, Report
 from glmdata.errors import ConfigError
@@ -236,9 +236,7 @@ def _once(recipe: Recipe, name: str) -> Config:
     config = recipe.stages[name]
     if name != "dedup" or "filter" not in recipe.stages or "write" in config.given:
         return config
-    values = config.values()
-    cuts = any(values[key] is not None for key in CUTTING)
-    return config if cuts else config.changed(write="decisions")
+    return config if cutting_of(config) else config.changed(write="decisions")
 
 
 def _between(recipe: Recipe, start: str | None, until: str | None) -> list[str]:

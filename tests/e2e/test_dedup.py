@@ -162,7 +162,7 @@ def test_refusals(glmdata: Glmdata, crawl: Crawl) -> None:
         (["dedup", "--stage", "x"], "--stage: expected together with --rethreshold"),
         (["dedup", "--rethreshold", "0.9", "--input", "x"], "--input: expected without"),
         (["dedupe"], "no command `dedupe`"),
-        (["explain", "x"], "expected a complete dedup stage"),
+        (["explain", "x"], "expected a complete dedup or filter stage"),
         (["show"], "expected a complete stage"),
     ]
     for arguments, message in cases:

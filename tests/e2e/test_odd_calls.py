@@ -172,8 +172,9 @@ def test_an_option_that_no_document_meets_is_told(glmdata: Glmdata, crawl: Crawl
     assert f"--scope lang: {what}" in notes
     (rule,) = (note for note in notes if note.startswith("--source-rule"))
     assert rule.startswith("--source-rule **/wiki/**=wiki has no effect")
-    assert report("out")["fields"] == {"id": 0, "source": 0, "lang": 0, "url": 0} | {
-        "source_rules": [0, 2]
+    assert report("out")["fields"] == {"id": 0, "source": 0, "lang": 0, "url": 0, "date": 0} | {
+        "date_unread": 0,
+        "source_rules": [0, 2],
     }
     again = glmdata("dedup", "--rethreshold", "0.9", "--stage", "out", "--output", "second")
     assert again.code == 0, again.err

@@ -39,7 +39,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "decided": ("filter", *WORKSPACE),
     "tag": ("filter", "--input", "crawl/", "--tag", "--output", "new"),
     "tokenizer": (
-        *("train-tokenizer", *WORKSPACE, "--base", "none"),
+        *("train-tokenizer", *WORKSPACE, "--base", "none", "--no-numbers"),
         *("--vocab-size", "400", "--min-documents", "0"),
     ),
     "shard": ("shard", "--tokenizer", "w/tokenizer", *WORKSPACE),

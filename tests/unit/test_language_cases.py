@@ -46,6 +46,27 @@ def test_languages_are_told() -> None:
     assert wrong == MISSED
 
 
+SHORT = [
+    json.loads(line)
+    for line in (DATA.parent / "short_languages.jsonl").read_text(encoding="utf-8").splitlines()
+]
+"""Titles and single sentences; the half called `held` was not looked at while rules were made."""
+LEAST = {"zh": 0.9, "en": 0.9, "yue": 0.75, "lzh": 0.75, "zh-Hant": 0.93, "ja": 0.6}
+"""Shares to be told right. Of Japanese titles without kana nothing shows which they are."""
+
+
+@pytest.mark.parametrize("half", ["tune", "held"])
+@pytest.mark.parametrize("lang", LEAST)
+def test_titles_and_single_sentences_are_told(lang: str, half: str) -> None:
+    texts = [case["text"] for case in SHORT if (case["lang"], case["half"]) == (lang, half)]
+    told = [found for found, _ in filter.languages(texts)]
+    right = sum(found.startswith("zh") if lang == "zh" else found == lang for found in told)
+    assert right / len(texts) >= LEAST[lang], list(zip(texts, told, strict=True))
+    # A title that is not told is better than one that is told wrong.
+    if lang == "ja":
+        assert sum(found.startswith("zh") for found in told) <= 1
+
+
 def test_probabilities_are_those_of_fasttext() -> None:
     # By fasttext-predict 0.9.2.4, the C++ of fastText, from the same file.
     texts = {

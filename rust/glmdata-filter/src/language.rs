@@ -22,6 +22,9 @@ const UNKNOWN: &str = "und";
 const STRETCH: usize = 4096;
 /// Fewer letters are in no language. A Han character, kana or Hangul letter counts two.
 const LEAST_LETTERS: usize = 10;
+/// A title in Han characters is shorter, and told by its characters where the model does not know. So many
+/// letters are the least of one; fewer than the second number are one.
+const TITLE_LETTERS: std::ops::Range<usize> = 8..80;
 /// From this share of visible characters on a text is program text.
 const CODE_SHARE: f64 = 0.5;
 /// From this share of Han characters and words on a text is in Han characters: Chinese holds more
@@ -103,7 +106,9 @@ impl Languages {
         let prose = (signals.formula_share > 0.0).then(|| without_formulas(text));
         let said = prose.as_deref().unwrap_or(text);
         let question = Question::of(said, in_han, signals.upper_share > 0.5);
-        if question.letters < LEAST_LETTERS {
+        let is_title = in_han && TITLE_LETTERS.contains(&question.letters);
+        let shown = is_title && HanSigns::of(text).is_japanese() == Some(false);
+        if question.letters < LEAST_LETTERS && !shown {
             return unknown(0.0);
         }
         let answers = self.ask(&question.text);
@@ -120,7 +125,7 @@ impl Languages {
         };
         let (chinese, japanese) = (of(&CHINESE), of(&["ja"]));
         let either = (chinese + japanese).min(1.0);
-        if either < self.threshold {
+        if either < self.threshold && !shown {
             return unknown(either);
         }
         let signs = HanSigns::of(text);

@@ -36,7 +36,7 @@ const CANTONESE_CHARACTERS: &str = "嘅咗唔喺冇佢啲嚟哋嘢咁嗰噉啱�
 const CLASSICAL_CHARACTERS: &str = "之其而以于於也乎矣焉哉曰吾汝兮乃臣皆亦遂弗孰岂豈欤歟";
 /// Words of the modern language.
 const MODERN_CHARACTERS: &str =
-    "的了们們这這你她吗嗎吧呢很都就个個把没沒着它那哪什么麼被让讓给給还還跟";
+    "的了们們这這你她吗嗎吧呢很都就个個把没沒着它那哪什么麼被让讓给給还跟";
 /// Words of two characters that stand in modern text without those: notices, statutes, news.
 const MODERN_PAIRS: &str = "公司方式有关有關进行進行通过通過以及由于由於关于關於对于對於位于位於\
                             问题問題工作发展發展管理情况情況可以因此目前以下以上";
