@@ -35,6 +35,7 @@ __all__ = [
     "minhash",
     "mojibake",
     "normalise",
+    "offence_terms",
     "pii",
     "plan",
     "realise_row",
@@ -52,6 +53,7 @@ __all__ = [
     "train_tokenizer",
     "url_form",
     "url_host",
+    "worst_passage",
 ]
 
 __version__: str
@@ -207,10 +209,13 @@ def ask_classifier(model: str, texts: list[str]) -> list[float]:
 def contamination(
     items: list[tuple[str, str, list[str]]], texts: list[str]
 ) -> list[tuple[float, str | None, tuple[int, int] | None]]:
-    """How far benchmark items (name, question, options) are in each text, which most, and where.
+    """The item (name, question, options) most in each text: share, name, bytes from a fifth on."""
 
-    Shares are from 0 to 1, places are bytes, and given from a fifth on.
-    """
+def worst_passage(text: str) -> tuple[float, int, int] | None:
+    """The window of prose that is most probably offensive: its probability and its bytes."""
+
+def offence_terms(texts: list[str]) -> list[list[bytes]]:
+    """Terms of each window of prose of each text: four bytes each, bit 31 of what may be a cue."""
 
 def benchmark_pack(inputs: list[str], text_field: str, memory: int) -> tuple[bytes, int]:
     """The bytes of a pack of the benchmark items of files, and how many items it holds."""

@@ -15,7 +15,7 @@ from rich.text import Text
 from glmdata.cli.output import say, say_drawn
 from glmdata.cli.terminal import visible, wants_color
 from glmdata.dedup import Edit, Explanation
-from glmdata.filter import Fate
+from glmdata.filter import Fate, Passage
 from glmdata.report.compare import Comparison, Segment, compare
 
 DRAFT = 1 << 19
@@ -30,15 +30,18 @@ MAX_PARTNERS = 6
 _MARKS = (("[-", "-]", "red"), ("{+", "+}", "green"))
 
 
-def print_explanation(explanation: Explanation, fate: Fate | None = None) -> None:
+def print_explanation(
+    explanation: Explanation, fate: Fate | None = None, passage: Passage | None = None
+) -> None:
     """Print rule, figures, partners and texts to standard output.
 
-    `fate` tells what the filter did to a document that was kept until then.
+    `fate` tells what the filter did to a document that was kept until then, `passage` for what
+    passage it went.
     """
     for line in fact_lines(explanation):
         say(line)
     if fate is not None:
-        for line in fate_lines(explanation, fate):
+        for line in fate_lines(explanation, fate, passage):
             say(line)
     if explanation.text is None and explanation.other_text is None:
         return
@@ -88,7 +91,9 @@ def fact_lines(explanation: Explanation) -> list[str]:
     return lines + [f"{'note':13}{visible(note, one_line=True)}" for note in explanation.notes]
 
 
-def fate_lines(explanation: Explanation, fate: Fate) -> list[str]:
+def fate_lines(
+    explanation: Explanation, fate: Fate, passage: Passage | None = None
+) -> list[str]:
     """What the filter did, one fact a line."""
     first = "outcome" if explanation.stage == "filter" else "then"
     rows: list[tuple[str, str | None]] = []
@@ -99,6 +104,10 @@ def fate_lines(explanation: Explanation, fate: Fate) -> list[str]:
         if fate.benchmark is not None:
             where = "" if fate.place is None else ", bytes {} to {}".format(*fate.place)
             rows.append(("item", f"{fate.benchmark}{where}"))
+        if passage is not None:
+            where = "bytes {} to {}".format(*passage.place)
+            said = " ".join(passage.text.split())[:MAX_SHARED]
+            rows.append(("passage", f"{passage.probability:.4g} at {where}: {said}"))
     else:
         if explanation.stage == "filter":
             rows.append((first, "kept"))

@@ -8,10 +8,13 @@
 `run` writes a stage folder and returns its report; with `rescore_from` it decides again from the
 scores of an earlier run, without measuring anything. `calibrate` fits thresholds to a corpus,
 `train_classifier` teaches what rules have no words for.
-`signals` shows the numbers of one text, `languages` what language texts are in.
+`signals` shows the numbers of one text, `languages` what language texts are in, `worst_passage`
+what in a text is most probably offensive.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from glmdata import _native
 from glmdata.filter.benchmark import benchmark_pack
@@ -32,6 +35,7 @@ __all__ = [
     "FilterReport",
     "Fitted",
     "FittedRule",
+    "Passage",
     "Plan",
     "Point",
     "ScoreConfig",
@@ -46,6 +50,7 @@ __all__ = [
     "run",
     "signals",
     "train_classifier",
+    "worst_passage",
 ]
 
 
@@ -63,3 +68,34 @@ def signals(text: str) -> dict[str, float]:
     0.6666666666666666
     """
     return dict(_native.signals(text))
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A window of prose: some lines, or a part of a long one."""
+
+    probability: float
+    """That it is offensive."""
+    text: str
+    place: tuple[int, int]
+    """Its bytes."""
+
+
+def worst_passage(text: str) -> Passage | None:
+    """What in a text is most probably offensive; None where nothing gives cause to ask.
+
+    Parameters
+    ----------
+    text
+        Any text, as it was crawled.
+
+    Examples
+    --------
+    >>> worst_passage("The harbour is calm today.") is None
+    True
+    """
+    found = _native.worst_passage(text)
+    if found is None:
+        return None
+    probability, begin, end = found
+    return Passage(probability, text.encode()[begin:end].decode(), (begin, end))

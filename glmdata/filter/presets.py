@@ -80,7 +80,8 @@ def preset_rules(name: str, where: str | None = None) -> list[Rule]:
 
 def lexicons() -> dict[str, str]:
     """Name and sha256 (16 hex digits) of the lists that signals were measured with."""
-    files = sorted((Path(__file__).parent / "lexicons").glob("*.txt"))
+    folder = Path(__file__).parent / "lexicons"
+    files = sorted([*folder.glob("*.txt"), *folder.glob("*.weights")])
     return {f.stem: hashlib.sha256(f.read_bytes()).hexdigest()[:16] for f in files}
 
 

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from glmdata import sample
+from glmdata.filter import signals
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
 from tests.e2e.test_reading import page
@@ -111,3 +112,22 @@ def test_what_the_filter_did_is_told(glmdata: Glmdata, crawl: Crawl) -> None:
     then = glmdata("explain", "gone").lines()
     assert (then["outcome"], then["then"]) == ("kept", gone["outcome"])
     assert then["rule"] == gone["rule"]
+
+def test_an_offensive_passage_is_shown(glmdata: Glmdata, crawl: Crawl) -> None:
+    data = Path(__file__).parents[1] / "data/offensive_passages.jsonl"
+    cases = [json.loads(line) for line in data.read_text(encoding="utf-8").splitlines()]
+    # Without terms of the lists, whose rule comes first.
+    text = "\n".join(
+        case["text"]
+        for case in cases
+        if case["drop"] and case["lang"] == "zh" and not signals(case["text"])["offensive_terms"]
+    )
+    crawl({"id": "bad", "text": text, "lang": "zh"}, {"id": "good", "text": page(1)})
+    assert glmdata("dedup", "--input", "crawl/").code == 0
+    assert glmdata("filter").code == 0
+    facts = json.loads(glmdata("explain", "bad", "--json").out)
+    assert facts["filter"]["rule"] == "offensive/model"
+    assert facts["passage"]["probability"] == facts["filter"]["value"]
+    assert facts["passage"]["text"] in text
+    assert facts["passage"]["text"][:12] in glmdata("explain", "bad").lines()["passage"]
+    assert json.loads(glmdata("explain", "good", "--json").out)["passage"] is None

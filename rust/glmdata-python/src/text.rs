@@ -68,6 +68,29 @@ pub(crate) fn signals(py: Python<'_>, text: &str) -> PyResult<Vec<(&'static str,
     Ok(SIGNALS.iter().map(|&(name, _)| name).zip(values).collect())
 }
 
+/// The window of prose that is most probably offensive: its probability and its bytes.
+#[pyfunction]
+#[pyo3(signature = (text))]
+pub(crate) fn worst_passage(py: Python<'_>, text: &str) -> PyResult<Option<(f64, usize, usize)>> {
+    let found = py.detach(|| Ok(Measurer::new()?.worst_passage(text)));
+    let found = found.map_err(|error: String| to_python(py, Error::internal(error)))?;
+    Ok(found.map(|(probability, place)| (probability, place.start, place.end)))
+}
+
+/// Of each of `texts` and of each window of its prose the terms that the model of offence sees, as
+/// numbers of four bytes.
+#[pyfunction]
+#[pyo3(signature = (texts))]
+pub(crate) fn offence_terms(py: Python<'_>, texts: Vec<String>) -> PyResult<Vec<Vec<Vec<u8>>>> {
+    let found = py.detach(|| {
+        let mut measurer = Measurer::new()?;
+        let bytes = |window: Vec<u32>| window.into_iter().flat_map(u32::to_le_bytes).collect();
+        let mut of = |text: &String| measurer.offence_terms(text).into_iter().map(bytes).collect();
+        Ok(texts.iter().map(&mut of).collect())
+    });
+    found.map_err(|error: String| to_python(py, Error::internal(error)))
+}
+
 /// The words of a text as jieba cuts them, and name and value of every signal of those words.
 #[pyfunction]
 #[pyo3(signature = (text))]

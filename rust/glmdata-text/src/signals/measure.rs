@@ -1,6 +1,7 @@
 //! The one who measures: the pass, then what needs all words, lines or units at once.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::Signals;
 use super::entity::numbered;
@@ -9,6 +10,7 @@ use super::garbage::GarbageList;
 use super::grams::{Counter, Grams, Repeated, Words};
 use super::odd::{LONG_WORD, OddPairs, encoded};
 use super::offence::Lexicon;
+use super::offence_model::{buckets, passages};
 use super::phrases::{Finder, Found};
 use super::prose::Prose;
 use super::scan::Pass;
@@ -117,6 +119,8 @@ impl Measurer {
         tally.placeholders = placeholders;
         let lines = &self.prose.lines;
         tally.offence = self.lexicon.weigh(text, &self.offences, lines);
+        let offensive = passages(text, lines);
+        tally.offensive = (offensive.most, offensive.share);
         tally.garbage = self.garbage.weigh(text, &self.garbage_hits, lines);
         tally.pii = pii.len() as u32;
         if tally.stop_words != 0 {
@@ -166,6 +170,19 @@ impl Measurer {
             form,
         };
         signals_of(text, &found)
+    }
+
+    /// The largest probability that a window of prose is offensive, and the bytes of that window.
+    pub fn worst_passage(&mut self, text: &str) -> Option<(f64, Range<usize>)> {
+        Pass::new(text, self).run();
+        let found = passages(text, &self.prose.lines);
+        (found.most > 0.0).then_some((found.most, found.place))
+    }
+
+    /// The terms of each window of prose as the model of offence sees them, for those who teach it.
+    pub fn offence_terms(&mut self, text: &str) -> Vec<Vec<u32>> {
+        Pass::new(text, self).run();
+        buckets(text, &self.prose.lines)
     }
 
     /// (lines, characters, characters of lines that hold something) that occurred before.

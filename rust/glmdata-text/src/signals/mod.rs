@@ -22,6 +22,7 @@ mod markup;
 mod measure;
 mod odd;
 mod offence;
+mod offence_model;
 mod part;
 mod phrases;
 mod prose;
@@ -198,6 +199,10 @@ signals! {
     offensive_terms: count,
     /// Hits of severe ones.
     offensive_severe: count,
+    /// Largest probability that a window of prose is offensive; 0 where none has a cue.
+    offence_max: share,
+    /// Bytes of windows that are offensive at the threshold of the model, of those of all windows.
+    offence_share: share,
     /// Pieces of personal data.
     n_pii: count,
     /// Code points, those of Han, kana and Hangul counted twice: a length for every script.
