@@ -35,6 +35,7 @@ __all__ = [
     "minhash",
     "mojibake",
     "normalise",
+    "offence",
     "offence_terms",
     "pii",
     "plan",
@@ -53,7 +54,6 @@ __all__ = [
     "train_tokenizer",
     "url_form",
     "url_host",
-    "worst_passage",
 ]
 
 __version__: str
@@ -198,10 +198,7 @@ def plan(inputs: list[str], options: object) -> str:
     """What a run would read and need: JSON with files, bytes, expected_* in bytes, notes."""
 
 def learn_classifier(inputs: list[str], model: str, options: object, *, progress: Progress) -> str:
-    """Teach a classifier into the file `model`: JSON with counts, unlabelled, repeats, answers.
-
-    `options` has the attributes of `glmdata.filter.ClassifierConfig`.
-    """
+    """Teach a classifier into `model` by a `ClassifierConfig`: JSON of counts, repeats, answers."""
 
 def ask_classifier(model: str, texts: list[str]) -> list[float]:
     """The probability that each text is what the classifier looks for."""
@@ -211,8 +208,8 @@ def contamination(
 ) -> list[tuple[float, str | None, tuple[int, int] | None]]:
     """The item (name, question, options) most in each text: share, name, bytes from a fifth on."""
 
-def worst_passage(text: str) -> tuple[float, int, int] | None:
-    """The window of prose that is most probably offensive: its probability and its bytes."""
+def offence(text: str) -> tuple[list[tuple[str, float]], tuple[int, int] | None]:
+    """Name and value of every signal of offensive passages; the bytes of the worst one."""
 
 def offence_terms(texts: list[str]) -> list[list[bytes]]:
     """Terms of each window of prose of each text: four bytes each, bit 31 of what may be a cue."""
@@ -242,17 +239,16 @@ def filter_score(
     """Measure documents into scores/ and quarantine/ of the stage folder `output`.
 
     The JSON has files, inputs, quarantined, quarantine, notes, run. State that a killed run can
-    resume from is kept in `output`/.work. `options` has the attributes of
-    `glmdata.filter.FilterConfig`; `classifiers` are names of columns and files of models,
-    `languages` is the file of another one, needed unless `lang_id` is `keep`. Of a
-    stage folder `judged` that read the same inputs, what it removed is passed over.
+    resume from is kept in `output`/.work. `options` has the attributes of `FilterConfig`;
+    `classifiers` are names of columns and files of models, `languages` is the file of another one,
+    needed unless `lang_id` is `keep`. What `judged`, a stage of the same inputs, removed is passed
+    over.
     """
 
 def filter_take(scores: list[str], judged: str, output: str) -> str:
     """Take over scores into scores/ and quarantine/ of the stage folder `output`.
 
-    Only rows of documents that the stage folder `judged`, which read the same inputs, kept. The
-    JSON has files.
+    Only rows of documents that `judged`, a stage of the same inputs, kept. The JSON has files.
     """
 
 def filter_apply(

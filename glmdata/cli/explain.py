@@ -14,9 +14,6 @@ from glmdata.config.workspace import find_workspace
 from glmdata.dedup import explain
 from glmdata.stage.manifest import read_manifest
 
-MODEL_RULE = "offensive/model"
-"""The rule that goes by the worst passage of a document."""
-
 
 @click.command("explain")
 @click.argument("identifier", metavar="ID")
@@ -41,9 +38,7 @@ def command(identifier: str, stage: str | None, as_json: bool) -> None:
     place = folder if alone else later
     asked = alone or explanation.kept
     fate = filter.fate_of(bytes.fromhex(explanation.doc), place) if asked else None
-    passage = None
-    if fate is not None and fate.rule == MODEL_RULE and explanation.text is not None:
-        passage = filter.worst_passage(explanation.text)
+    passage = filter.passage_of(fate, explanation.text)
     if as_json:
         found = {
             **asdict(explanation),

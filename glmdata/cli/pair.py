@@ -91,9 +91,7 @@ def fact_lines(explanation: Explanation) -> list[str]:
     return lines + [f"{'note':13}{visible(note, one_line=True)}" for note in explanation.notes]
 
 
-def fate_lines(
-    explanation: Explanation, fate: Fate, passage: Passage | None = None
-) -> list[str]:
+def fate_lines(explanation: Explanation, fate: Fate, passage: Passage | None = None) -> list[str]:
     """What the filter did, one fact a line."""
     first = "outcome" if explanation.stage == "filter" else "then"
     rows: list[tuple[str, str | None]] = []

@@ -14,8 +14,6 @@ what in a text is most probably offensive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from glmdata import _native
 from glmdata.filter.benchmark import benchmark_pack
 from glmdata.filter.calibrate import Threshold, calibrate
@@ -24,6 +22,7 @@ from glmdata.filter.config import FilterConfig, ScoreConfig
 from glmdata.filter.fate import Fate, fate_of
 from glmdata.filter.labelled import Fitted, FittedRule, Point, calibrate_labelled
 from glmdata.filter.language import languages
+from glmdata.filter.passage import Passage, passage_of, worst_passage
 from glmdata.filter.plan import Plan, plan
 from glmdata.filter.report import FilterReport
 from glmdata.filter.run import run
@@ -46,6 +45,7 @@ __all__ = [
     "calibrate_labelled",
     "fate_of",
     "languages",
+    "passage_of",
     "plan",
     "run",
     "signals",
@@ -68,34 +68,3 @@ def signals(text: str) -> dict[str, float]:
     0.6666666666666666
     """
     return dict(_native.signals(text))
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A window of prose: some lines, or a part of a long one."""
-
-    probability: float
-    """That it is offensive."""
-    text: str
-    place: tuple[int, int]
-    """Its bytes."""
-
-
-def worst_passage(text: str) -> Passage | None:
-    """What in a text is most probably offensive; None where nothing gives cause to ask.
-
-    Parameters
-    ----------
-    text
-        Any text, as it was crawled.
-
-    Examples
-    --------
-    >>> worst_passage("The harbour is calm today.") is None
-    True
-    """
-    found = _native.worst_passage(text)
-    if found is None:
-        return None
-    probability, begin, end = found
-    return Passage(probability, text.encode()[begin:end].decode(), (begin, end))

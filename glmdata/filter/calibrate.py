@@ -17,7 +17,7 @@ from glmdata.config.given import validated
 from glmdata.errors import ConfigError
 from glmdata.filter.config import FilterConfig
 from glmdata.filter.presets import kinds_of, rules_of
-from glmdata.filter.rules import Rule, as_asked, compiled
+from glmdata.filter.rules import Rule, as_asked, compiled, refuse_unasked
 from glmdata.filter.scored import Scored
 from glmdata.stage.rows import readable
 
@@ -81,6 +81,7 @@ def calibrate(stage: str | os.PathLike[str], rate: float) -> list[Threshold]:
     kinds = kinds_of(config)
     found = []
     rules = rules_of(config)
+    refuse_unasked(rules, scored.columns)
     scored.refuse_missing(rules)
     for rule in rules:
         measured = rule.measured

@@ -25,6 +25,7 @@ PRESETS = (
     "wiki",
     "paper",
     "code",
+    "offensive-model",
     "none",
 )
 """Files of presets/ that a user may name, the default first."""
@@ -106,6 +107,13 @@ class ScoreConfig(documents.DocumentConfig):
         group="input",
         metavar="",
     )
+    offence: bool = option(
+        False,
+        help="ask the model of offensive passages too; on where a rule asks for offence_...",
+        expected="true or false",
+        group="input",
+        metavar="",
+    )
 
 
 @dataclass(frozen=True, init=False)
@@ -125,6 +133,7 @@ class FilterConfig(ScoreConfig):
         "wiki",
         "paper",
         "code",
+        "offensive-model",
         "none",
     ] = option(
         "glm4",

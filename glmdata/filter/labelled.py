@@ -18,8 +18,9 @@ from glmdata.config.given import validated
 from glmdata.errors import ConfigError
 from glmdata.filter.calibrate import COMPARE, is_plain
 from glmdata.filter.config import FilterConfig
+from glmdata.filter.demand import demanded
 from glmdata.filter.presets import kinds_of, rules_of
-from glmdata.filter.rules import Rule, as_asked, asks_for_words, compiled
+from glmdata.filter.rules import Rule, as_asked, compiled
 from glmdata.filter.run import run
 from glmdata.stage.rows import readable
 
@@ -100,12 +101,12 @@ def calibrate_labelled(
         raise ConfigError(f"precision: expected a share above 0 and up to 1, found {precision}")
     config = validated(FilterConfig, {"preset": preset})
     rules = rules_of(config)
-    words = asks_for_words(rules)
+    asked: dict[str, Any] = {**demanded(rule.condition for rule in rules)}
     with tempfile.TemporaryDirectory(prefix="glmdata-") as folder:
         tables, quarantined = [], 0
         for label, place in (("kept", kept), ("removed", removed)):
             output = Path(folder) / label
-            report = run(place, output, preset=preset, tag=True, write="decisions", jieba=words)
+            report = run(place, output, preset=preset, tag=True, write="decisions", **asked)
             quarantined += report.quarantined
             tables.append(_scores(report.output, kinds_of(config), label == "removed"))
     return Fitted([*_fitted(rules, tables, precision)], quarantined)

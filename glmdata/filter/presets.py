@@ -78,10 +78,13 @@ def preset_rules(name: str, where: str | None = None) -> list[Rule]:
     return found
 
 
-def lexicons() -> dict[str, str]:
-    """Name and sha256 (16 hex digits) of the lists that signals were measured with."""
+def lexicons(passages: bool) -> dict[str, str]:
+    """Name and sha256 (16 hex digits) of the lists that signals were measured with.
+
+    `passages`: with the model of offensive ones.
+    """
     folder = Path(__file__).parent / "lexicons"
-    files = sorted([*folder.glob("*.txt"), *folder.glob("*.weights")])
+    files = sorted(folder.glob("*.txt")) + [folder / "offence.weights"] * passages
     return {f.stem: hashlib.sha256(f.read_bytes()).hexdigest()[:16] for f in files}
 
 

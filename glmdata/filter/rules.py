@@ -28,6 +28,7 @@ from typing import Any
 from glmdata import _native
 from glmdata.config.lines import line_of
 from glmdata.errors import ConfigError, MissingFileError
+from glmdata.filter.demand import demands_of
 from glmdata.filter.tags import primary_of
 from glmdata.stage.atomic import storage_errors
 
@@ -54,9 +55,6 @@ _COMPARISON = re.compile(
 
 CONTAMINATION = "contamination"
 """The column of a search for benchmark items."""
-
-_SEGMENTED = re.compile(r"\bjieba_[a-z0-9_]+\b")
-"""Columns of words as jieba cuts them."""
 
 _CLASSIFIER = re.compile(rf"\b(?:p_[a-z0-9_]+|{CONTAMINATION})\b")
 
@@ -113,17 +111,6 @@ class Rule:
 def signal_names() -> tuple[str, ...]:
     """Names of all signals, in the order of the score table."""
     return tuple(name for name, _ in _native.signals(""))
-
-
-@cache
-def segmented_names() -> tuple[str, ...]:
-    """Names of the signals of words as jieba cuts them, in the order of the score table."""
-    return tuple(name for name, _ in _native.segmented("")[1])
-
-
-def asks_for_words(rules: Sequence[Rule]) -> bool:
-    """Whether a rule asks for words as jieba cuts them."""
-    return any(_SEGMENTED.search(rule.condition) for rule in rules)
 
 
 def read_rules(path: Path) -> list[Rule]:
@@ -230,8 +217,8 @@ def check_expression(place: str, expression: str) -> None:
     """
     at, joints = 0, 0
     known = [*signal_names(), *WORDS, *_asked(expression)]
-    if _SEGMENTED.search(expression):
-        known += segmented_names()
+    for demand in demands_of(expression):
+        known += demand.names()
     while at < len(expression):
         token = _TOKEN.match(expression, at)
         if token is None:
@@ -317,9 +304,11 @@ def _empty(asked: tuple[str, ...]) -> Any:
 def _asked(expression: str) -> list[str]:
     """Columns in an expression that only some runs have; which ones, the run knows."""
     told = [name for name in (TOLD, MOJIBAKE) if re.search(rf"\b{name}\b", expression)]
-    words = _SEGMENTED.findall(expression)
-    words = [name for name in segmented_names() if name in words] if words else []
-    return sorted(set(_CLASSIFIER.findall(expression))) + told + words
+    asked = sorted(set(_CLASSIFIER.findall(expression))) + told
+    for demand in demands_of(expression):
+        found = demand.pattern.findall(expression)
+        asked += [name for name in demand.names() if name in found]
+    return asked
 
 
 def columns_of(expression: str) -> set[str]:
@@ -328,7 +317,7 @@ def columns_of(expression: str) -> set[str]:
 
 
 def refuse_unasked(rules: Sequence[Rule], columns: Collection[str]) -> None:
-    """Refuse rules that ask for a classifier, benchmark items or languages where there are none.
+    """Refuse rules that ask for a column that the scores do not have: of a classifier, say.
 
     Raises
     ------
@@ -340,9 +329,9 @@ def refuse_unasked(rules: Sequence[Rule], columns: Collection[str]) -> None:
             if name in _WITHOUT and name not in columns:
                 message, hint = _WITHOUT[name]
                 raise ConfigError(f"rule {rule.name}: {message}", hint=hint)
-            if name not in columns and _SEGMENTED.fullmatch(name):
-                message = f"rule {rule.name}: asks for `{name}`, and words were not cut"
-                hint = "measure the texts anew with `glmdata filter --input` and --jieba"
+            for demand in demands_of(name) if name not in columns else ():
+                message = f"rule {rule.name}: asks for `{name}`, and {demand.without}"
+                hint = f"measure the texts anew with `glmdata filter --input` and --{demand.option}"
                 raise ConfigError(message, hint=hint)
             if name not in columns:
                 message = f"rule {rule.name}: no classifier `{name.removeprefix('p_')}`"

@@ -30,6 +30,7 @@ from glmdata.errors import ConfigError
 from glmdata.filter.benchmark import benchmarks_of, with_holders
 from glmdata.filter.classifier import Classifier, models_of
 from glmdata.filter.config import FilterConfig
+from glmdata.filter.demand import demanded, measured_names
 from glmdata.filter.language import LanguageModel, language_model
 from glmdata.filter.presets import kinds_of, lexicons, rules_of
 from glmdata.filter.report import FilterReport
@@ -38,9 +39,7 @@ from glmdata.filter.rules import (
     MOJIBAKE,
     TOLD,
     Rule,
-    asks_for_words,
     refuse_unasked,
-    segmented_names,
 )
 from glmdata.filter.scored import MEASURED_WITH, STAGE, Scored, reading_of
 from glmdata.filter.select import Selector, Tallies
@@ -142,13 +141,13 @@ def run(
     benchmarks = benchmarks_of(config) if origin is None else origin.config["benchmark"]
     told_by = language_model(config) if origin is None else origin.language_model()
     rules = rules_of(config.changed(benchmark=benchmarks))
-    if origin is None and asks_for_words(rules):
-        config = config.changed(jieba=True)
+    if origin is None:
+        config = config.changed(**demanded(rule.condition for rule in rules))
     extra = [
         *([CONTAMINATION] if benchmarks else []),
         *([TOLD] if told_by else []),
         *([MOJIBAKE] if config.mojibake == "repair" else []),
-        *(segmented_names() if config.jieba else []),
+        *measured_names(config),
     ]
     refuse_unasked(rules, [*models, *extra])
     if origin is not None:
@@ -258,7 +257,7 @@ class _Run:
         }
         # A preset of the same name may say something else in another version.
         asked = [(rule.name, rule.condition, rule.to) for rule in self.rules]
-        lists = lexicons() if self.origin is None else self.origin.lexicons
+        lists = lexicons(self.config.offence) if self.origin is None else self.origin.lexicons
         judged_by = {"config": values, "rules": asked, "lexicons": lists}
         digest = hashlib.sha256(json.dumps(judged_by, sort_keys=True).encode()).hexdigest()
         listed = listing_sha256(self.listing)

@@ -44,6 +44,7 @@ MEASURED_WITH = (
     "zst_window",
     "benchmark_field",
     "jieba",
+    "offence",
     "mojibake",
 )
 """Options that change scores; a run with `rescore_from` takes them over."""
@@ -98,7 +99,7 @@ class Scored:
         return cls(
             path=path,
             config={**FilterConfig().values(), **_BEFORE, **manifest.config},
-            lexicons={k: v for k, v in manifest.versions.items() if k in lexicons()},
+            lexicons={k: v for k, v in manifest.versions.items() if k in lexicons(True)},
             columns=list(pl.read_ipc_schema(readable(parts[0]))) if parts else [],
             run=read_object(path / RUN_FILE),
             parents=list(manifest.parents),

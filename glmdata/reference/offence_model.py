@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from glmdata.reference.prose import lines_of
+from glmdata.reference.signals import places_of_prose, split_lines
+
 FILE = Path(__file__).parents[1] / "filter/lexicons/offence.weights"
 HEAD = struct.Struct("<8sffi")
 BITS = 21
@@ -96,11 +99,15 @@ def windows(text: str, prose: list[tuple[int, int]]) -> Iterator[list[tuple[int,
         yield pieces
 
 
-def passages(text: str, prose: list[tuple[int, int]]) -> tuple[float, float, tuple[int, int]]:
-    """Largest probability, share of offensive windows by bytes, and the place of the worst."""
+def offence(text: str) -> tuple[dict[str, float], tuple[int, int] | None]:
+    """Name and value of every signal of passages, and the characters of the worst one.
+
+    The signals are the largest probability, and the share of offensive windows by bytes.
+    """
+    prose = places_of_prose(text, lines_of(split_lines(text)))
     scale, bias, threshold, cues, weights = model()
     most: int | None = None
-    place = (0, 0)
+    place: tuple[int, int] | None = None
     offensive = size = 0
     for pieces in windows(text, prose):
         length = sum(len(text[start:end].encode()) for start, end in pieces)
@@ -113,4 +120,5 @@ def passages(text: str, prose: list[tuple[int, int]]) -> tuple[float, float, tup
         if most is None or total > most:
             most, place = total, (pieces[0][0], pieces[-1][1])
     probability = 0.0 if most is None else 1 / (1 + math.exp(-(scale * most + bias)))
-    return probability, offensive / size if size else 0.0, place
+    share = offensive / size if size else 0.0
+    return {"offence_max": probability, "offence_share": share}, place

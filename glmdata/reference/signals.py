@@ -16,7 +16,6 @@ from glmdata.reference.formulas import spans
 from glmdata.reference.garbage import garbage
 from glmdata.reference.markup import plain_digits
 from glmdata.reference.offence import offence
-from glmdata.reference.offence_model import passages
 from glmdata.reference.phrases import placeholder_characters
 from glmdata.reference.pii import pii
 from glmdata.reference.prose import Line, is_closed, is_unseen, lines_of, prose_signals
@@ -138,7 +137,6 @@ def signals(text: str) -> dict[str, float]:
     found["offensive_per_1000"] = share(weight * 1000.0, len(text))
     found["offensive_terms"] = terms
     found["offensive_severe"] = severe
-    found["offence_max"], found["offence_share"], _ = passages(text, prose)
     found["n_pii"] = len(pii(text))
 
     def repetition_of_prose(in_prose: list[str], prose: str, size: int) -> dict[str, float]:

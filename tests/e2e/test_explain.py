@@ -113,6 +113,7 @@ def test_what_the_filter_did_is_told(glmdata: Glmdata, crawl: Crawl) -> None:
     assert (then["outcome"], then["then"]) == ("kept", gone["outcome"])
     assert then["rule"] == gone["rule"]
 
+
 def test_an_offensive_passage_is_shown(glmdata: Glmdata, crawl: Crawl) -> None:
     data = Path(__file__).parents[1] / "data/offensive_passages.jsonl"
     cases = [json.loads(line) for line in data.read_text(encoding="utf-8").splitlines()]
@@ -124,9 +125,9 @@ def test_an_offensive_passage_is_shown(glmdata: Glmdata, crawl: Crawl) -> None:
     )
     crawl({"id": "bad", "text": text, "lang": "zh"}, {"id": "good", "text": page(1)})
     assert glmdata("dedup", "--input", "crawl/").code == 0
-    assert glmdata("filter").code == 0
+    assert glmdata("filter", "--preset", "offensive-model").code == 0
     facts = json.loads(glmdata("explain", "bad", "--json").out)
-    assert facts["filter"]["rule"] == "offensive/model"
+    assert facts["filter"]["rule"] == "offensive-model/passages"
     assert facts["passage"]["probability"] == facts["filter"]["value"]
     assert facts["passage"]["text"] in text
     assert facts["passage"]["text"][:12] in glmdata("explain", "bad").lines()["passage"]

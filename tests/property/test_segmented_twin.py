@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glmdata import _native
-from glmdata.filter.rules import segmented_names
+from glmdata.filter.demand import DEMANDS
 from glmdata.reference import segmented as twin
 from tests.property.texts import ANY_TEXT
 
@@ -39,7 +39,8 @@ def test_any_text(text: str) -> None:
 
 
 def test_names() -> None:
-    assert segmented_names() == tuple(twin.segmented("", []))
+    (words,) = (demand for demand in DEMANDS if demand.option == "jieba")
+    assert words.names() == tuple(twin.segmented("", []))
 
 
 def repetitive() -> str:

@@ -44,9 +44,9 @@ MIX = {
 HASHES: list[tuple[type[Config], dict[str, Any], str]] = [
     (DedupConfig, {}, "f3a8c4e23cbec511916768e95ba446412130575f3533b3236c3d3c2025b9ed79"),
     (DedupConfig, DEDUP, "9dd8c95790e819265569af4a496a4702409e173b9bf221ae80b89ca562ce7803"),
-    (ScoreConfig, {}, "00af6fd0447a33b2e64cea4fc7eacc2faa21038891184400fcb2dc8aaa75fb24"),
-    (FilterConfig, {}, "2de5922d13282869b43f3d605e819deffac11130bd5aa0bcced70ecc0b2c0c3b"),
-    (FilterConfig, FILTER, "36c8823b4bf418737e33734fb9df090b42d31312592249550255fd6b7f7021f4"),
+    (ScoreConfig, {}, "3212237df5f9b9792e02d1f25f25b7fec367c24d7634c2ca4db4112cfaaaa1c7"),
+    (FilterConfig, {}, "3ad0ab17461e52c3b097ce52a6a46793f78236bf896eeacda2ba503e6a4a2696"),
+    (FilterConfig, FILTER, "b9ea3de722054016138304bce30e531983b2aac23977b2715a7bf414f22d131f"),
     (ClassifierConfig, {}, "89972d85697bf2847dc8fdfc5c16f9631569232606148d5d8fa6f8e32c77da95"),
     (MixConfig, {}, "175345ac09f7ad9d52b42587f68f8623b02c0f0603930726b44ed10d9a422f1f"),
     (MixConfig, MIX, "f16a1aeb100d4d5110e0037b78520965b44e522eabc2c120e7c036627971e89b"),

@@ -16,11 +16,16 @@ from glmdata.reference import offence_model
 
 DATA = Path(__file__).parents[1] / "data/offensive_passages.jsonl"
 CASES = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()]
-(RULE,) = (rule for rule in preset_rules("offensive") if rule.name == "offensive/model")
+NAME = "offensive-model/passages"
+(RULE,) = (rule for rule in preset_rules("offensive-model") if rule.name == NAME)
+
+
+def offence(text: str) -> dict[str, float]:
+    return dict(_native.offence(text)[0])
 
 
 def goes(text: str) -> bool:
-    signals = filter.signals(text)
+    signals = offence(text)
     assert RULE.measured is not None
     return signals["offence_max"] >= RULE.measured[2] and signals["offence_share"] >= 0.3
 
@@ -37,6 +42,13 @@ def test_half_of_the_cases_must_be_kept() -> None:
     assert len({case["text"] for case in CASES}) == 48
 
 
+def test_the_default_does_not_ask_for_it() -> None:
+    assert not any("offence_" in rule.condition for rule in preset_rules("glm4"))
+    *others, last = preset_rules("offensive-model")
+    assert [rule.name for rule in others] == [rule.name for rule in preset_rules("glm4")]
+    assert last == RULE
+
+
 def test_what_speaks_of_offence_stays() -> None:
     assert [case["text"] for case in CASES if not case["drop"] and goes(case["text"])] == []
     assert not any(goes(page) for lang in ("zh", "en") for page in pages(lang, drop=False))
@@ -50,7 +62,7 @@ def test_a_page_of_offensive_passages_goes(lang: str) -> None:
 def test_offensive_passages_score_higher() -> None:
     scores = {
         drop: np.array(
-            [filter.signals(c["text"])["offence_max"] for c in CASES if c["drop"] == drop]
+            [offence(case["text"])["offence_max"] for case in CASES if case["drop"] == drop]
         )
         for drop in (False, True)
     }
@@ -61,7 +73,7 @@ def test_one_paragraph_of_a_long_page_is_seen_and_removes_nothing() -> None:
     calm = "渔民在河口修补渔网，老师在山谷里清点种子。\n" * 60
     bad = pages("zh", drop=True)[0]
     text = f"{calm}{bad}\n{calm}"
-    signals = filter.signals(text)
+    signals = offence(text)
     passage = filter.worst_passage(text)
     assert passage is not None
     assert signals["offence_max"] == passage.probability >= 0.9

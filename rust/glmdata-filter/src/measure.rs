@@ -7,13 +7,13 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
 use glmdata_base::{Cancel, Error, MemoryBudget, Progress, Reservation, Result};
 use glmdata_io::{QuarantineEvent, UnitFileWriter, UnitSink};
-use glmdata_text::{Measurer, SEGMENTED, SegmentedMeasurer, Segmenter, Signals};
+use glmdata_text::{Measurer, OFFENCE, SEGMENTED, SegmentedMeasurer, Segmenter, Signals};
 use rayon::ThreadPool;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::repair::repaired;
 use crate::run::Options;
-use crate::table::{segmented_columns, unit_batch};
+use crate::table::{demanded_columns, unit_batch};
 
 /// Text bytes that one thread measures at a time.
 const PIECE_BYTES: usize = 1 << 18;
@@ -38,6 +38,7 @@ pub(crate) struct Measurers {
     large: Mutex<()>,
     memory: MemoryBudget,
     dictionary: Option<Arc<Dictionary>>,
+    offence: bool,
 }
 
 /// Of one who measures.
@@ -46,8 +47,15 @@ struct Buffers {
     segmented: SegmentedMeasurer,
 }
 
-/// What is measured of a document: its signals, and those of its words as jieba cuts them.
-pub(crate) type Measured = (Signals, Option<[f64; SEGMENTED.len()]>);
+/// What is measured of a document: its signals, and those that only some runs ask for.
+#[derive(Clone, Copy)]
+struct Measured {
+    signals: Signals,
+    /// Of its words as jieba cuts them.
+    words: Option<[f64; SEGMENTED.len()]>,
+    /// Of its offensive passages.
+    offence: Option<[f64; OFFENCE.len()]>,
+}
 
 /// jieba's dictionary, charged for.
 #[derive(Debug)]
@@ -73,17 +81,24 @@ impl Buffers {
         Ok(Self { measurer, segmented: SegmentedMeasurer::default() })
     }
 
-    fn measure(&mut self, text: &str, dictionary: Option<&Dictionary>) -> Measured {
+    fn measure(&mut self, text: &str, dictionary: Option<&Dictionary>, offence: bool) -> Measured {
         let Self { measurer, segmented } = self;
         let words = dictionary.map(|words| words.segmenter.measure(text, segmented));
-        (measurer.measure(text), words)
+        let (signals, offence) = if offence {
+            let (signals, passages) = measurer.measure_with_passages(text);
+            (signals, Some(passages.values))
+        } else {
+            (measurer.measure(text), None)
+        };
+        Measured { signals, words, offence }
     }
 }
 
 impl Measurers {
     pub(crate) fn new(options: &Options) -> Self {
         let (memory, dictionary) = (options.memory.clone(), options.segmenter.clone());
-        Self { kept: Mutex::default(), large: Mutex::default(), memory, dictionary }
+        let (kept, large) = (Mutex::default(), Mutex::default());
+        Self { kept, large, memory, dictionary, offence: options.offence }
     }
 
     fn measure<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Result<Vec<Measured>> {
@@ -91,7 +106,7 @@ impl Measurers {
         let mut buffers = kept.map_or_else(Buffers::new, Ok)?;
         let measure = |text: &str| {
             if text.len() < LARGE_BYTES {
-                Ok(buffers.measure(text, self.dictionary.as_deref()))
+                Ok(buffers.measure(text, self.dictionary.as_deref(), self.offence))
             } else {
                 self.large(text)
             }
@@ -108,7 +123,7 @@ impl Measurers {
         let words = usize::from(self.dictionary.is_some());
         let bytes = (text.len() * BYTES_A_BYTE + blanks * BYTES_A_BLANK) * (1 + words);
         let _charge = self.memory.reserve(bytes as u64, "a long document")?;
-        Ok(Buffers::new()?.measure(text, self.dictionary.as_deref()))
+        Ok(Buffers::new()?.measure(text, self.dictionary.as_deref(), self.offence))
     }
 }
 
@@ -160,8 +175,12 @@ impl Sink<'_> {
             .into_par_iter()
             .map(|piece| self.measurers.measure(piece.rows.map(|row| texts.value(row))))
             .collect::<Result<_>>()?;
-        let (found, words): (Vec<_>, Vec<_>) = found.concat().into_iter().unzip();
-        let mut asked = segmented_columns(&words);
+        let measured = found.concat();
+        let words: Vec<_> = measured.iter().map(|row| row.words).collect();
+        let offence: Vec<_> = measured.iter().map(|row| row.offence).collect();
+        let found: Vec<_> = measured.into_iter().map(|row| row.signals).collect();
+        let mut asked = demanded_columns(&SEGMENTED, &words);
+        asked.extend(demanded_columns(&OFFENCE, &offence));
         asked.extend(self.options.classifiers.iter().map(|(_, model)| {
             let rows = (0..batch.num_rows()).into_par_iter();
             let answers: Vec<f64> = rows.map(|row| model.score(texts.value(row))).collect();

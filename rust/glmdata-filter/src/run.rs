@@ -39,6 +39,8 @@ pub struct Options {
     pub benchmarks: Option<Arc<Benchmarks>>,
     /// By which words of Chinese are cut and measured; none: they are not.
     pub segmenter: Option<Arc<Dictionary>>,
+    /// Ask the model of offensive passages.
+    pub offence: bool,
     /// Whose languages are told, and by what; none: nobody's.
     pub languages: Option<(Telling, Arc<Languages>)>,
 }

@@ -21,7 +21,7 @@ use crate::table::{Parts, named, score_schema, unit_schema};
 
 /// Changes whenever a signal gets another value for some text: scores of other versions are not
 /// reused.
-pub(crate) const VERSION: u32 = 5;
+pub(crate) const VERSION: u32 = 4;
 
 /// Measure `job.inputs` into `scores/` and `quarantine/` of the stage folder; facts for report,
 /// manifest and run record come back as `{"files", "inputs", "quarantined", "losses", "fields",
@@ -153,7 +153,7 @@ fn fingerprint(
         (
             job.judged.map(|judged| judged.fingerprint(number)),
             options.languages.as_ref().map(|(telling, model)| (telling, model.print())),
-            options.segmenter.is_some(),
+            (options.segmenter.is_some(), options.offence),
         ),
         unit.start,
         unit.end

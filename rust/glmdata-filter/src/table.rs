@@ -10,7 +10,7 @@ use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, UInt64Array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use glmdata_base::{Error, Result};
 use glmdata_io::{Identity, InputFile, ShardFile, write_arrow};
-use glmdata_text::{SEGMENTED, SIGNALS, Signals};
+use glmdata_text::{OFFENCE, SEGMENTED, SIGNALS, Signals};
 
 use crate::run::Options;
 
@@ -29,10 +29,13 @@ fn column_of(numbers: impl Iterator<Item = f64>, whole: bool) -> ArrayRef {
     }
 }
 
-/// Signals of segmented words, by column; none where words were not cut.
-pub(crate) fn segmented_columns(rows: &[Option<[f64; SEGMENTED.len()]>]) -> Vec<ArrayRef> {
+/// Signals that only some runs measure, by column; none where this one does not.
+pub(crate) fn demanded_columns<const N: usize>(
+    signals: &[(&str, bool); N],
+    rows: &[Option<[f64; N]>],
+) -> Vec<ArrayRef> {
     let Some(Some(_)) = rows.first() else { return Vec::new() };
-    let columns = SEGMENTED.iter().enumerate();
+    let columns = signals.iter().enumerate();
     let column = |(place, &(_, whole)): (usize, &(&str, bool))| {
         column_of(rows.iter().flatten().map(|row| row[place]), whole)
     };
@@ -40,11 +43,10 @@ pub(crate) fn segmented_columns(rows: &[Option<[f64; SEGMENTED.len()]>]) -> Vec<
 }
 
 fn signal_fields(options: &Options) -> impl Iterator<Item = Field> {
-    let measured = SIGNALS.iter().map(|&(name, whole)| field_of(name, whole));
-    let segmented = options
-        .segmenter
-        .iter()
-        .flat_map(|_| SEGMENTED.iter().map(|&(name, whole)| field_of(name, whole)));
+    let segmented = options.segmenter.iter().flat_map(|_| &SEGMENTED);
+    let offence = options.offence.then_some(&OFFENCE).into_iter().flatten();
+    let measured = SIGNALS.iter().chain(segmented).chain(offence);
+    let measured = measured.map(|&(name, whole)| field_of(name, whole));
     let asked = options.classifiers.iter();
     let asked = asked.map(|(name, _)| Field::new(name, DataType::Float64, false));
     let searched = options.benchmarks.iter().flat_map(|_| {
@@ -60,7 +62,7 @@ fn signal_fields(options: &Options) -> impl Iterator<Item = Field> {
     // Null for a document whose language was given and is left.
     let told = options.languages.iter();
     let told = told.map(|_| Field::new("lang_score", DataType::Float64, true));
-    measured.chain(segmented).chain(asked).chain(searched).chain(repaired).chain(told)
+    measured.chain(asked).chain(searched).chain(repaired).chain(told)
 }
 
 /// Columns of the scores of a unit: the row in it, and what names the document once all is read.

@@ -31,6 +31,7 @@ pub(crate) struct Config {
     lang_id: String,
     lang_threshold: f64,
     jieba: bool,
+    offence: bool,
     mojibake: String,
 }
 
@@ -54,6 +55,7 @@ impl Config {
             benchmarks: None,
             languages: None,
             segmenter: None,
+            offence: self.offence,
         })
     }
 }

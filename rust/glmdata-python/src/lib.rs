@@ -53,11 +53,11 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(text::shingles, module)?)?;
     module.add_function(wrap_pyfunction!(text::segmented, module)?)?;
     module.add_function(wrap_pyfunction!(text::signals, module)?)?;
+    module.add_function(wrap_pyfunction!(text::offence, module)?)?;
     module.add_function(wrap_pyfunction!(text::offence_terms, module)?)?;
     module.add_function(wrap_pyfunction!(text::pii, module)?)?;
     module.add_function(wrap_pyfunction!(text::mojibake, module)?)?;
     module.add_function(wrap_pyfunction!(text::simd_level, module)?)?;
-    module.add_function(wrap_pyfunction!(text::worst_passage, module)?)?;
     module.add_function(wrap_pyfunction!(text::url_form, module)?)?;
     module.add_function(wrap_pyfunction!(text::url_host, module)?)?;
     module.add_function(wrap_pyfunction!(tokens::encode_files, module)?)?;

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use glmdata_base::Error;
 use glmdata_text::{
-    Measurer, Mojibake, Normaliser, PiiFinder, SEGMENTED, SIGNALS, SegmentedMeasurer, Segmenter,
-    Shingler, Shingling, Simd, normalised, shingle_texts,
+    Measurer, Mojibake, Normaliser, OFFENCE, PiiFinder, SEGMENTED, SIGNALS, SegmentedMeasurer,
+    Segmenter, Shingler, Shingling, Simd, normalised, shingle_texts,
 };
 use pyo3::prelude::*;
 
@@ -68,13 +68,18 @@ pub(crate) fn signals(py: Python<'_>, text: &str) -> PyResult<Vec<(&'static str,
     Ok(SIGNALS.iter().map(|&(name, _)| name).zip(values).collect())
 }
 
-/// The window of prose that is most probably offensive: its probability and its bytes.
+/// Name and value of every signal of offensive passages, and the bytes of the worst one.
 #[pyfunction]
 #[pyo3(signature = (text))]
-pub(crate) fn worst_passage(py: Python<'_>, text: &str) -> PyResult<Option<(f64, usize, usize)>> {
-    let found = py.detach(|| Ok(Measurer::new()?.worst_passage(text)));
+#[expect(clippy::type_complexity, reason = "the answer of a Python function")]
+pub(crate) fn offence(
+    py: Python<'_>,
+    text: &str,
+) -> PyResult<(Vec<(&'static str, f64)>, Option<(usize, usize)>)> {
+    let found = py.detach(|| Ok(Measurer::new()?.passages(text)));
     let found = found.map_err(|error: String| to_python(py, Error::internal(error)))?;
-    Ok(found.map(|(probability, place)| (probability, place.start, place.end)))
+    let values = OFFENCE.iter().map(|&(name, _)| name).zip(found.values).collect();
+    Ok((values, found.place.map(|place| (place.start, place.end))))
 }
 
 /// Of each of `texts` and of each window of its prose the terms that the model of offence sees, as

@@ -46,7 +46,8 @@ pub use repeat_window::{RepeatWindow, RepeatWindows};
 pub use script_fold::{fold_script, script_folded};
 pub use shingle::{Shingler, Shingling, ShinglingError, shingle_texts};
 pub use signals::{
-    Measurer, SEGMENTED, SIGNALS, SegmentedMeasurer, Segmenter, Signals, without_formulas,
+    Measurer, OFFENCE, Passages, SEGMENTED, SIGNALS, SegmentedMeasurer, Segmenter, Signals,
+    without_formulas,
 };
 pub use unit::{Found, Unit, UnitScanner};
 pub use url::{url_form, url_host};

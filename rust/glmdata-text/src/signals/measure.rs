@@ -1,7 +1,6 @@
 //! The one who measures: the pass, then what needs all words, lines or units at once.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use super::Signals;
 use super::entity::numbered;
@@ -10,7 +9,7 @@ use super::garbage::GarbageList;
 use super::grams::{Counter, Grams, Repeated, Words};
 use super::odd::{LONG_WORD, OddPairs, encoded};
 use super::offence::Lexicon;
-use super::offence_model::{buckets, passages};
+use super::offence_model::{Passages, buckets, passages};
 use super::phrases::{Finder, Found};
 use super::prose::Prose;
 use super::scan::Pass;
@@ -119,8 +118,6 @@ impl Measurer {
         tally.placeholders = placeholders;
         let lines = &self.prose.lines;
         tally.offence = self.lexicon.weigh(text, &self.offences, lines);
-        let offensive = passages(text, lines);
-        tally.offensive = (offensive.most, offensive.share);
         tally.garbage = self.garbage.weigh(text, &self.garbage_hits, lines);
         tally.pii = pii.len() as u32;
         if tally.stop_words != 0 {
@@ -172,11 +169,16 @@ impl Measurer {
         signals_of(text, &found)
     }
 
-    /// The largest probability that a window of prose is offensive, and the bytes of that window.
-    pub fn worst_passage(&mut self, text: &str) -> Option<(f64, Range<usize>)> {
+    /// The same, and what the model of offence says, from one pass.
+    pub fn measure_with_passages(&mut self, text: &str) -> (Signals, Passages) {
+        let signals = self.measure(text);
+        (signals, passages(text, &self.prose.lines))
+    }
+
+    /// What the model of offence says of `text`.
+    pub fn passages(&mut self, text: &str) -> Passages {
         Pass::new(text, self).run();
-        let found = passages(text, &self.prose.lines);
-        (found.most > 0.0).then_some((found.most, found.place))
+        passages(text, &self.prose.lines)
     }
 
     /// The terms of each window of prose as the model of offence sees them, for those who teach it.

@@ -34,6 +34,7 @@ mod word;
 
 pub use formula::without_formulas;
 pub use measure::Measurer;
+pub use offence_model::{OFFENCE, Passages};
 pub use segmented::{SEGMENTED, SegmentedMeasurer, Segmenter};
 
 /// Declares the signals once: field, kind, meaning.
@@ -199,10 +200,6 @@ signals! {
     offensive_terms: count,
     /// Hits of severe ones.
     offensive_severe: count,
-    /// Largest probability that a window of prose is offensive; 0 where none has a cue.
-    offence_max: share,
-    /// Bytes of windows that are offensive at the threshold of the model, of those of all windows.
-    offence_share: share,
     /// Pieces of personal data.
     n_pii: count,
     /// Code points, those of Han, kana and Hangul counted twice: a length for every script.

@@ -10,6 +10,9 @@
 //! Chinese text. So a window is summed up only if some pair of Han characters or some word in it is
 //! a *cue*: a term of offensive windows that clean ones hardly have, by its bit in the file.
 //! Without one its probability is 0.
+//!
+//! Even so it costs up to a twelfth of all other signals, so it is asked only for a run whose rules ask. The
+//! slow twin is `glmdata/reference/offence_model.py`.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -33,15 +36,21 @@ const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 const SHIFT: u32 = 7;
 const TURN: u32 = 29;
 
-/// What was found in a text.
+/// Name of every signal of offensive passages, and whether it is a whole number.
+pub const OFFENCE: [(&str, bool); 2] = [
+    // Largest probability that a window of prose is offensive; 0 where none has a cue.
+    ("offence_max", false),
+    // Bytes of windows that are offensive at the threshold of the model, of those of all windows.
+    ("offence_share", false),
+];
+
+/// What the model of offence says of a text.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Passages {
-    /// Largest probability of a window.
-    pub(crate) most: f64,
-    /// Bytes of windows at or above the threshold, of those of all windows.
-    pub(crate) share: f64,
-    /// The window with the largest probability.
-    pub(crate) place: Range<usize>,
+pub struct Passages {
+    /// The signals, in the order of [`OFFENCE`].
+    pub values: [f64; OFFENCE.len()],
+    /// Bytes of the window with the largest probability; none where no window has a cue.
+    pub place: Option<Range<usize>>,
 }
 
 /// The weights, and what makes a probability of their sum.
@@ -262,7 +271,7 @@ impl Seen {
 /// What the model says of a text with these lines of prose.
 pub(super) fn passages(text: &str, lines: &[ProseLine]) -> Passages {
     let model = model();
-    let (mut most, mut place, mut offensive, mut all) = (None, 0..0, 0, 0);
+    let (mut most, mut place, mut offensive, mut all) = (None, None, 0, 0);
     let mut seen = Seen([0; SLOTS]);
     windows(text, lines, |pieces| {
         let bytes: usize = pieces.iter().map(ExactSizeIterator::len).sum();
@@ -285,15 +294,12 @@ pub(super) fn passages(text: &str, lines: &[ProseLine]) -> Passages {
         }
         if most.is_none_or(|most| sum > most) {
             most = Some(sum);
-            place = pieces[0].start..pieces[pieces.len() - 1].end;
+            place = Some(pieces[0].start..pieces[pieces.len() - 1].end);
         }
     });
     let probability = |sum: i64| 1.0 / (1.0 + (-(model.scale * sum as f64 + model.bias)).exp());
-    Passages {
-        most: most.map_or(0.0, probability),
-        share: if all == 0 { 0.0 } else { offensive as f64 / all as f64 },
-        place,
-    }
+    let share = if all == 0 { 0.0 } else { offensive as f64 / all as f64 };
+    Passages { values: [most.map_or(0.0, probability), share], place }
 }
 
 /// The buckets of all terms of each window, for those who teach; the highest bit is set where a term may be
@@ -336,7 +342,7 @@ mod tests {
         assert_eq!(of("Big data, OK").len(), 5);
         assert_eq!(of("BIG Data"), of("big-data"));
         assert_eq!(of("big 你 data").len(), 3);
-        assert_eq!(of("カナ é …"), []);
+        assert!(of("カナ é …").is_empty());
     }
 
     #[test]

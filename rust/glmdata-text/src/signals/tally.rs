@@ -46,8 +46,6 @@ pub(super) struct Tally {
     pub(super) placeholders: u32,
     pub(super) in_runs: u32,
     pub(super) offence: Offence,
-    /// Largest probability of a window, and share of offensive ones.
-    pub(super) offensive: (f64, f64),
     pub(super) pii: u32,
     pub(super) garbage: Garbage,
     pub(super) odd_pairs: u32,
@@ -180,8 +178,6 @@ pub(super) fn signals_of(text: &str, found: &Found<'_>) -> Signals {
         offensive_per_1000: share(f64::from(tally.offence.weight) * 1_000.0, chars),
         offensive_terms: tally.offence.terms.into(),
         offensive_severe: tally.offence.severe.into(),
-        offence_max: tally.offensive.0,
-        offence_share: tally.offensive.1,
         n_pii: tally.pii.into(),
         width: width.into(),
         longest_plain_token: tally.longest_plain_token.into(),
