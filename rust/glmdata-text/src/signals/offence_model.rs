@@ -356,6 +356,7 @@ mod tests {
             block: 0,
             closed: false,
             signs: 0,
+            quoted: false,
         };
         let text = format!("{}\n{}", "字".repeat(200), "a\n".repeat(300));
         let mut lines = vec![line(0, 600)];
