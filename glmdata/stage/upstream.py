@@ -112,7 +112,10 @@ def kept_of(stage: Path, manifest: Manifest, *, judges: bool = False) -> Source:
             path=str(stage),
             hint=f"see `glmdata show {stage}` for the rules that removed them",
         )
-    if not judges or any(entry["path"].startswith("edits/") for entry in manifest.files):
+    # What a filter decided is about kept documents of a stage before it, and is not applied twice.
+    alone = manifest.stage == "dedup"
+    changed = any(entry["path"].startswith("edits/") for entry in manifest.files)
+    if not (judges and alone) or changed:
         raise ConfigError(
             f"{stage}: expected kept documents, found decisions only",
             hint=f"run `glmdata {manifest.stage}` with --write all, or name the texts with --input",

@@ -112,3 +112,13 @@ def test_explain_finds_texts_behind(glmdata: Glmdata, pages: Path) -> None:
     found = json.loads(glmdata("explain", "short", "--json").out)
     assert found["filter"]["rule"] == "english-web/few_words"
     assert json.loads(glmdata("explain", "zh", "--json").out)["filter"] is None
+
+
+def test_decisions_of_a_filter_are_not_read_as_documents(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": "a text of some words, and no more than that"})
+    assert (
+        glmdata("filter", "--input", "crawl/", "--preset", "none", "--write", "decisions").code == 0
+    )
+    done = glmdata("filter", "--input", "glmdata-out/filter", "--output", "again")
+    assert done.code == 2
+    assert "expected kept documents, found decisions only" in done.err
