@@ -77,3 +77,13 @@ def test_an_index_is_made_for_one_way(glmdata: Glmdata, crawl: Crawl) -> None:
     done = glmdata("dedup", "--input", "crawl/", "--fresh", "--script-fold", "--index", "index")
     assert done.code == 2
     assert "expected script_fold False, as it was made with, found True" in done.err
+
+
+def test_code_alone_is_told(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": LIBRARY})
+    decided(glmdata, "--script-fold", "--shingle", "code")
+    notes = json.loads((STAGE / "report.json").read_text())["notes"]
+    assert "--script-fold has no effect with --shingle code: code is not folded" in notes
+    decided(glmdata, "--script-fold")
+    notes = json.loads((STAGE / "report.json").read_text())["notes"]
+    assert not any("--script-fold" in note for note in notes)

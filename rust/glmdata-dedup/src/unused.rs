@@ -1,6 +1,7 @@
 //! Options that met nothing in this crawl, told in the notes of the report.
 
 use glmdata_io::{Field, FieldUse};
+use glmdata_text::Shingling;
 
 use crate::candidates::Buckets;
 use crate::corpus::Corpus;
@@ -35,6 +36,10 @@ pub(crate) fn unused(
             let what = "documents have no language and are compared with each other";
             notes.push(format!("--scope lang: {bare} of {new} {what}"));
         }
+    }
+    if options.script_fold && options.shingling == Shingling::Code {
+        notes
+            .push("--script-fold has no effect with --shingle code: code is not folded".to_owned());
     }
     if options.containment.is_some() && options.components {
         notes.push("--containment has no effect with --cluster components".to_owned());

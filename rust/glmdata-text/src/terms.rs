@@ -162,7 +162,7 @@ impl Terms {
 
 /// The eight bytes from `at` on, zeros behind the end.
 #[inline]
-fn load(bytes: &[u8], at: usize) -> u64 {
+pub(crate) fn load(bytes: &[u8], at: usize) -> u64 {
     if let Some(eight) = bytes[at..].first_chunk::<8>() {
         return u64::from_le_bytes(*eight);
     }

@@ -18,6 +18,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::prose::ProseLine;
+use crate::terms::load;
 
 /// The file of weights: a head of [`HEAD`] bytes, a weight for each bucket, a bit for each bucket.
 const FILE: &[u8] = include_bytes!("../../../../glmdata/filter/lexicons/offence.weights");
@@ -92,18 +93,6 @@ fn model() -> &'static Model {
 #[inline]
 fn bucket(key: u64) -> usize {
     (key.wrapping_mul(MIX) >> (64 - BITS)) as usize
-}
-
-/// Bytes of a line with what is asked of them: eight at once, zeros behind the end.
-#[inline]
-fn load(bytes: &[u8], at: usize) -> u64 {
-    if let Some(eight) = bytes[at..].first_chunk::<8>() {
-        return u64::from_le_bytes(*eight);
-    }
-    let rest = &bytes[at..];
-    let mut eight = [0; 8];
-    eight[..rest.len()].copy_from_slice(rest);
-    u64::from_le_bytes(eight)
 }
 
 /// What a byte is: a letter or digit of ASCII (then in lower case), [`HAN`], or 0.
