@@ -393,6 +393,6 @@ class _Run:
             "warnings": warnings,
             "notes": [
                 *scored["notes"],
-                *unused_options(self.config, tallies.by_source, self.benchmarks),
+                *unused_options(self.config, tallies.by_source, scored["benchmark"]),
             ],
         }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from glmdata.filter.config import FilterConfig
 
 
 def unused_options(
-    config: FilterConfig, sources: Collection[str], benchmarks: Collection[str]
+    config: FilterConfig, sources: Collection[str], benchmark: Mapping[str, Any] | None
 ) -> list[str]:
     """A sentence for each option that was given and had no effect.
 
@@ -18,8 +19,9 @@ def unused_options(
         The options; one that has its default counts as not given.
     sources
         Those of the documents.
-    benchmarks
-        Files of items that were looked for, by this run or by the one whose scores it takes.
+    benchmark
+        Facts on the items that were looked for, by this run or by the one whose scores it takes;
+        None: nothing was looked for.
     """
     defaults = FilterConfig().values()
 
@@ -33,11 +35,13 @@ def unused_options(
             notes.append(f"--kind {pair} has no effect: no document is of source `{source}`")
     if config.lang_id == "keep" and given("lang_threshold"):
         notes.append("--lang-threshold has no effect: with --lang-id keep no language is told")
-    if not benchmarks:
+    if benchmark is None:
         flags = [name for name in ("benchmark_field", "benchmark_report") if given(name)]
         notes += [
             f"--{flag.replace('_', '-')} has no effect: there is no --benchmark" for flag in flags
         ]
+    elif benchmark.get("from_packs_alone") and given("benchmark_field"):
+        notes.append("--benchmark-field has no effect: all files of items are packs")
     if config.tag and config.removed_text:
         notes.append("--removed-text has no effect: with --tag no document is removed")
     return notes

@@ -44,6 +44,7 @@ def page(corpus: Corpus, flags: Sequence[Flag], samples: Samples) -> str:
             (title, funnel(corpus, key))
             for title, key in (("Sources", "by_source"), ("Languages", "by_lang"))
         ],
+        moved=sum(sum(stage.report.get("moved", {}).values()) for stage in corpus.cleaning),
         stages={stage.name: stage for stage in corpus.stages},
         rules=list(_rules(corpus)),
         runs=[_run(stage) for stage in corpus.stages],

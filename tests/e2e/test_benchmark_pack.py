@@ -35,6 +35,20 @@ def test_a_pack_finds_what_its_items_find(glmdata: Glmdata) -> None:
     assert found(glmdata, "pack.jsonl", "packed") == by_items
 
 
+def test_a_field_that_packs_do_not_have_is_told(glmdata: Glmdata) -> None:
+    """Once by the run that reads the packs, and once by one that takes its scores."""
+    benchmark_pack([ITEMS], "pack.jsonl")
+    Path("items.jsonl").write_text('{"prompt": "Which harbour freezes in the winter months?"}\n')
+    note = "--benchmark-field has no effect: all files of items are packs"
+    flags = ("--benchmark", "pack.jsonl", "--benchmark-field", "prompt")
+    for more, told in (((), True), (("--benchmark", "items.jsonl"), False)):
+        output = f"out-{told}"
+        done = glmdata("filter", "--input", str(PAGES), *flags, *more, "--output", output)
+        assert (done.code, note in done.out) == (0, told), done.out + done.err
+    again = glmdata("filter", "--rescore-from", "out-True", "--tag", "--output", "again")
+    assert (again.code, note in again.out) == (0, True), again.out + again.err
+
+
 def test_packs_and_files_are_packed_together(glmdata: Glmdata) -> None:
     assert benchmark_pack([ITEMS], "one.jsonl") == benchmark_pack(["one.jsonl"], "two.jsonl")
     assert Path("one.jsonl").read_bytes() == Path("two.jsonl").read_bytes()

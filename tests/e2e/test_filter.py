@@ -228,6 +228,9 @@ def test_a_move_names_another_source(glmdata: Glmdata, mixed: Path) -> None:
     assert json.loads(Path("glmdata-out/filter/report.json").read_text())["moved"] == {
         "own/letters": 1
     }
+    assert glmdata("report").code == 0
+    page = Path("glmdata-out/report/report.html").read_text()
+    assert "The filter moved 1 kept documents to another source." in page
 
 
 HEAD = '[[rule]]\nname = "a"\ndrop_when = "n_chars < 1"\n\n[[rule]]\nname = "b"\n'

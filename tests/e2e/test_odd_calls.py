@@ -185,6 +185,15 @@ def test_an_option_that_no_document_meets_is_told(glmdata: Glmdata, crawl: Crawl
         assert "--source-field has no effect: no document has the field `nosuch`" in done.out
 
 
+def test_a_format_without_kept_texts_is_told(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": page(1)})
+    note = "--format has no effect: with --write decisions no text is written"
+    for flags, told in ((("--write", "decisions"), True), ((), False)):
+        call = ("dedup", "--input", "crawl", "--output", f"out-{told}", "--format", "parquet")
+        done = glmdata(*call, *flags)
+        assert (done.code, note in done.out) == (0, told), done.out + done.err
+
+
 def test_a_pattern_looks_only_where_a_match_may_lie(glmdata: Glmdata, crawl: Crawl) -> None:
     crawl({"text": page(1)}, name="a.jsonl")
     Path("crawl/below/deep").mkdir(parents=True)

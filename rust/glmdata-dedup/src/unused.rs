@@ -1,6 +1,6 @@
 //! Options that met nothing in this crawl, told in the notes of the report.
 
-use glmdata_io::{Field, FieldUse};
+use glmdata_io::{Field, FieldUse, OutputFormat};
 use glmdata_text::Shingling;
 
 use crate::candidates::Buckets;
@@ -30,6 +30,9 @@ pub(crate) fn unused(
         notes.push(format!("{option} has no effect: no document has the field `{url_field}`"));
     }
     notes.extend(unused_date(table.dates(new), options));
+    if !options.write_documents && options.format != OutputFormat::Arrow {
+        notes.push("--format has no effect: with --write decisions no text is written".to_owned());
+    }
     if options.scope == Scope::Lang {
         let bare = (0..new as usize).filter(|&i| table.lang_of(i).is_empty()).count();
         if bare > 0 {

@@ -43,22 +43,23 @@ impl Benchmarks {
         cancel: &Cancel,
     ) -> Result<Self> {
         let mut found = Self::default();
-        each(inputs, options, memory, cancel, &mut |item| found.take(item, memory))?;
+        let fields = each(inputs, options, memory, cancel, &mut |item| found.take(item, memory))?;
+        found.from_packs_alone = !fields;
         Ok(found.finish())
     }
 }
 
-/// Give the items of files and packs to `take`, in the order of the files.
+/// Give the items of files and packs to `take`, in the order of the files; whether any was no pack.
 pub(crate) fn each(
     inputs: &[PathBuf],
     options: &ReadOptions,
     memory: &MemoryBudget,
     cancel: &Cancel,
     take: &mut dyn FnMut(Prepared) -> Result<()>,
-) -> Result<()> {
+) -> Result<bool> {
     let found = discover(inputs, options)?.refuse_nothing()?;
     let (mut units, mut reader) = (Units::default(), Reader::default());
-    let (mut first_row, mut packed) = (0, None);
+    let (mut first_row, mut packed, mut fields) = (0, None, false);
     for unit in plan_units(&found.files) {
         let file = &found.files[unit.file];
         if unit.start == 0 {
@@ -71,6 +72,7 @@ pub(crate) fn each(
         if packed == Some(unit.file) {
             continue;
         }
+        fields = true;
         let (units, reader) = (&mut units, &mut reader);
         let mut sink =
             Items { file: &file.relative, first_row, take, bad: None, memory, units, reader };
@@ -81,7 +83,7 @@ pub(crate) fn each(
             return Err(Error::Input { path: file.path.clone(), reason });
         }
     }
-    Ok(())
+    Ok(fields)
 }
 
 /// The options of an item whose other fields are `meta`.

@@ -99,6 +99,8 @@ pub struct Benchmarks {
     /// Hashes of what the items say, until all are known.
     met: HashSet<u128>,
     fingerprint: u128,
+    /// No record of a file was read, so that no name of a field mattered.
+    pub(crate) from_packs_alone: bool,
     memory: Vec<Reservation>,
 }
 

@@ -121,7 +121,13 @@ pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
         "notes": notes,
         "benchmark": options.benchmarks.as_ref().map(|benchmarks| {
             let [items, short, too_short, equal] = benchmarks.counts();
-            json!({ "items": items, "short": short, "too_short": too_short, "equal": equal })
+            json!({
+                "items": items,
+                "short": short,
+                "too_short": too_short,
+                "equal": equal,
+                "from_packs_alone": benchmarks.from_packs_alone,
+            })
         }),
         "run": {
             "input_bytes": input_bytes,
