@@ -236,8 +236,11 @@ def unsaid(line: Line) -> list[str]:
 
 
 def without_addresses(text: str) -> str:
-    """A text with blanks in the place of addresses."""
+    """A text with blanks in the place of addresses, and of what goes on with a word of theirs."""
     for start, end in reversed(addresses(text)):
+        joined = IN_WORD | {"mark"} if script_of(text[end - 1]) in IN_WORD else set()
+        while end < len(text) and script_of(text[end]) in joined:
+            end += 1
         text = text[:start] + " " * (end - start) + text[end:]
     return text
 

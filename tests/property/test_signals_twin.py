@@ -324,6 +324,17 @@ def test_a_planted_mutation_of_prose_is_seen(
     assert any(dict(_native.signals(text)) != twin.signals(text) for text in texts)
 
 
+@TABLE
+@given(
+    st.text(st.sampled_from("p/:\u0301\u0e31é中q7_ .\n"), max_size=6),
+    st.text("é\u0301q/7", max_size=4),
+)
+def test_words_at_the_end_of_an_address(before: str, after: str) -> None:
+    """A word that begins within an address ends where the word ends, not where the address does."""
+    check(f"{before}p://{after}")
+    check(f"{before}://p{after}")
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("POINTS", 4), ("OPERATORS", ("==",)), ("STATEMENTS", ("def ",))]
 )
