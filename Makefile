@@ -55,7 +55,7 @@ test: build ## all tests but the long ones
 
 test-slow: build-release ## the long tests: kills, memory, millions of documents
 	cargo test --quiet --release --workspace -- --ignored
-	$(BIN)/python -m pytest -q -m slow --timeout 7200
+	$(BIN)/python -m pytest -q --ignore tests/train -m slow --timeout 7200
 
 wheel: venv cargo ## a release wheel in dist/
 	maturin build --quiet --release --out dist
@@ -73,8 +73,9 @@ oldest: wheel ## the wheel under the oldest Python: unit tests and the commands 
 doc: cargo ## the documentation of the crates, where a broken link is an error
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --document-private-items
 
-test-nightly: ## the long tests, the demo, a release wheel, the oldest Python, the documentation
+test-nightly: ## the long tests, training, the demo, a release wheel, the oldest Python, the documentation
 	$(MAKE) test-slow
+	$(MAKE) test-train
 	$(MAKE) demo
 	$(MAKE) wheel
 	$(MAKE) oldest
