@@ -6,6 +6,7 @@ import json
 
 import click
 
+from glmdata.cli.examples import with_examples
 from glmdata.cli.output import say, say_json
 from glmdata.config.limits import RunLimits, StageLimits
 from glmdata.config.model import Config
@@ -17,13 +18,14 @@ from glmdata.mix import MixConfig
 from glmdata.shard import ShardConfig
 from glmdata.tokenizer.config import TokenizerConfig
 
-_MODELS: dict[str, tuple[type[Config], ...]] = {
+MODELS: dict[str, tuple[type[Config], ...]] = {
     "dedup": (DedupConfig, RunLimits),
     "filter": (FilterConfig, StageLimits),
     "tokenizer": (TokenizerConfig, StageLimits),
     "shard": (ShardConfig, StageLimits),
     "mix": (MixConfig, RunLimits),
 }
+"""Table of glmdata.toml -> the options it may hold."""
 
 
 @click.group("config")
@@ -31,7 +33,7 @@ def command() -> None:
     """Look at the options in force."""
 
 
-@command.command("show")
+@command.command("show", epilog=with_examples(None, "config"))
 @click.option("--origin", is_flag=True, help="tell where each value comes from")
 @click.option("--workspace", metavar="DIR", help="folder of all stages; unset: glmdata-out")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
@@ -43,7 +45,7 @@ def show(origin: bool, workspace: str | None, as_json: bool) -> None:
     """
     space = find_workspace(workspace)
     tree: dict[str, dict[str, dict[str, object]]] = {}
-    for stage, models in _MODELS.items():
+    for stage, models in MODELS.items():
         given = gather(stage, models, space, {})
         tree[stage] = {
             key: {"value": value, "origin": given.origin(key)}

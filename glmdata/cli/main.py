@@ -29,6 +29,8 @@ from glmdata.errors import (
 
 VERBS = {
     "run": "run a whole recipe, from a crawl to what a training loop reads",
+    "recipes": "list the recipes that come with glmdata, or print one",
+    "init": "write a glmdata.toml that names every option",
     "dedup": "remove exact and near duplicates",
     "filter": "remove documents by rules over what was measured of them",
     "benchmark-pack": "write benchmark items as hashes, to be handed on",
@@ -74,7 +76,6 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     verbs=VERBS,
     package="glmdata.cli",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-    epilog="Start with: glmdata dedup --input crawl/",
 )
 @click.option(
     "--version",
@@ -114,6 +115,10 @@ def run(arguments: list[str]) -> int:
             return exit_codes.TERMINATED
         _report("interrupted", hint="run the same command again to go on")
         return exit_codes.INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        # A verb that has verbs below it, called alone.
+        say(error.ctx.get_help())
+        return exit_codes.DONE
     except click.ClickException as error:
         _report(_usage_message(error), hint=_usage_hint(error))
         return exit_codes.USAGE

@@ -25,6 +25,13 @@ from glmdata.engine import Outcome, PipelineConfig
 )
 @click.argument("recipe", metavar="RECIPE")
 @input_flags("file, folder or quoted glob; may repeat; unset: those of the recipe")
+@click.option(
+    "--set",
+    "settings",
+    metavar="STAGE.KEY=VALUE",
+    multiple=True,
+    help="an option in the place of the recipe's, such as dedup.threshold=0.9; may repeat",
+)
 @click.option("--from", "start", metavar="STAGE", help="begin here; what lies before is complete")
 @click.option("--until", metavar="STAGE", help="end with this stage")
 @click.option("--threads", metavar="N", help="worker threads; unset: those of the recipe")
@@ -36,6 +43,7 @@ from glmdata.engine import Outcome, PipelineConfig
 def command(
     recipe: str,
     inputs: tuple[str, ...],
+    settings: tuple[str, ...],
     start: str | None,
     until: str | None,
     workspace: str | None,
@@ -46,14 +54,14 @@ def command(
 ) -> int:
     """Run a recipe: from a crawl to what a training loop reads.
 
-    RECIPE is a TOML file with one table a stage, or the name of one that comes with glmdata: glm4,
-    quickstart. Stages that are complete are
-    passed over; an interrupted one goes on where it stopped.
+    RECIPE is a TOML file with one table a stage, or the name of one that comes with glmdata
+    (`glmdata recipes`). Stages that are complete are passed over; an interrupted one goes on where
+    it stopped.
     """
     given = {f"{name}": value for name, value in limits.items() if value is not None}
     asked = validated(PipelineConfig, given, {name: f"--{name}" for name in given})
     pipeline = engine.open_pipeline(
-        engine.read_recipe(Path(recipe)),
+        engine.read_recipe(Path(recipe), settings),
         input=list(inputs),
         workspace=workspace,
         start=start,

@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import click
 
+from glmdata.cli.examples import with_examples
+from glmdata.config.workspace import LOCAL_ONLY, is_address
 from glmdata.errors import ConfigError
 
 _PLACES = ("DIR", "FILE", "PATH", "DIR|FILE|NAME")
@@ -22,9 +24,11 @@ class _Place(click.types.StringParamType):
     """The name of a folder or file; an empty one mostly is a shell variable that is not set."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse the empty name, which would count as no name at all."""
+        """Refuse the empty name, which would count as no name at all, and addresses."""
         if value == "":
             self.fail("expected the name of a folder or file, found an empty text", param, ctx)
+        if isinstance(value, str) and is_address(value):
+            self.fail(f"{value}: {LOCAL_ONLY}", param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -43,6 +47,8 @@ class Verbs(click.Group):
         super().__init__(*args, **kwargs)
         self.verbs = verbs
         self.package = package
+        self.epilog = with_examples(self.epilog, str(self.name))
+        self._exampled: list[click.Command] = []
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of help."""
@@ -57,6 +63,11 @@ class Verbs(click.Group):
         for parameter in command.params:
             if parameter.metavar in _PLACES:
                 parameter.type = _Place()
+        # A group of verbs has its own already, and a command is imported once.
+        if not isinstance(command, Verbs) and command not in self._exampled:
+            above = f"{self.name} " if ctx.parent is not None else ""
+            command.epilog = with_examples(command.epilog, f"{above}{cmd_name}")
+            self._exampled.append(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

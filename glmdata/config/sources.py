@@ -81,11 +81,11 @@ def _from_environment(
             names = [prefix + name.upper() for name in fields]
             raise unknown(f"unknown environment variable `{variable}`", variable, names)
         is_list = fields[key].kind.type == list[str]
-        found[key] = (_listed(text) if is_list else text, variable)
+        found[key] = (listed(text) if is_list else text, variable)
     return found
 
 
-def _listed(text: str) -> object:
+def listed(text: str) -> object:
     """A list in a variable: a JSON array (items may hold commas), else items between commas."""
     if text.lstrip().startswith("["):
         try:

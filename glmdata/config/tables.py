@@ -46,8 +46,12 @@ class Tables:
             place = self.place(table, key)
             if key not in known:
                 raise unknown(f"{place}: unknown key `{key}` in [{table}]", key, known)
-            origins[key] = f"{place}: {table}.{key}"
+            origins[key] = self.origin(table, key)
         return Given(dict(found), origins)
+
+    def origin(self, table: str, key: str) -> str:
+        """How a message about a value begins."""
+        return f"{self.place(table, key)}: {table}.{key}"
 
 
 def read_tables(path: Path, names: Iterable[str]) -> Tables:

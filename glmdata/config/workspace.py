@@ -8,12 +8,23 @@ workspace's parent or above.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 CONFIG_FILE = "glmdata.toml"
 DEFAULT_FOLDER = "glmdata-out"
+LOCAL_ONLY = "only local files and folders are read and written, no addresses"
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+def is_address(place: str | os.PathLike[str]) -> bool:
+    """Whether this names something in another store, such as `s3://bucket/crawl`.
+
+    pathlib makes one slash of two.
+    """
+    return _ADDRESS.match(os.fspath(place)) is not None and not os.path.lexists(place)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ This is the only place that knows the order of stages; no stage imports another 
 
 from __future__ import annotations
 
-from glmdata.engine.recipe import PipelineConfig, Recipe, read_recipe
+from glmdata.engine.recipe import PipelineConfig, Recipe, named_recipes, read_recipe
 from glmdata.engine.run import Outcome, Pipeline, StepReport, open_pipeline, run, stops
 from glmdata.engine.steps import FIRST, ORDER
 
@@ -22,6 +22,7 @@ __all__ = [
     "PipelineConfig",
     "Recipe",
     "StepReport",
+    "named_recipes",
     "open_pipeline",
     "read_recipe",
     "run",

@@ -17,7 +17,7 @@ the same corpus everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from glmdata.config.model import Config, options_of
 from glmdata.config.sizes import Size
 from glmdata.config.tables import Tables, read_tables
 from glmdata.engine.fitting import cutting_of, refuse_misfits
+from glmdata.engine.settings import with_settings
 from glmdata.engine.steps import MEASURING, MODELS, ORDER, READING
 from glmdata.errors import ConfigError
 
@@ -86,10 +87,17 @@ def named_recipes() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def read_recipe(path: Path) -> Recipe:
+def read_recipe(path: Path, settings: Sequence[str] = ()) -> Recipe:
     """Read and judge a recipe; nothing is run and no input is looked at.
 
     A name such as `glm4` is a recipe that comes with the package, unless there is such a file.
+
+    Parameters
+    ----------
+    path
+        A TOML file, or a name.
+    settings
+        Options that go before those of the recipe, each as `dedup.threshold=0.9`.
 
     Raises
     ------
@@ -101,7 +109,8 @@ def read_recipe(path: Path) -> Recipe:
     """
     if not path.exists():
         path = named_recipes().get(str(path), path)
-    tables = read_tables(path, (PIPELINE, *ORDER))
+    models: dict[str, type[Config]] = {PIPELINE: PipelineConfig, **MODELS}
+    tables = with_settings(read_tables(path, models), settings, models)
     judged = tables.given(PIPELINE, options_of(PipelineConfig)).build(PipelineConfig)
     for name in ORDER:
         _refuse_shared(tables, name)

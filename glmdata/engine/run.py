@@ -109,6 +109,7 @@ def run(
     threads: int | None = None,
     memory: int | None = None,
     fresh: bool = False,
+    settings: Sequence[str] = (),
     progress: _native.Progress | None = None,
 ) -> Outcome:
     """Run a recipe: every stage that has a table in it, in order.
@@ -131,6 +132,8 @@ def run(
         None: those of the recipe.
     fresh
         Remove what an earlier run wrote into the folders of the stages that are run.
+    settings
+        Options that go before those of the recipe, each as `dedup.threshold=0.9`.
     progress
         Counters to watch from another thread.
 
@@ -142,7 +145,7 @@ def run(
         What a stage raises; the next call goes on where this one stopped.
     """
     pipeline = open_pipeline(
-        read_recipe(Path(recipe)),
+        read_recipe(Path(recipe), settings),
         input=input,
         workspace=workspace,
         start=start,

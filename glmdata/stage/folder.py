@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from glmdata.config.workspace import LOCAL_ONLY, is_address
 from glmdata.errors import ConfigError, CorruptDataError, NothingReadError
 from glmdata.stage.atomic import (
     TEMPORARY_PREFIX,
@@ -89,8 +90,11 @@ class StageFolder:
         Raises
         ------
         ConfigError
-            It is not empty and has neither a manifest of this stage nor .work, or that is a link.
+            It is not empty and has neither a manifest of this stage nor .work, or that is a link;
+            or it is the address of another store.
         """
+        if is_address(self.path):
+            raise ConfigError(f"{self.path}: {LOCAL_ONLY}", hint="name a folder of this machine")
         with storage_errors("read", self.path):
             if not self.path.is_dir():
                 if self.path.exists():

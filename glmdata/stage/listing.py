@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 from typing import Any
 
+from glmdata.config.workspace import LOCAL_ONLY, is_address
 from glmdata.errors import ConfigError, InputError
 from glmdata.stage.atomic import TEMPORARY_PREFIX, storage_errors
 from glmdata.stage.lock import LOCK_FILE
@@ -52,6 +53,12 @@ def list_inputs(inputs: Sequence[str]) -> Listing:
             if (path.parent / MANIFEST_FILE).is_file():
                 stage_manifest(path.parent)
             found.add((path.name, path.name, str(path.parent)))
+        elif is_address(name):
+            raise InputError(
+                f"{name}: {LOCAL_ONLY}",
+                path=name,
+                hint="copy the files into a folder first, or mount the store as one",
+            )
         elif _MAGIC.search(name):
             base, matches = _glob(name)
             found.update((base.resolve().name, file, str(base)) for file in matches)

@@ -1,0 +1,103 @@
+"""Two calls of each verb, which end its help. Tests check that their verbs and flags exist."""
+
+from __future__ import annotations
+
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "glmdata": (
+        "glmdata run glm4 --input crawl/    from a crawl to training rows",
+        "glmdata dedup --input crawl/       one stage by itself",
+        "glmdata explain ID                 why a document was kept or removed",
+    ),
+    "run": (
+        "glmdata run glm4 --input crawl/",
+        "glmdata run glm4 --input crawl/ --set dedup.threshold=0.9 --until filter",
+    ),
+    "recipes": ("glmdata recipes", "glmdata recipes glm4 > mine.toml"),
+    "init": ("glmdata init", "glmdata init project/"),
+    "dedup": (
+        "glmdata dedup --input crawl/",
+        "glmdata dedup --rethreshold 0.9 --output out/dedup-0.9",
+    ),
+    "filter": (
+        "glmdata filter",
+        "glmdata filter --input crawl/ --preset gopher --pii mask --output out/filter",
+    ),
+    "benchmark-pack": (
+        "glmdata benchmark-pack evals/ --output evals.jsonl",
+        "glmdata benchmark-pack mmlu.parquet --benchmark-field question --output mmlu.jsonl",
+    ),
+    "calibrate": (
+        "glmdata calibrate 0.05",
+        "glmdata calibrate --labelled kept.jsonl removed.jsonl --precision 0.98",
+    ),
+    "train-classifier": (
+        "glmdata train-classifier --input labelled.jsonl --output models/quality",
+        "glmdata train-classifier --input crawl/ --label-field source --positive wiki "
+        "--output models/wiki",
+    ),
+    "train-tokenizer": (
+        "glmdata train-tokenizer",
+        "glmdata train-tokenizer --input crawl/ --vocab-size 50000 --output out/tokenizer",
+    ),
+    "shard": (
+        "glmdata shard",
+        "glmdata shard --input crawl/ --tokenizer cl100k_base --output out/shard",
+    ),
+    "mix": (
+        "glmdata mix --recipe glm4 --row-length 8192",
+        "glmdata mix --weight wiki=2 --weight book=2 --row-length 4096",
+    ),
+    "tokenizer": (
+        "glmdata tokenizer audit glmdata-out/tokenizer cl100k_base --input crawl/",
+        "glmdata tokenizer export glmdata-out/tokenizer --format tiktoken",
+    ),
+    "tokenizer count": (
+        "glmdata tokenizer count --input crawl/ --output counts",
+        "glmdata train-tokenizer --inventory counts --output out/tokenizer",
+    ),
+    "tokenizer verify": (
+        "glmdata tokenizer verify glmdata-out/tokenizer",
+        "glmdata tokenizer verify tokenizer.json",
+    ),
+    "tokenizer repair": (
+        "glmdata tokenizer repair theirs.tiktoken --output repaired",
+        "glmdata tokenizer repair tokenizer.json --output repaired",
+    ),
+    "tokenizer audit": (
+        "glmdata tokenizer audit glmdata-out/tokenizer --input crawl/",
+        "glmdata tokenizer audit glmdata-out/tokenizer cl100k_base glm4 --input crawl/",
+    ),
+    "tokenizer export": (
+        "glmdata tokenizer export glmdata-out/tokenizer --format tiktoken",
+        "glmdata tokenizer export glmdata-out/tokenizer --format gguf --output out",
+    ),
+    "tokenizer encode": (
+        "glmdata tokenizer encode --input held-out/ --output held-out-ids",
+        "glmdata tokenizer encode --tokenizer cl100k_base --input crawl/ --output ids",
+    ),
+    "report": ("glmdata report", "glmdata report --workspace by-hand --output page"),
+    "materialize": (
+        "glmdata materialize --output rows",
+        "glmdata materialize --input glmdata-out/mix --output rows",
+    ),
+    "export": (
+        "glmdata export --input glmdata-out/shard --format megatron",
+        "glmdata export --input glmdata-out/shard --format nanotron --output nanotron",
+    ),
+    "verify": ("glmdata verify glmdata-out/shard", "glmdata verify glmdata-out/mix --json"),
+    "explain": ("glmdata explain news-en-00000", "glmdata explain news-en-00000 --json"),
+    "show": ("glmdata show", "glmdata show glmdata-out/filter"),
+    "config": ("glmdata config show", "glmdata config show --origin"),
+    "completion": (
+        'eval "$(glmdata completion bash)"',
+        "glmdata completion fish | source",
+    ),
+}
+"""Verb -> calls of it; of the program itself three, with what each does."""
+
+
+def with_examples(epilog: str | None, verb: str) -> str:
+    """The text below the options of a verb, with its examples as the last lines."""
+    # After a line of \b click leaves line breaks as they are.
+    examples = "\n".join(["\b", "Examples:", *(f"  {line}" for line in EXAMPLES[verb])])
+    return f"{epilog}\n\n{examples}" if epilog else examples
