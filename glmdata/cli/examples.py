@@ -24,7 +24,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "benchmark-pack": (
         "glmdata benchmark-pack evals/ --output evals.jsonl",
-        "glmdata benchmark-pack mmlu.parquet --benchmark-field question --output mmlu.jsonl",
+        "glmdata benchmark-pack a.parquet --benchmark-field prompt --output a.jsonl",
     ),
     "calibrate": (
         "glmdata calibrate 0.05",
@@ -32,12 +32,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "train-classifier": (
         "glmdata train-classifier --input labelled.jsonl --output models/quality",
-        "glmdata train-classifier --input crawl/ --label-field source --positive wiki "
-        "--output models/wiki",
+        "glmdata train-classifier --input a.jsonl --positive good --output models/a",
     ),
     "train-tokenizer": (
         "glmdata train-tokenizer",
-        "glmdata train-tokenizer --input crawl/ --vocab-size 50000 --output out/tokenizer",
+        "glmdata train-tokenizer --input crawl/ --base none --vocab-size 50000",
     ),
     "shard": (
         "glmdata shard",
@@ -48,7 +47,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "glmdata mix --weight wiki=2 --weight book=2 --row-length 4096",
     ),
     "tokenizer": (
-        "glmdata tokenizer audit glmdata-out/tokenizer cl100k_base --input crawl/",
+        "glmdata tokenizer audit glmdata-out/tokenizer --input crawl/",
         "glmdata tokenizer export glmdata-out/tokenizer --format tiktoken",
     ),
     "tokenizer count": (
@@ -65,7 +64,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "tokenizer audit": (
         "glmdata tokenizer audit glmdata-out/tokenizer --input crawl/",
-        "glmdata tokenizer audit glmdata-out/tokenizer cl100k_base glm4 --input crawl/",
+        "glmdata tokenizer audit cl100k_base glm4 --input crawl/ --output audit",
     ),
     "tokenizer export": (
         "glmdata tokenizer export glmdata-out/tokenizer --format tiktoken",

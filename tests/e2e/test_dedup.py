@@ -163,7 +163,7 @@ def test_refusals(glmdata: Glmdata, crawl: Crawl) -> None:
         (["dedup", "--rethreshold", "0.9", "--input", "x"], "--input: expected without"),
         (["dedupe"], "no command `dedupe`"),
         (["explain", "x"], "expected a complete dedup or filter stage"),
-        (["show"], "expected a complete stage"),
+        (["show"], "expected a stage, found none"),
     ]
     for arguments, message in cases:
         done = glmdata(*arguments)
