@@ -64,9 +64,9 @@ class Progress:
 
     def __new__(cls) -> Progress: ...
     def read(self) -> tuple[str, int, int, int]:
-        """(phase, documents, bytes, total bytes; 0 = unknown).
+        """(phase, documents or pairs, finished work, all work; 0 = unknown).
 
-        Phases are discover, scan, match, verify, write, learn; counters restart with each.
+        What the work is in, `glmdata.cli.progress` says; counters restart with each phase.
         """
 
 @final

@@ -1,8 +1,9 @@
 """The running line on standard error: what is done, how fast, how long still, how much memory.
 
-On a terminal it is a bar redrawn ten times a second; elsewhere one line now and then, so that the
-log of a night's job stays short. The figures are read from the counters of the compiled module by
-a thread of its own; the work never waits for the terminal.
+On a terminal it is a bar redrawn ten times a second; elsewhere a line a minute, so that the log of
+a night's job stays short. What is counted is the work itself: bytes of files as they lie on disk,
+pairs that are compared, tokens, rows. Nothing says 100 % before the end. The figures are read from
+the counters of the compiled module by a thread of its own; the work never waits for the terminal.
 """
 
 from __future__ import annotations
@@ -15,34 +16,46 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from glmdata.cli.output import say
 from glmdata.cli.terminal import wants_color
 from glmdata.config.sizes import show_size
 
 REDRAW_SECONDS = 0.1
-LOG_SECONDS = 10.0
+LOG_SECONDS = 60.0
 
-_SHOWN_PHASES = {
-    "discover": "listing",
-    "scan": "reading",
-    "match": "matching",
-    "verify": "verifying",
-    "write": "writing",
-    "learn": "learning",
-    "hash": "hashing",
-    "export": "writing",
+
+class Kind(NamedTuple):
+    """What a phase is called, what it counts, and what its share and time left are of."""
+
+    word: str
+    things: str
+    bytes: bool
+    """The work is in bytes; else in things or, of `tokens`, in themselves."""
+
+
+_KINDS = {
+    "discover": Kind("listing", "files", False),
+    "scan": Kind("reading", "documents", True),
+    "match": Kind("matching", "documents", False),
+    "load": Kind("loading", "documents", True),
+    "verify": Kind("verifying", "pairs", False),
+    "follow": Kind("verifying families", "pairs", False),
+    "write": Kind("writing", "documents", True),
+    "learn": Kind("learning", "tokens", False),
+    "pack": Kind("packing", "documents", False),
+    "rows": Kind("writing", "rows", False),
+    "hash": Kind("hashing", "files", True),
+    "export": Kind("writing", "rows", True),
 }
-_COUNTED = {"hash": "files", "export": "rows"}
-"""What a phase counts, where that is not documents."""
 
 
 class Running(Protocol):
     """What a running call adds to: of the compiled module, or of `glmdata.stage.counters`."""
 
     def read(self) -> tuple[str, int, int, int]:
-        """(phase, documents, bytes, total bytes; 0 = unknown)."""
+        """(phase, things, finished work, all work; 0 = unknown)."""
         ...
 
 
@@ -51,31 +64,38 @@ class Snapshot:
     """Counters of a phase, `seconds` after it began."""
 
     phase: str
-    documents: int
-    n_bytes: int
-    total_bytes: int
+    things: int
+    done: int
+    total: int
     seconds: float
 
-    def line(self, memory_bytes: int) -> str:
-        """The figures in words: documents/s, MB/s, time left, memory."""
-        rate = self.n_bytes / self.seconds if self.seconds > 0 else 0.0
-        # Learning counts tokens where reading counts bytes.
-        learns = self.phase == "learn"
-        things = _COUNTED.get(self.phase, "documents")
-        done = f"{self.n_bytes:,} tokens" if learns else f"{self.documents:,} {things}"
-        parts = [f"{_SHOWN_PHASES.get(self.phase, self.phase)}: {done}"]
-        if self.total_bytes:
-            parts.append(f"{min(1.0, self.n_bytes / self.total_bytes):.0%}")
-        if self.seconds > 0 and learns:
-            parts.append(f"{rate:,.0f} tokens/s")
+    def parts(self) -> dict[str, str]:
+        """The figures in words: phase, share, count, rate, time left; empty where unknown."""
+        kind = _KINDS.get(self.phase, Kind(self.phase, "things", False))
+        # Learning counts tokens in the place of things.
+        things = self.things or (0 if kind.bytes else self.done)
+        rate = self.done / self.seconds if self.seconds > 0 else 0.0
+        share, left, speed = "", "", ""
+        if self.total:
+            # It is not over before the phase is: nothing is rounded up.
+            share = f"{min(99, 100 * self.done // self.total)}%"
+            rest = self.total - self.done
+            if rest <= 0:
+                left = "finishing"
+            elif rate:
+                left = f"{show_seconds(max(0.1, rest / rate))} left"
+        if self.seconds > 0 and kind.bytes and rate:
+            speed = f"{rate / 1e6:,.1f} MB/s"
         elif self.seconds > 0:
-            parts.append(f"{self.documents / self.seconds:,.0f} {things}/s")
-            parts.append(f"{rate / 1e6:,.1f} MB/s")
-        if self.total_bytes and rate:
-            left = max(0, self.total_bytes - self.n_bytes) / rate
-            parts.append(f"{show_seconds(left)} left")
-        parts.append(f"{show_size(memory_bytes)} memory")
-        return ", ".join(parts)
+            speed = f"{things / self.seconds:,.0f} {kind.things}/s"
+        count = f"{things:,} {kind.things}"
+        return {"phase": kind.word, "share": share, "count": count, "rate": speed, "left": left}
+
+    def line(self, memory_bytes: int) -> str:
+        """The same in one line, and memory."""
+        parts = self.parts()
+        shown = [parts[name] for name in ("count", "share", "rate", "left") if parts[name]]
+        return f"{parts['phase']}: {', '.join(shown)}, {show_size(memory_bytes)} memory"
 
 
 def show_seconds(seconds: float) -> str:
@@ -112,13 +132,13 @@ def _snapshots(progress: Running, stop: threading.Event, period: float) -> Itera
     phase, began, told = "", time.monotonic(), time.monotonic()
     # A phase is timed from when it is first seen, so it is looked for more often than shown.
     while not stop.wait(min(period, REDRAW_SECONDS)):
-        name, documents, n_bytes, total_bytes = progress.read()
+        name, things, done, total = progress.read()
         now = time.monotonic()
         if name != phase:
             phase, began = name, now
-        if now - told >= period and now > began and (documents or n_bytes):
+        if now - told >= period and now > began and (things or done):
             told = now
-            yield Snapshot(name, documents, n_bytes, total_bytes, now - began)
+            yield Snapshot(name, things, done, total, now - began)
 
 
 def _log(progress: Running, stop: threading.Event) -> None:
@@ -137,20 +157,31 @@ def _draw_bar(progress: Running, stop: threading.Event) -> None:
     from rich.progress import BarColumn, Progress, TextColumn
 
     console = Console(stderr=True, no_color=not wants_color(sys.stderr))
-    columns = (BarColumn(bar_width=16), TextColumn("{task.description}", markup=False))
+    columns = [
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=12),
+        *(
+            TextColumn(f"{{task.fields[{name}]}}", markup=False)
+            for name in ("share", "count", "rate", "left", "memory")
+        ),
+    ]
     bar = Progress(*columns, console=console, transient=True, auto_refresh=False)
     with contextlib.ExitStack() as stack:
         task = None
         for snapshot in _snapshots(progress, stop, REDRAW_SECONDS):
+            parts = snapshot.parts()
+            fields: dict[str, Any] = {**parts, "memory": show_size(resident_bytes())}
+            phase = fields.pop("phase")
             if task is None:
                 stack.enter_context(bar)
-                task = bar.add_task("", total=None)
+                task = bar.add_task(phase, total=None, **fields)
             bar.update(
                 task,
-                description=snapshot.line(resident_bytes()),
-                completed=snapshot.n_bytes,
-                total=snapshot.total_bytes or None,
+                description=phase,
+                completed=snapshot.done,
+                total=snapshot.total or None,
                 refresh=True,
+                **fields,
             )
 
 

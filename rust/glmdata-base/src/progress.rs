@@ -9,16 +9,24 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 pub enum Phase {
     /// Listing inputs.
     Discover = 0,
-    /// Reading records, computing keys and sketches.
+    /// Reading records, computing keys and sketches; of the bytes of files.
     Scan = 1,
     /// Grouping equal keys and joining bands.
     Match = 2,
-    /// Comparing candidate pairs.
-    Verify = 3,
-    /// Writing decisions and kept documents.
-    Write = 4,
-    /// Learning tokens.
-    Learn = 5,
+    /// Reading the texts of candidates again; of their bytes.
+    Load = 3,
+    /// Comparing candidate pairs; of all pairs.
+    Verify = 4,
+    /// Comparing pairs of families of near copies; of the documents in them.
+    Follow = 5,
+    /// Writing decisions and kept documents; of bytes.
+    Write = 6,
+    /// Learning tokens; of all tokens.
+    Learn = 7,
+    /// Packing documents into training rows; of the documents.
+    Pack = 8,
+    /// Writing training rows; of all rows.
+    Rows = 9,
 }
 
 impl Phase {
@@ -28,9 +36,13 @@ impl Phase {
             Self::Discover => "discover",
             Self::Scan => "scan",
             Self::Match => "match",
+            Self::Load => "load",
             Self::Verify => "verify",
+            Self::Follow => "follow",
             Self::Write => "write",
             Self::Learn => "learn",
+            Self::Pack => "pack",
+            Self::Rows => "rows",
         }
     }
 }
@@ -42,9 +54,9 @@ pub struct Progress(Arc<Counters>);
 #[derive(Debug, Default)]
 struct Counters {
     phase: AtomicU8,
-    documents: AtomicU64,
-    bytes: AtomicU64,
-    total_bytes: AtomicU64,
+    things: AtomicU64,
+    done: AtomicU64,
+    total: AtomicU64,
 }
 
 impl Progress {
@@ -53,35 +65,45 @@ impl Progress {
         Self::default()
     }
 
-    /// Enter a phase of `total_bytes` bytes of work (0 if unknown); documents and bytes restart.
-    pub fn enter(&self, phase: Phase, total_bytes: u64) {
-        self.0.documents.store(0, Ordering::Relaxed);
-        self.0.bytes.store(0, Ordering::Relaxed);
-        self.0.total_bytes.store(total_bytes, Ordering::Relaxed);
+    /// Enter a phase of so much work (0 if unknown); counters restart.
+    pub fn enter(&self, phase: Phase, total: u64) {
+        self.0.things.store(0, Ordering::Relaxed);
+        self.0.done.store(0, Ordering::Relaxed);
+        self.0.total.store(total, Ordering::Relaxed);
         self.0.phase.store(phase as u8, Ordering::Relaxed);
     }
 
-    /// Add finished work.
-    pub fn add(&self, documents: u64, bytes: u64) {
-        self.0.documents.fetch_add(documents, Ordering::Relaxed);
-        self.0.bytes.fetch_add(bytes, Ordering::Relaxed);
+    /// Add documents or pairs, and finished work in the unit of the total.
+    pub fn add(&self, things: u64, done: u64) {
+        self.0.things.fetch_add(things, Ordering::Relaxed);
+        self.0.done.fetch_add(done, Ordering::Relaxed);
     }
 
-    /// (phase, documents, bytes, total bytes) as of now.
+    /// Say how much of the work is done by now, where the total becomes known while it runs.
+    pub fn reach(&self, done: u64, total: u64) {
+        self.0.done.store(done, Ordering::Relaxed);
+        self.0.total.store(total, Ordering::Relaxed);
+    }
+
+    /// (phase, documents or pairs, finished work, all work) as of now.
     pub fn read(&self) -> (Phase, u64, u64, u64) {
         let phase = match self.0.phase.load(Ordering::Relaxed) {
             1 => Phase::Scan,
             2 => Phase::Match,
-            3 => Phase::Verify,
-            4 => Phase::Write,
-            5 => Phase::Learn,
+            3 => Phase::Load,
+            4 => Phase::Verify,
+            5 => Phase::Follow,
+            6 => Phase::Write,
+            7 => Phase::Learn,
+            8 => Phase::Pack,
+            9 => Phase::Rows,
             _ => Phase::Discover,
         };
         (
             phase,
-            self.0.documents.load(Ordering::Relaxed),
-            self.0.bytes.load(Ordering::Relaxed),
-            self.0.total_bytes.load(Ordering::Relaxed),
+            self.0.things.load(Ordering::Relaxed),
+            self.0.done.load(Ordering::Relaxed),
+            self.0.total.load(Ordering::Relaxed),
         )
     }
 }
@@ -97,5 +119,18 @@ mod tests {
         progress.enter(Phase::Scan, 100);
         progress.clone().add(1, 10);
         assert_eq!(progress.read(), (Phase::Scan, 1, 10, 100));
+        progress.reach(7, 70);
+        assert_eq!(progress.read(), (Phase::Scan, 1, 7, 70));
+    }
+
+    #[test]
+    fn every_phase_is_read_as_it_was_entered() {
+        let progress = Progress::new();
+        let all = [Phase::Discover, Phase::Scan, Phase::Match, Phase::Load, Phase::Verify];
+        let more = [Phase::Follow, Phase::Write, Phase::Learn, Phase::Pack, Phase::Rows];
+        for phase in all.into_iter().chain(more) {
+            progress.enter(phase, 0);
+            assert_eq!(progress.read().0, phase);
+        }
     }
 }

@@ -67,7 +67,6 @@ pub fn count_usage(
             let Some(unit) = units.get(number) else { return Ok(sink) };
             sink.unit = number;
             let read = read_unit(&found.files[unit.file], unit, options, cancel, &mut sink)?;
-            progress.add(0, read.bytes_read);
             sink.fields.push(read.fields);
         }
     };
@@ -175,5 +174,9 @@ impl UnitSink for Sink<'_> {
     fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
         self.events.push((self.unit, event));
         Ok(())
+    }
+
+    fn advanced(&mut self, bytes: u64) {
+        self.progress.add(0, bytes);
     }
 }

@@ -147,7 +147,7 @@ impl<'a> Families<'a> {
             Some(kept) => components || kept == document,
             None => false,
         };
-        let mut any = false;
+        let (mut any, mut closed, mut standing) = (false, 0, 0);
         for family in self.order.chunk_by(|a, b| a.0 == b.0) {
             let mut left = self.pivots;
             for &(_, document) in family {
@@ -159,6 +159,8 @@ impl<'a> Families<'a> {
                     continue;
                 }
                 *state |= STANDS;
+                standing += 1;
+                closed += u64::from(*state & CLOSED != 0);
                 if *state & CLOSED == 0 && left > 0 {
                     *state |= PIVOT;
                     left -= 1;
@@ -169,6 +171,8 @@ impl<'a> Families<'a> {
         if !any {
             return Ok(false);
         }
+        // Every member that stands in the end is a pivot once.
+        verifier.rounds.reach(closed, standing);
         let memory = verifier.options.memory / 16;
         let (similar, measured) = self.similar(verifier, decisions)?;
         let mut chosen = Sorter::new(verifier.folder, "family-chosen", memory);
@@ -230,6 +234,7 @@ impl<'a> Families<'a> {
                     give(pack(a, b))?;
                 }
             }
+            verifier.rounds.add(0, 1);
         }
         Ok(())
     }
@@ -243,6 +248,7 @@ impl<'a> Families<'a> {
         let mut similar: HashMap<u32, Nearest> = HashMap::new();
         let mut again = 0;
         let mut add = |chunk: &[u64], documents: &dyn Lookup| {
+            verifier.rounds.add(chunk.len() as u64, 0);
             let found: Vec<(u32, Near)> = chunk
                 .par_iter()
                 .filter_map(|&packed| if_similar(packed, documents, verifier.options))

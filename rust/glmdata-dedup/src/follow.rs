@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use glmdata_base::Result;
+use glmdata_base::{Phase, Progress, Result};
 use rayon::slice::ParallelSliceMut;
 
 use crate::candidates::pack;
@@ -37,6 +37,9 @@ pub(crate) fn settle(
 ) -> Result<Decisions> {
     let options = verifier.options;
     let &Deciding { exact, ranks, earlier } = deciding;
+    let quiet = Progress::new();
+    let verifier = &verifier.in_rounds(&quiet);
+    verifier.rounds.enter(Phase::Follow, 0);
     let mut families = Families::of(dense, deciding, verifier, ledger)?;
     let mut tried = HashSet::new();
     let mut decisions = decide(exact, ledger, ranks, options, None);

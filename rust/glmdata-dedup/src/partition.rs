@@ -292,7 +292,6 @@ impl Partitioned {
             .map_init(
                 || Shingles::new(verifier.options),
                 |shingles, (document, text)| {
-                    verifier.progress.add(1, text.len() as u64);
                     let source = verifier.table.source_of(document as usize);
                     let set = shingles.set_of(&text, source);
                     (document, Loaded::new(set, verifier.compared(text)))

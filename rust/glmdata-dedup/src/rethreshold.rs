@@ -105,6 +105,7 @@ fn decide_again(job: &Job<'_>, stage: &Path, options: &Options) -> Result<Value>
         folder: &work,
         cancel: job.cancel,
         progress: job.progress,
+        rounds: job.progress,
     };
     let dense = if buckets.dense > 0 {
         read_dense(&stage.join(DENSE_FILE), corpus.table.len(), &work, options.memory / 16)?

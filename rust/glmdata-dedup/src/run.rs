@@ -114,6 +114,7 @@ fn run_in_pool(job: &Job<'_>, options: &Options) -> Result<Value> {
         folder: &work,
         cancel: job.cancel,
         progress: job.progress,
+        rounds: job.progress,
     };
     let is_earlier = |document: u32| exact.winner[document as usize] >= new;
     let (compared, buckets, dense) =
@@ -309,7 +310,7 @@ impl<'a> Scan<'a> {
                         && let Some(scan) = load(stored, number, &budgets.table, &kept)?
                     {
                         reused.fetch_add(1, Ordering::Relaxed);
-                        progress.add(scan.table.len() as u64, scan.summary.text_bytes);
+                        progress.add(scan.table.len() as u64, scan.summary.bytes_read);
                         return Ok(ScannedUnit::of_another_run(scan));
                     }
                     let keeper = TextKeeper::new(&budgets.texts, self.work, number);

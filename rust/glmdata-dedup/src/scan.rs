@@ -291,13 +291,16 @@ impl UnitSink for ScanSink<'_, '_, '_> {
         self.cancel.check()?;
         self.scanner.add(&batch, &mut self.scan, &mut self.sets)?;
         self.scan.settle()?;
-        let bytes = batch["text"].as_string::<i64>().value_data().len() as u64;
-        self.progress.add(batch.num_rows() as u64, bytes);
+        self.progress.add(batch.num_rows() as u64, 0);
         self.keeper.keep(batch)
     }
 
     fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
         self.scan.note(event)
+    }
+
+    fn advanced(&mut self, bytes: u64) {
+        self.progress.add(0, bytes);
     }
 }
 

@@ -93,6 +93,8 @@ pub(crate) struct Verifier<'a> {
     pub(crate) folder: &'a std::path::Path,
     pub(crate) cancel: &'a Cancel,
     pub(crate) progress: &'a Progress,
+    /// Where families of near copies count what they compare.
+    pub(crate) rounds: &'a Progress,
 }
 
 /// A candidate in memory.
@@ -152,7 +154,12 @@ impl Lookup for All {
 /// Takes pairs and what finds their documents.
 pub(crate) type Measure<'a> = dyn FnMut(&[u64], &dyn Lookup) -> Result<()> + 'a;
 
-impl Verifier<'_> {
+impl<'a> Verifier<'a> {
+    /// The same for later rounds, whose comparisons are no work that was known before.
+    pub(crate) fn in_rounds(&self, quiet: &'a Progress) -> Self {
+        Self { early: Mutex::default(), progress: quiet, rounds: self.progress, ..*self }
+    }
+
     /// Measure all these pairs, whose documents may be in memory already.
     pub(crate) fn run(&self, pairs: &Sorted<u64>, held: Option<&All>) -> Result<Compared> {
         let mut compared = Compared::default();
@@ -179,6 +186,7 @@ impl Verifier<'_> {
                 self.cancel.check()?;
                 counts.candidates += chunk.len() as u64;
                 measure(&chunk, all)?;
+                self.progress.add(chunk.len() as u64, chunk.len() as u64);
             }
             Ok(())
         };
@@ -190,8 +198,10 @@ impl Verifier<'_> {
         if candidates.pairs == 0 {
             return Ok(counts);
         }
+        let work = candidates.pairs;
         let candidates = match self.hold(candidates)? {
             Ok(all) => {
+                self.progress.enter(Phase::Verify, work);
                 walk(&all, &mut counts)?;
                 return Ok(counts);
             }
@@ -200,9 +210,12 @@ impl Verifier<'_> {
         counts.candidates = candidates.pairs;
         let partitioned = Partitioned::spill(self, pairs, &candidates)?;
         counts.partitions = partitioned.count() as u64;
+        self.progress.enter(Phase::Verify, work);
         partitioned.each_group(self, &mut |chunk, documents| {
             self.cancel.check()?;
-            measure(chunk, documents)
+            measure(chunk, documents)?;
+            self.progress.add(chunk.len() as u64, chunk.len() as u64);
+            Ok(())
         })?;
         (counts.spilled_bytes, counts.spilled_bytes_read) = partitioned.bytes();
         Ok(counts)
@@ -211,7 +224,7 @@ impl Verifier<'_> {
     /// All these candidates in memory, or themselves if there is no room.
     pub(crate) fn hold(&self, candidates: Candidates) -> Result<Result<All, Candidates>> {
         let work = candidates.documents().map(|i| u64::from(self.table.bytes[i as usize])).sum();
-        self.progress.enter(Phase::Verify, work);
+        self.progress.enter(Phase::Load, work);
         // From here on their memory is counted with that of all candidates.
         let mut early: Vec<_> = std::mem::take(&mut *self.early.lock().map_err(Error::internal)?);
         early.resize_with(self.texts.units.len(), EarlySets::default);

@@ -185,7 +185,7 @@ impl UnitSink for Writer<'_> {
                 kept = masked;
             }
             if !self.options.write_documents {
-                self.job.progress.add(rows as u64, text_bytes);
+                self.job.progress.add(rows as u64, 0);
                 return Ok(());
             }
             let offsets = kept["text"].as_string::<i64>().value_offsets();
@@ -193,13 +193,17 @@ impl UnitSink for Writer<'_> {
                 offsets.last().copied().unwrap_or(0) - offsets.first().copied().unwrap_or(0);
             self.documents.add(kept, bytes as u64)?;
         }
-        self.job.progress.add(rows as u64, text_bytes);
+        self.job.progress.add(rows as u64, 0);
         Ok(())
     }
 
     fn quarantine(&mut self, _: QuarantineEvent) -> Result<()> {
         // Written down when the documents were measured.
         Ok(())
+    }
+
+    fn advanced(&mut self, bytes: u64) {
+        self.job.progress.add(0, bytes);
     }
 }
 

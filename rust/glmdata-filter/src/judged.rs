@@ -125,4 +125,8 @@ impl UnitSink for KeptOnly<'_> {
         // Written down by the stage that decided.
         Ok(())
     }
+
+    fn advanced(&mut self, bytes: u64) {
+        self.inner.advanced(bytes);
+    }
 }

@@ -162,6 +162,10 @@ impl UnitSink for Sink<'_> {
         self.events.push(event);
         Ok(())
     }
+
+    fn advanced(&mut self, bytes: u64) {
+        self.progress.add(0, bytes);
+    }
 }
 
 impl Sink<'_> {
@@ -170,10 +174,9 @@ impl Sink<'_> {
         let batch = repaired.as_ref().map_or(batch, |repaired| &repaired.batch);
         let texts = batch["text"].as_string::<i64>();
         let pieces = pieces(texts.value_offsets());
-        let bytes = pieces.iter().map(|piece| piece.bytes).sum::<usize>();
         let found: Vec<Vec<Measured>> = pieces
             .into_par_iter()
-            .map(|piece| self.measurers.measure(piece.rows.map(|row| texts.value(row))))
+            .map(|piece| self.measurers.measure(piece.map(|row| texts.value(row))))
             .collect::<Result<_>>()?;
         let measured = found.concat();
         let words: Vec<_> = measured.iter().map(|row| row.words).collect();
@@ -187,7 +190,7 @@ impl Sink<'_> {
             Arc::new(Float64Array::from(answers)) as ArrayRef
         }));
         asked.extend(self.options.benchmarks.iter().flat_map(|items| items.columns(texts)));
-        self.progress.add(batch.num_rows() as u64, bytes as u64);
+        self.progress.add(batch.num_rows() as u64, 0);
         asked.extend(
             repaired.as_ref().map(|repaired| Arc::new(repaired.states.clone()) as ArrayRef),
         );
@@ -213,20 +216,14 @@ impl Sink<'_> {
     }
 }
 
-/// Rows that one thread measures.
-struct Piece {
-    rows: Range<usize>,
-    bytes: usize,
-}
-
-/// All rows in pieces of about [`PIECE_BYTES`].
-fn pieces(offsets: &[i64]) -> Vec<Piece> {
+/// All rows in pieces of about [`PIECE_BYTES`], each for one thread.
+fn pieces(offsets: &[i64]) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut start = 0;
     for end in 1..offsets.len() {
         let bytes = (offsets[end] - offsets[start]) as usize;
         if bytes >= PIECE_BYTES || end + 1 == offsets.len() {
-            pieces.push(Piece { rows: start..end, bytes });
+            pieces.push(start..end);
             start = end;
         }
     }

@@ -50,7 +50,7 @@ pub fn score(job: &Job<'_>, options: &Options) -> Result<Value> {
             {
                 let UnitFile { facts, .. } = whole;
                 reused.fetch_add(1, Ordering::Relaxed);
-                job.progress.add(facts.summary.documents, facts.summary.text_bytes);
+                job.progress.add(facts.summary.documents, facts.summary.bytes_read);
                 let bytes = facts.events.iter().map(QuarantineEvent::memory).sum();
                 let held = options.memory.reserve(bytes, EVENTS)?;
                 return Ok((facts, held));

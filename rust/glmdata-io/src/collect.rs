@@ -10,6 +10,7 @@ use glmdata_base::{Error, Result};
 use crate::batch::raw_schema;
 use crate::blocks::UnitHold;
 use crate::decode::TailFault;
+use crate::delivery::delivered;
 use crate::input::InputFile;
 use crate::json::{Marks, unescape_marked};
 use crate::language::names_one;
@@ -18,6 +19,7 @@ use crate::quarantine::{QuarantineEvent, Reason, sample};
 use crate::read::{UnitSink, UnitSummary};
 use crate::set_aside::SetAside;
 use crate::source::SourceResolver;
+use crate::unit::Unit;
 
 /// A text as it stands in its file.
 #[derive(Clone, Copy)]
@@ -58,6 +60,7 @@ pub(crate) struct Collector<'a> {
     columns: Columns,
     batch_bytes: usize,
     aside: SetAside,
+    read: Share,
     /// Memory for what is large in the unit.
     pub(crate) hold: UnitHold,
     /// What the unit held so far; readers add their bytes.
@@ -67,11 +70,13 @@ pub(crate) struct Collector<'a> {
 impl<'a> Collector<'a> {
     pub(crate) fn new(
         file: &'a InputFile,
+        unit: &Unit,
         options: &'a ReadOptions,
         sink: &'a mut dyn UnitSink,
     ) -> Self {
         Self {
             file,
+            read: Share { begun: delivered(), told: 0, all: unit.end - unit.start },
             resolver: SourceResolver::new(file, &options.source_rules),
             sink,
             columns: Columns::new(options.batch_bytes),
@@ -208,6 +213,7 @@ impl<'a> Collector<'a> {
         for event in open.into_iter().chain(self.aside.finish()) {
             self.sink.quarantine(event)?;
         }
+        self.sink.advanced(self.read.rest());
         self.summary.fields.source_rules = self.resolver.used;
         Ok(self.summary)
     }
@@ -218,7 +224,33 @@ impl<'a> Collector<'a> {
         }
         self.summary.text_bytes += self.columns.text_bytes as u64;
         let columns = std::mem::replace(&mut self.columns, Columns::new(self.batch_bytes));
+        self.sink.advanced(self.read.more());
         self.sink.batch(columns.finish()?)
+    }
+}
+
+/// How much of a unit was read from its file.
+struct Share {
+    /// What the thread had read before.
+    begun: u64,
+    told: u64,
+    all: u64,
+}
+
+impl Share {
+    /// Bytes since it was asked last, never more than the unit has: readers look ahead.
+    fn more(&mut self) -> u64 {
+        let read = (delivered() - self.begun).min(self.all);
+        let more = read.saturating_sub(self.told);
+        self.told += more;
+        more
+    }
+
+    /// All that was not told, once the unit is read.
+    fn rest(&mut self) -> u64 {
+        let rest = self.all - self.told;
+        self.told = self.all;
+        rest
     }
 }
 

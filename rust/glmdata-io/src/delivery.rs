@@ -5,6 +5,7 @@
 //! not deliver is nobody's data: the run ends with exit code 4 and a rerun goes on. Decoders of
 //! other people wrap the errors of their source, so [`Delivered`] remembers what the system said.
 
+use std::cell::Cell;
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
@@ -56,6 +57,16 @@ pub(crate) fn modified_ns(metadata: &Metadata) -> u128 {
     modified
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
         .map_or(0, |since| since.as_nanos())
+}
+
+thread_local! {
+    /// Bytes that this thread was given, of any file: decoders stand between the files and the counters.
+    static DELIVERED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Bytes of input files that this thread has read so far.
+pub(crate) fn delivered() -> u64 {
+    DELIVERED.get()
 }
 
 /// An input file under reading; a copy has a place of its own.
@@ -171,6 +182,7 @@ impl Read for Delivered {
             match self.file.read_at(out, self.at) {
                 Ok(read) => {
                     self.at += read as u64;
+                    DELIVERED.set(DELIVERED.get() + read as u64);
                     return Ok(read);
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}

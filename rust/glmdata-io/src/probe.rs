@@ -64,7 +64,7 @@ fn look(file: &InputFile, options: &ReadOptions) -> Result<Seen> {
     // The sink stops the reader as Ctrl-C would.
     let stop = seen.stop.clone();
     let unit = Unit { file: 0, start: 0, end: file.bytes.min(BYTES) };
-    let mut collector = Collector::new(file, options, &mut seen);
+    let mut collector = Collector::new(file, &unit, options, &mut seen);
     let read = read_into(file, &unit, options, &stop, &mut collector);
     let read = read.and_then(|()| collector.finish().map(|_| ()));
     match read {

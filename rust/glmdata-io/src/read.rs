@@ -23,6 +23,8 @@ pub trait UnitSink {
     fn batch(&mut self, batch: RecordBatch) -> Result<()>;
     /// The next thing that could not be read.
     fn quarantine(&mut self, event: QuarantineEvent) -> Result<()>;
+    /// So many more bytes of the file, as it lies on disk, are read; over a unit they add up to its size.
+    fn advanced(&mut self, _bytes: u64) {}
 }
 
 /// What a unit held.
@@ -55,7 +57,7 @@ pub fn read_unit(
 ) -> Result<UnitSummary> {
     cancel.check()?;
     let read = |sink: &mut dyn UnitSink| {
-        let mut collector = Collector::new(file, options, sink);
+        let mut collector = Collector::new(file, unit, options, sink);
         read_into(file, unit, options, cancel, &mut collector)?;
         collector.finish()
     };

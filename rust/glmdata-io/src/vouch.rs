@@ -81,4 +81,8 @@ impl UnitSink for Strict<'_> {
         let what = format!("{}: {}", event.kind.name(), event.detail);
         Err(damaged(self.file, self.vouched, &what))
     }
+
+    fn advanced(&mut self, bytes: u64) {
+        self.sink.advanced(bytes);
+    }
 }

@@ -122,6 +122,7 @@ pub fn plan(
     let expected: u64 = expected.sum();
     refuse_too_many("passes over documents", expected)?;
     let _held = budget.reserve(expected * BYTES_PER_PASS, "the plan")?;
+    progress.enter(Phase::Pack, expected);
     let items = choose(&survey.documents, &survey.groups, wanted, options.max_passes);
     let mut planned = Planned { groups: tally(survey, &items), ..Planned::default() };
     let by_mode = assign(&items, &survey.documents, &survey.groups, &options.shares);
@@ -136,11 +137,11 @@ pub fn plan(
             Packing::BestFit => best_fit(&lengths, mode, options.row_length),
             Packing::Buckets(shortest) => buckets(&lengths, mode, shortest, options.row_length),
         };
-        progress.add(items.len() as u64, 0);
+        progress.add(items.len() as u64, items.len() as u64);
         planned.count(mode, &rows, &lengths, options.row_length);
         packed.push((mode, items, rows));
     }
-    progress.enter(Phase::Write, 0);
+    progress.enter(Phase::Rows, packed.iter().map(|(_, _, rows)| rows.each().count() as u64).sum());
     let balance = matches!(options.packing, Packing::Buckets(_)).then(|| planned.balance());
     let mut writer = PlanWriter::new(target.folder, &target.metadata, target.part_bytes);
     for (mode, items, rows) in packed {
@@ -154,7 +155,7 @@ pub fn plan(
                 bucket,
             };
             writer.push(pieces.iter().map(|piece| part_of(survey, &items, piece)), facts)?;
-            progress.add(pieces.len() as u64, 0);
+            progress.add(1, 1);
         }
     }
     planned.files = writer.finish()?;

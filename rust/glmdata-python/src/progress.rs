@@ -16,9 +16,9 @@ impl Progress {
         Self::default()
     }
 
-    /// (phase, documents, bytes, total bytes; 0 when the total is unknown).
+    /// (phase, documents or pairs, finished work, all work; 0 when that is unknown).
     fn read(&self) -> (&'static str, u64, u64, u64) {
-        let (phase, documents, bytes, total) = self.counters.read();
-        (phase.name(), documents, bytes, total)
+        let (phase, things, done, total) = self.counters.read();
+        (phase.name(), things, done, total)
     }
 }

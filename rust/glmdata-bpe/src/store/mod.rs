@@ -221,7 +221,6 @@ impl Job<'_> {
             .transpose()?;
         let mut sink = Sink { job: self, file, queue, encoders, keeper, events: Vec::new() };
         let summary = read_unit(file, unit, self.options, self.cancel, &mut sink)?;
-        self.progress.add(0, summary.bytes_read);
         let Sink { queue, keeper, events, .. } = sink;
         if let Some(keeper) = keeper {
             keeper.finish(&UnitFacts { fingerprint, summary: summary.clone(), events })?;
@@ -353,6 +352,10 @@ impl UnitSink for Sink<'_> {
     fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
         self.events.push(event.clone());
         send(&self.queue, Message::Event(event))
+    }
+
+    fn advanced(&mut self, bytes: u64) {
+        self.job.progress.add(0, bytes);
     }
 }
 

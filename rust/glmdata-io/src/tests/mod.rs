@@ -39,6 +39,8 @@ pub(crate) struct Recorder {
     pub(crate) rows: Vec<Row>,
     pub(crate) events: Vec<QuarantineEvent>,
     pub(crate) batches: Vec<RecordBatch>,
+    /// Bytes of files, as they were told.
+    pub(crate) advances: Vec<u64>,
 }
 
 impl UnitSink for Recorder {
@@ -52,6 +54,10 @@ impl UnitSink for Recorder {
     fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
         self.events.push(event);
         Ok(())
+    }
+
+    fn advanced(&mut self, bytes: u64) {
+        self.advances.push(bytes);
     }
 }
 
@@ -145,6 +151,8 @@ pub(crate) fn read_as(name: &str, content: &[u8], options: &ReadOptions) -> Reco
     let (recorder, summaries) = read_units(&file, &units, options);
     let bytes: u64 = summaries.iter().map(|summary| summary.bytes_read).sum();
     assert_eq!(bytes, content.len() as u64, "the units add up to the file");
+    let told = recorder.advances.iter().sum::<u64>();
+    assert_eq!(told, content.len() as u64, "and so does what is told meanwhile");
     recorder
 }
 

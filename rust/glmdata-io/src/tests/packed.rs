@@ -1,7 +1,7 @@
 //! gzip and zstd: members and frames, and exactly what is kept when they are damaged.
 
-use super::{gzip, read, zstd_frame};
-use crate::Reason;
+use super::{gzip, read, read_as, zstd_frame};
+use crate::{ReadOptions, Reason};
 
 /// Distinct lines, with enough noise that they do not compress to nothing.
 fn lines(count: u64) -> Vec<String> {
@@ -151,5 +151,25 @@ fn garbage_behind_the_end_costs_no_record() {
             assert_eq!((found.rows.len(), found.events.len()), (2000, events), "{name}");
             assert!(found.events.iter().all(|event| event.offset == Some(text.len() as u64)));
         }
+    }
+}
+
+/// What is told while a packed file is read is about the file, and comes before its end.
+#[test]
+fn a_packed_file_is_read_in_steps() {
+    let text = lines(60_000).concat();
+    let options = ReadOptions { batch_bytes: 1 << 18, ..ReadOptions::default() };
+    for (name, bytes) in
+        [("a.jsonl.gz", gzip(text.as_bytes())), ("a.jsonl.zst", zstd_frame(text.as_bytes()))]
+    {
+        let found = read_as(name, &bytes, &options);
+        let batches = found.batches.len();
+        assert!(batches > 8, "{batches}");
+        let (last, before) = found.advances.split_last().unwrap();
+        let told: u64 = before.iter().sum();
+        assert_eq!(told + last, bytes.len() as u64, "{name}");
+        // Blocks are larger than these batches, so that not every one of them advances.
+        assert!(before.iter().filter(|&&bytes| bytes > 0).count() >= 3, "{name}: {before:?}");
+        assert!(before[..before.len() / 2].iter().sum::<u64>() < bytes.len() as u64 * 7 / 10);
     }
 }
