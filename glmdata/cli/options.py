@@ -92,7 +92,7 @@ def config_flags(*models: type[Config]) -> Callable[[Any], Any]:
     return decorate
 
 
-def given_flags(values: dict[str, Any], fields: Iterable[str]) -> dict[str, object]:
+def given_flags(values: dict[str, Any], fields: Iterable[str]) -> dict[str, Any]:
     """The flags among `values` that the command line really had."""
     present = {name: values[name] for name in fields if values.get(name) not in (None, ())}
     return {k: list(v) if isinstance(v, tuple) else v for k, v in present.items()}

@@ -44,7 +44,10 @@ from glmdata.stage.record import host_facts, now, peak_memory
 from glmdata.stage.upstream import open_source
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from glmdata.dedup.index import Visit
+    from glmdata.dedup.options import DedupOptions
     from glmdata.dedup.scores import Scores
 
 STAGE = "dedup"
@@ -77,7 +80,7 @@ def run(
     memory: int | str | None = None,
     fresh: bool = False,
     progress: _native.Progress | None = None,
-    **options: Any,
+    **options: Unpack[DedupOptions],
 ) -> DedupReport:
     """Deduplicate documents into a stage folder.
 
@@ -179,7 +182,7 @@ def rethreshold(
     memory: int | str | None = None,
     fresh: bool = False,
     progress: _native.Progress | None = None,
-    **options: Any,
+    **options: Unpack[DedupOptions],
 ) -> DedupReport:
     """Decide again from the pairs a finished stage stored, without comparing anything.
 

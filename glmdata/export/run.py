@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glmdata.config.given import validated
 from glmdata.config.workspace import find_workspace
@@ -38,6 +38,11 @@ from glmdata.stage.inputs import source_of
 from glmdata.stage.listing import refuse_output_inside, vouched
 from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, file_entry, read_manifest
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from glmdata.export.options import ExportOptions, MaterializeOptions
+
 EXPORT, MATERIALIZE = "export", "materialize"
 PHASE = "export"
 """What counters say is being done."""
@@ -56,7 +61,7 @@ def export(
     workspace: Place | None = None,
     fresh: bool = False,
     progress: Counters | None = None,
-    **options: Any,
+    **options: Unpack[ExportOptions],
 ) -> ExportReport:
     """Write ids in the format of another trainer.
 
@@ -124,7 +129,7 @@ def materialize(
     workspace: Place | None = None,
     fresh: bool = False,
     progress: Counters | None = None,
-    **options: Any,
+    **options: Unpack[MaterializeOptions],
 ) -> ExportReport:
     """Write the rows of a plan as Arrow, in the order that the loader gives them.
 

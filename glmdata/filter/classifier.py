@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glmdata import _native
 from glmdata.config import documents
@@ -35,6 +35,11 @@ from glmdata.stage.listing import refuse_occupied
 from glmdata.stage.lock import writing
 from glmdata.stage.manifest import read_object
 from glmdata.stage.upstream import open_source
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from glmdata.filter.options import ClassifierOptions
 
 MODEL_FILE = "model.bin"
 CARD_FILE = "classifier.json"
@@ -136,7 +141,7 @@ def train_classifier(
     output: str | os.PathLike[str],
     *,
     progress: _native.Progress | None = None,
-    **options: Any,
+    **options: Unpack[ClassifierOptions],
 ) -> Trained:
     """Teach a fastText classifier and say what it reaches.
 

@@ -106,7 +106,8 @@ def calibrate_labelled(
         tables, quarantined = [], 0
         for label, place in (("kept", kept), ("removed", removed)):
             output = Path(folder) / label
-            report = run(place, output, preset=preset, tag=True, write="decisions", **asked)
+            options: dict[str, Any] = {**asked, "preset": preset, "tag": True, "write": "decisions"}
+            report = run(place, output, **options)
             quarantined += report.quarantined
             tables.append(_scores(report.output, kinds_of(config), label == "removed"))
     return Fitted([*_fitted(rules, tables, precision)], quarantined)

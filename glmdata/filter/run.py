@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glmdata import _native
 from glmdata.config.given import validated
@@ -34,13 +34,7 @@ from glmdata.filter.demand import demanded, measured_names
 from glmdata.filter.language import LanguageModel, language_model
 from glmdata.filter.presets import kinds_of, lexicons, rules_of
 from glmdata.filter.report import FilterReport
-from glmdata.filter.rules import (
-    CONTAMINATION,
-    MOJIBAKE,
-    TOLD,
-    Rule,
-    refuse_unasked,
-)
+from glmdata.filter.rules import CONTAMINATION, MOJIBAKE, TOLD, Rule, refuse_unasked
 from glmdata.filter.scored import MEASURED_WITH, STAGE, Scored, reading_of
 from glmdata.filter.select import Selector, Tallies
 from glmdata.filter.unused import unused_options
@@ -48,12 +42,7 @@ from glmdata.filter.warnings import warnings_of
 from glmdata.stage.atomic import write_json, write_sealed
 from glmdata.stage.folder import Action, StageFolder
 from glmdata.stage.inputs import Source
-from glmdata.stage.listing import (
-    Listing,
-    listing_sha256,
-    recorded,
-    refuse_output_inside,
-)
+from glmdata.stage.listing import Listing, listing_sha256, recorded, refuse_output_inside
 from glmdata.stage.lock import locked
 from glmdata.stage.manifest import (
     MANIFEST_FILE,
@@ -64,6 +53,11 @@ from glmdata.stage.manifest import (
 )
 from glmdata.stage.record import host_facts, now, peak_memory
 from glmdata.stage.upstream import open_source, upstream
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from glmdata.filter.options import FilterOptions
 
 UPSTREAM = ("dedup",)
 
@@ -82,7 +76,7 @@ def run(
     rescore_from: str | os.PathLike[str] | None = None,
     judged_by: str | os.PathLike[str] | None = None,
     progress: _native.Progress | None = None,
-    **options: Any,
+    **options: Unpack[FilterOptions],
 ) -> FilterReport:
     """Remove documents by rules over their scores, into a stage folder.
 
@@ -133,10 +127,11 @@ def run(
         origin = origin.judged(Path(judged_by))
     elif judged_by is not None:
         raise ConfigError("judged_by: expected together with rescore_from, found alone")
+    asked: dict[str, Any] = {**options}
     if origin is not None:
-        options = {**{key: origin.config[key] for key in MEASURED_WITH}, **options}
-        origin.refuse_other_measure(options)
-    config = validated(FilterConfig, options)
+        asked = {**{key: origin.config[key] for key in MEASURED_WITH}, **options}
+        origin.refuse_other_measure(asked)
+    config = validated(FilterConfig, asked)
     models = models_of(config.classifier) if origin is None else origin.classifiers()
     benchmarks = benchmarks_of(config) if origin is None else origin.config["benchmark"]
     told_by = language_model(config) if origin is None else origin.language_model()

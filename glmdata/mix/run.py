@@ -16,7 +16,7 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glmdata import _native
 from glmdata.config.given import validated
@@ -34,6 +34,11 @@ from glmdata.stage.course import Outcome, Task, carry_out, config_sha256
 from glmdata.stage.inputs import Source
 from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, file_entry
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from glmdata.mix.options import MixOptions
+
 STAGE = "mix"
 PLAN_FORMAT = "1"
 PART_BYTES = 256 << 20
@@ -49,7 +54,7 @@ def run(
     memory: int | str | None = None,
     fresh: bool = False,
     progress: _native.Progress | None = None,
-    **options: Any,
+    **options: Unpack[MixOptions],
 ) -> MixReport:
     """Choose documents of a token store and plan training rows of them.
 
@@ -164,7 +169,7 @@ def preview(
     threads: int | None = None,
     memory: int | str | None = None,
     progress: _native.Progress | None = None,
-    **options: Any,
+    **options: Unpack[MixOptions],
 ) -> list[dict[str, Any]]:
     """What `run` would want of each source and language; nothing is written.
 

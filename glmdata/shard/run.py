@@ -15,7 +15,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from glmdata import _native
 from glmdata._native import Tokenizer as Vocabulary
@@ -32,6 +32,11 @@ from glmdata.stage.course import Outcome, Task, carry_out, config_sha256
 from glmdata.stage.losses import lost_records
 from glmdata.stage.manifest import REPORT_FILE, file_entry, read_manifest
 from glmdata.stage.upstream import open_source, upstream
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from glmdata.shard.options import ShardOptions
 
 STAGE = "shard"
 UPSTREAM = ("filter", "dedup")
@@ -73,7 +78,7 @@ def run(
     threads: int | None = None,
     fresh: bool = False,
     progress: _native.Progress | None = None,
-    **options: Any,
+    **options: Unpack[ShardOptions],
 ) -> ShardReport:
     """Write the ids of documents as Arrow files, one folder a source.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from glmdata import _native
 from glmdata.config.given import validated
@@ -23,6 +23,11 @@ from glmdata.tokenizer.material import INVENTORY, UPSTREAM
 from glmdata.tokenizer.report import CountReport
 from glmdata.tokenizer.write import counted, write_quarantine
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from glmdata.tokenizer.options import CountOptions
+
 
 def count(
     input: object = None,
@@ -33,7 +38,7 @@ def count(
     memory: int | str | None = None,
     fresh: bool = False,
     progress: _native.Progress | None = None,
-    **options: Any,
+    **options: Unpack[CountOptions],
 ) -> CountReport:
     """Count the pre-tokens of documents into a stage folder, for `train(inventory=...)`.
 

@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from glmdata import _native
 from glmdata.config.given import validated
@@ -23,6 +23,11 @@ from glmdata.tokenizer.config import TokenizerConfig
 from glmdata.tokenizer.material import UPSTREAM, characters_of, inventories_of, words_of
 from glmdata.tokenizer.report import TokenizerReport
 from glmdata.tokenizer.write import STAGE, write_vocabulary
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from glmdata.tokenizer.options import TokenizerOptions
 
 CHECKPOINT_SECONDS = 10
 """What took this long is kept in .work, so that a killed run need not do it again."""
@@ -38,7 +43,7 @@ def train(
     memory: int | str | None = None,
     fresh: bool = False,
     progress: _native.Progress | None = None,
-    **options: Any,
+    **options: Unpack[TokenizerOptions],
 ) -> TokenizerReport:
     """Learn a vocabulary and write it into a stage folder, for `Tokenizer.load`.
 
@@ -128,7 +133,7 @@ def train(
 
 
 def train_from_iterator(
-    texts: Iterable[str], output: str | os.PathLike[str], **options: Any
+    texts: Iterable[str], output: str | os.PathLike[str], **options: Unpack[TokenizerOptions]
 ) -> TokenizerReport:
     """Learn from texts that are no files, one document each; they are written to .work first.
 

@@ -170,7 +170,7 @@ def test_an_interrupted_run_measures_no_unit_twice(
 
 @pytest.mark.parametrize("form", ["parquet", "jsonl.zst"])
 def test_formats_hold_the_same_documents(mixed: Path, form: str) -> None:
-    filter.run("crawl/", "stage", format=form)
+    filter.run("crawl/", "stage", format=form)  # type: ignore[arg-type]
     report = dedup.run("stage/part-*", "again")
     assert report.documents_kept == 4
 

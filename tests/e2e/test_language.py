@@ -41,7 +41,7 @@ def test_languages_are_kept_filled_or_replaced(pages: Path) -> None:
     filled = {**given, "und": "yue", "none": "lzh", "nothing": "und"}
     replaced = {**filled, "right": "zh-Hans", "wrong": "en"}
     for what, expected in (("keep", given), ("fill", filled), ("replace", replaced)):
-        filter.run("crawl/", what, preset="none", lang_id=what)
+        filter.run("crawl/", what, preset="none", lang_id=what)  # type: ignore[arg-type]
         assert langs(what) == langs(what, "scores") == expected
         known = {lang for lang in expected.values() if lang not in (None, "und")}
         counted = json.loads(Path(what, "report.json").read_text())["by_lang"]

@@ -173,7 +173,7 @@ def test_the_output_cannot_lie_in_the_input(native: FakeNative, small: Path) -> 
 
 def test_an_unknown_keyword_is_refused(native: FakeNative, small: Path) -> None:
     with pytest.raises(ConfigError, match="unknown option `treshold`") as caught:
-        dedup.run(small, OUT, treshold=0.9)
+        dedup.run(small, OUT, treshold=0.9)  # type: ignore[call-arg]
     assert caught.value.hint == "did you mean `threshold`?"
 
 
@@ -189,7 +189,7 @@ def test_gates(native: FakeNative, crawl: Crawl) -> None:
 
 def test_rethreshold_makes_a_stage_beside_the_old_one(native: FakeNative, small: Path) -> None:
     first = dedup.run(small, OUT)
-    again = dedup.rethreshold(OUT, threshold="0.85", keep="first")
+    again = dedup.rethreshold(OUT, threshold=0.85, keep="first")
     assert again.output == Path("out-0.85")
     assert not (again.output / ".work").exists()
     assert again.config == {**first.config, "threshold": 0.85, "keep": "first"}
