@@ -43,6 +43,8 @@ class Visit:
     """Entries of the segments of other crawls, the oldest first."""
     name: str
     """Of this crawl's segment: the same crawl under the same options replaces its own."""
+    inputs_sha256: str
+    """Of the listing of the crawl."""
     own: dict[str, Any] | None
     """Entry of the segment that an earlier run over this crawl left."""
 
@@ -94,6 +96,14 @@ class Visit:
                     with storage_errors("remove", left):
                         shutil.rmtree(left)
 
+    def tell(self, report: Mapping[str, Any]) -> None:
+        """Add a note to a report that kept nothing: a crawl that is there twice looks so."""
+        counts = report["documents"]
+        if self.earlier and counts["kept"] == 0 < counts["removed"]:
+            report["notes"].append(
+                "nothing is new beside the index: was this crawl added before, from another folder?"
+            )
+
     def commit(self, report: Mapping[str, Any]) -> None:
         """Let later runs see the segment of this one; the one before it goes last."""
         files = {
@@ -110,7 +120,8 @@ class Visit:
             with storage_errors("rename", target):
                 self.next.replace(target)
             sync_folder(self.folder)
-        entry = {"name": self.name, "folder": folder, **counts, "files": files}
+        known = {"name": self.name, "inputs_sha256": self.inputs_sha256}
+        entry = {**known, "folder": folder, **counts, "files": files}
         content = {"format_version": FORMAT_VERSION, "settings": self.settings}
         segments = [*self.earlier, entry]
         write_sealed(self.folder / INDEX_FILE, {**content, "segments": segments})
@@ -176,6 +187,13 @@ def visit(folder: Path, config: DedupConfig, inputs_sha256: str) -> Visit:
             f"--index {folder}: expected an index or an empty folder, found other files"
         )
     earlier = [entry for entry in listed if entry["name"] != name]
+    again = next((e for e in earlier if e.get("inputs_sha256") == inputs_sha256), None)
+    if again is not None:
+        raise ConfigError(
+            f"--index {folder}: holds this crawl already, deduplicated with other options: all of "
+            "it would go as copies of itself",
+            hint="give the options of that run, or another index",
+        )
     for entry in earlier:
         if not (folder / entry["folder"]).is_dir():
             raise CorruptDataError(
@@ -183,7 +201,7 @@ def visit(folder: Path, config: DedupConfig, inputs_sha256: str) -> Visit:
                 hint="deduplicate that crawl again with --index, or start a new index",
             )
     own = next((entry for entry in listed if entry["name"] == name), None)
-    return Visit(folder, settings, earlier, name, own)
+    return Visit(folder, settings, earlier, name, inputs_sha256, own)
 
 
 def _is_of_first_run(entry: str, segment: str) -> bool:

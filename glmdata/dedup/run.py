@@ -330,6 +330,8 @@ def _execute(
     folder.begin(action, values, digest, inputs.listing)
     with folder.begun():
         outcome = json.loads(work(inputs, action is Action.RESUME))
+    if visit is not None:
+        visit.tell(outcome["report"])
     report = write_json(folder.path / REPORT_FILE, outcome["report"])
     write_sealed(
         folder.path / RUN_FILE,

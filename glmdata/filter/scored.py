@@ -24,7 +24,7 @@ from glmdata.stage.listing import Listing, describe_change, listing_sha256
 from glmdata.stage.losses import LOSSES, NO_LOSSES
 from glmdata.stage.manifest import RUN_FILE, read_manifest, read_object, read_report
 from glmdata.stage.rows import readable
-from glmdata.stage.upstream import judged, kept_of
+from glmdata.stage.upstream import judged, kept_of, parent_of
 
 STAGE = "filter"
 
@@ -133,8 +133,7 @@ class Scored:
                     f"{key}: expected {self.config[key]!r} as in {self.path}, "
                     f"found {manifest.config[key]!r} in {stage}"
                 )
-        parent = {"stage": manifest.stage, "config_sha256": manifest.config_sha256}
-        return replace(self, judge=stage, parents=[parent])
+        return replace(self, judge=stage, parents=[parent_of(manifest)])
 
     def source(self) -> Source:
         """What was read: kept documents of a stage, or files.

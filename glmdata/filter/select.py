@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from glmdata.errors import ConfigError
 from glmdata.filter.benchmark import OVERLAPS
 from glmdata.filter.rules import MOJIBAKE, TOLD, Rule, as_asked, compiled
 from glmdata.stage.rows import readable
@@ -14,6 +15,8 @@ from glmdata.stage.rows import readable
 UNKNOWN = "und"
 """How reports name the language of documents that have none."""
 
+MOST_NAMES = 65_535
+"""Sources or languages; more of them are a mistake in the field, and take memory without bound."""
 _COUNTS = ("in", "kept", "removed", "text_bytes_in", "text_bytes_kept")
 
 
@@ -172,6 +175,14 @@ class Selector:
                 target = sums.setdefault(row[column], dict.fromkeys(_COUNTS, 0))
                 for name in _COUNTS:
                     target[name] += int(row[name])
+            if len(sums) > MOST_NAMES:
+                field = {"source": "source_field", "lang_tag": "lang_field"}[column]
+                what = {"source": "sources", "lang_tag": "languages"}[column]
+                raise ConfigError(
+                    f"{field}: expected at most {MOST_NAMES:,} different {what}, found more, such "
+                    f"as {next(reversed(sums))!r}",
+                    hint="is it the right column?",
+                )
         if tallies.example is None:
             gone = chosen.filter(~kept)
             tallies.example = bytes(gone["doc"][0]).hex() if gone.height else None

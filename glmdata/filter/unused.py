@@ -42,6 +42,12 @@ def unused_options(
         ]
     elif benchmark.get("from_packs_alone") and given("benchmark_field"):
         notes.append("--benchmark-field has no effect: all files of items are packs")
-    if config.tag and config.removed_text:
-        notes.append("--removed-text has no effect: with --tag no document is removed")
+    if config.tag:
+        notes += [
+            f"--{flag.replace('_', '-')} has no effect: with --tag nothing is removed or written"
+            for flag in ("removed_text", "pii", "format", "write", "max_source_loss")
+            if given(flag)
+        ]
+    elif config.write == "decisions" and given("format"):
+        notes.append("--format has no effect: with --write decisions no text is written")
     return notes

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from glmdata.config.workspace import LOCAL_ONLY, is_address
-from glmdata.errors import ConfigError, CorruptDataError, NothingReadError
+from glmdata.errors import ConfigError, CorruptDataError, InputError
 from glmdata.stage.atomic import (
     TEMPORARY_PREFIX,
     remove_temporaries,
@@ -230,13 +230,13 @@ class StageFolder:
 
     @contextlib.contextmanager
     def begun(self) -> Iterator[None]:
-        """Around the work that `begin` announces: what its options made impossible leaves no .work.
+        """Around the work that `begin` announces: what its call made impossible leaves no .work.
 
-        Nobody could go on with it, and the same call with better options must not be refused.
+        Nobody could go on with it, and a better call must not be refused.
         """
         try:
             yield
-        except (NothingReadError, ConfigError):
+        except (InputError, ConfigError):
             self.drop_work()
             raise
 

@@ -49,8 +49,12 @@ def file_sha256(path: Path) -> str:
     ------
     StorageError
         It cannot be read.
+    CorruptDataError
+        It is no file: nobody may ever write to a FIFO.
     """
     digest = hashlib.sha256()
+    if path.exists() and not path.is_file():
+        raise CorruptDataError(f"{path}: expected a file, found something else")
     with storage_errors("read", path), path.open("rb") as file:
         while block := file.read(_BLOCK):
             digest.update(block)

@@ -191,6 +191,21 @@ def read_object(path: Path) -> dict[str, Any]:
     return content
 
 
+def read_sealed(path: Path) -> dict[str, Any]:
+    """As `read_object`, of a file that must have a seal: a hand took it away otherwise.
+
+    Raises
+    ------
+    CorruptDataError
+        It has none, or as for `read_object`.
+    """
+    content = read_object(path)
+    with storage_errors("read", path):
+        if SEAL not in json.loads(path.read_bytes()):
+            raise CorruptDataError(f"{path}: damaged: it has no seal")
+    return content
+
+
 def read_report(folder: Path) -> dict[str, Any]:
     """report.json of a stage, as the manifest knows it where there is one.
 

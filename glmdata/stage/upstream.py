@@ -49,7 +49,7 @@ def upstream(
         manifest = StageFolder(stage, name).complete() if read_manifest(stage) else None
         if manifest is None:
             continue
-        return kept_of(stage, manifest, judges=judges), [_parent(manifest)]
+        return kept_of(stage, manifest, judges=judges), [parent_of(manifest)]
     places = " or ".join(str(space.stage(name)) for name in stages)
     raise ConfigError(
         f"nothing to read: expected --input or a complete stage in {places}",
@@ -80,12 +80,17 @@ def open_source(data: object, *, judges: bool = False) -> tuple[Source, list[Map
         manifest = stage_manifest(folder)
         if manifest is not None:
             StageFolder(folder, manifest.stage).complete()
-            return kept_of(folder, manifest, judges=judges), [_parent(manifest)]
+            return kept_of(folder, manifest, judges=judges), [parent_of(manifest)]
     return source, []
 
 
-def _parent(manifest: Manifest) -> Mapping[str, Any]:
-    return {"stage": manifest.stage, "config_sha256": manifest.config_sha256}
+def parent_of(manifest: Manifest) -> Mapping[str, Any]:
+    """What a manifest says of a stage that was read."""
+    return {
+        "stage": manifest.stage,
+        "config_sha256": manifest.config_sha256,
+        "inputs_sha256": manifest.inputs_sha256,
+    }
 
 
 def kept_of(stage: Path, manifest: Manifest, *, judges: bool = False) -> Source:

@@ -23,8 +23,8 @@ from glmdata.stage.manifest import (
     REPORT_FILE,
     RUN_FILE,
     read_manifest,
-    read_object,
     read_report,
+    read_sealed,
 )
 from glmdata.verify.sums import broken_chain, wrong_sums
 
@@ -97,9 +97,9 @@ def verify(folder: Path, progress: Counters | None = None) -> Verdict:
     listed = {entry["path"] for entry in manifest.files}
     try:
         # The manifest does not list it, since it differs between equal runs; its seal tells.
-        read_object(folder / RUN_FILE)
+        read_sealed(folder / RUN_FILE)
     except MissingFileError:
-        pass
+        verdict.missing.append(RUN_FILE)
     except (CorruptDataError, StorageError):
         verdict.changed.append(RUN_FILE)
     verdict.extra = sorted(name for name in _found(folder) if name not in listed)
@@ -130,6 +130,9 @@ def _sha256(progress: Counters, path: Path) -> str | None:
     """The hash of a file, None where there is none."""
     digest = hashlib.sha256()
     try:
+        if path.exists() and not path.is_file():
+            # Nobody may ever write to a FIFO.
+            return "no file"
         with storage_errors("read", path), path.open("rb") as file:
             while block := file.read(_BLOCK):
                 digest.update(block)

@@ -30,7 +30,7 @@ def test_what_is_printed_and_where_it_goes(glmdata: Glmdata) -> None:
     assert again.err == "glmdata-out/materialize: already complete, nothing to do\n"
     assert json.loads(again.out)["sequences"] == 6
     show = glmdata("show", "glmdata-out/materialize")
-    assert show.out.startswith("stage       materialize, complete")
+    assert show.lines()["stage"].startswith("materialize, complete")
 
     outcome = glmdata("export", "--format", "olmo", "--input", "glmdata-out/shard")
     assert outcome.code == 0, outcome.err

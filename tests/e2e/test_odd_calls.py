@@ -164,7 +164,7 @@ def test_an_option_that_no_document_meets_is_told(glmdata: Glmdata, crawl: Crawl
     assert done.code == 0, done.err
     notes = report("out")["notes"]
     for name in fields:
-        why = f"no document has the field `nosuch-{name}`"
+        why = f"no document has text in the field `nosuch-{name}`"
         assert f"--{name}-field has no effect: {why}" in notes
     assert "--source-priority books has no effect: no document has this source" in notes
     assert "--url-dedup has no effect: no document has the field `nosuch-url`" in notes
@@ -182,7 +182,9 @@ def test_an_option_that_no_document_meets_is_told(glmdata: Glmdata, crawl: Crawl
     small = ("train-tokenizer", "--base", "none", "--no-numbers", "--vocab-size", "300")
     for verb in (("filter", "--output", "kept"), small):
         done = glmdata(*verb, "--input", "crawl", "--source-field", "nosuch", "--json")
-        assert "--source-field has no effect: no document has the field `nosuch`" in done.out
+        assert (
+            "--source-field has no effect: no document has text in the field `nosuch`" in done.out
+        )
 
 
 def test_a_format_without_kept_texts_is_told(glmdata: Glmdata, crawl: Crawl) -> None:
@@ -322,6 +324,9 @@ def test_a_misspelt_variable_is_a_wrong_call(
         (("--benchmark-report",), "--benchmark-report has no effect"),
         (("--benchmark-field", "q"), "--benchmark-field has no effect"),
         (("--tag", "--removed-text"), "--removed-text has no effect"),
+        (("--tag", "--pii", "mask"), "--pii has no effect: with --tag"),
+        (("--tag", "--format", "jsonl.zst"), "--format has no effect: with --tag"),
+        (("--write", "decisions", "--format", "parquet"), "--format has no effect: with --write"),
     ],
 )
 def test_options_of_the_filter_without_effect_are_told(

@@ -4,12 +4,15 @@
 //! process, and no `catch_unwind` helps. So every claim is compared with the size of the file
 //! first, and reading stops before the first message that lies.
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Read};
 
 use arrow_ipc::reader::{FileReader, StreamReader};
-use arrow_ipc::{Block, root_as_footer, root_as_message};
+use arrow_ipc::{Block, root_as_footer};
 use arrow_schema::SchemaRef;
 
+use crate::arrow_message::{
+    CONTINUATION, Checked, Message, check_block, check_message, read_at, truncated,
+};
 use crate::blocks::UnitHold;
 use crate::columnar::{Batches, Opened};
 use crate::decode::{Stop, TailFault};
@@ -18,17 +21,8 @@ use crate::input::Format;
 use crate::quarantine::Reason;
 
 const MAGIC: &[u8; 6] = b"ARROW1";
-const CONTINUATION: [u8; 4] = [0xff; 4];
 /// The largest padding of the magic that writers use.
 const MAX_HEADER_BYTES: u64 = 64;
-/// Largest size that the buffers of one batch may claim to decompress to.
-const MAX_BATCH_BYTES: u64 = 4 << 30;
-/// Bytes that one packed byte can stand for at most: a block of zstd that repeats one byte takes four
-/// bytes for 128 KiB. LZ4 packs less tightly.
-const MOST_PACKED: u64 = 1 << 15;
-
-type Checked<T> = Result<T, Stop>;
-
 /// What was found of the messages of a file before any is decoded.
 struct Survey {
     /// Batches that can be trusted.
@@ -97,19 +91,66 @@ fn open_stream(
     fault: Option<TailFault>,
     hold: &UnitHold,
 ) -> Checked<Opened> {
-    let (end, survey) = check_stream(&mut handle, start)?;
-    let fault = fault.or(survey.fault);
-    hold.block(survey.largest)?;
-    let stream = BufReader::new(handle.from(start).take(end - start));
-    match StreamReader::try_new(stream, None) {
-        // No footer tells how many rows stood behind the fault of a stream.
-        Ok(reader) => {
-            let rows = fault.is_none().then_some(survey.rows);
-            let lost = fault.is_some().then_some((handle.size() - end).max(1));
-            Ok(Opened { batches: then_fault(reader, fault), rows, lost })
+    let (mut rows, mut largest, mut fault) = (0, 0, fault);
+    // Streams that were put together are read one after the other.
+    let mut parts = vec![(start, start)];
+    for number in 0.. {
+        let (end, survey) = check_stream(&mut handle, parts[number].0)?;
+        parts[number].1 = end;
+        rows += survey.rows;
+        largest = largest.max(survey.largest);
+        fault = fault.or(survey.fault);
+        let next =
+            if fault.is_none() { behind_the_end(&mut handle, end)? } else { Behind::Nothing };
+        match next {
+            Behind::Nothing => break,
+            Behind::Stream => parts.push((end, end)),
+            Behind::Bytes(detail) => fault = Some(TailFault::corrupt(detail)),
         }
-        Err(e) => Err(fault.unwrap_or_else(|| TailFault::corrupt(e)).into()),
+        if fault.is_some() {
+            break;
+        }
     }
+    hold.block(largest)?;
+    let lost = fault.is_some().then(|| handle.size() - parts.last().map_or(0, |part| part.1));
+    let open = move |(start, end): (u64, u64)| {
+        StreamReader::try_new(BufReader::new(handle.from(start).take(end - start)), None)
+    };
+    let first = match open(parts[0]) {
+        Ok(reader) => reader,
+        Err(e) => return Err(fault.unwrap_or_else(|| TailFault::corrupt(e)).into()),
+    };
+    let others = parts.into_iter().skip(1).flat_map(move |part| {
+        let (reader, refused) = match open(part) {
+            Ok(reader) => (Some(reader), None),
+            Err(e) => (None, Some(Err(e))),
+        };
+        reader.into_iter().flatten().chain(refused)
+    });
+    // No footer tells how many rows stood behind the fault of a stream.
+    let rows = fault.is_none().then_some(rows);
+    let lost = lost.map(|lost| lost.max(1));
+    Ok(Opened { batches: then_fault(first.chain(others), fault), rows, lost })
+}
+
+/// What stands behind the end mark of a stream.
+enum Behind {
+    Nothing,
+    Stream,
+    Bytes(String),
+}
+
+fn behind_the_end(handle: &mut Delivered, end: u64) -> Checked<Behind> {
+    let mut head = [0; MAX_HEADER_BYTES as usize];
+    let read = read_at(handle, end, &mut head)?;
+    let left = handle.size() - end;
+    Ok(match &head[..read] {
+        padding if padding.len() as u64 == left && padding.iter().all(|byte| *byte == 0) => {
+            Behind::Nothing
+        }
+        next if next.starts_with(&CONTINUATION) => Behind::Stream,
+        _ => Behind::Bytes(format!("{left} bytes behind the end of the stream")),
+    })
 }
 
 /// Where the stream inside an Arrow file begins.
@@ -167,11 +208,6 @@ fn check_stream(handle: &mut Delivered, start: u64) -> Checked<(u64, Survey)> {
     }
 }
 
-fn truncated(at: u64) -> TailFault {
-    let detail = format!("the message at byte {at} ends too early");
-    TailFault { kind: Reason::TruncatedFile, detail }
-}
-
 /// How many batches of a file can be trusted, and what is wrong with the next one.
 fn check_blocks(handle: &mut Delivered) -> Checked<Survey> {
     let size = handle.size();
@@ -219,123 +255,24 @@ fn check_blocks(handle: &mut Delivered) -> Checked<Survey> {
         survey.good += 1;
     }
     survey.largest = survey.largest.saturating_add(dictionaries);
+    // Of two files behind one another the footer tells of the second alone, and its places lie in the first.
+    let end = |block: &Block| {
+        let metadata = i64::from(block.metaDataLength());
+        block.offset().saturating_add(metadata).saturating_add(block.bodyLength())
+    };
+    let ends = footer.recordBatches().iter().flatten().map(end).max();
+    let ends = ends.max(footer.dictionaries().iter().flatten().map(end).max());
+    let last = match ends.and_then(|end| u64::try_from(end).ok()) {
+        Some(end) => Some(end),
+        None => match stream_start(handle)? {
+            Some(start) => Some(check_stream(handle, start)?.0),
+            None => None,
+        },
+    };
+    let between = last.map_or(0, |end| footer_at.saturating_sub(end));
+    if survey.fault.is_none() && between > MAX_HEADER_BYTES {
+        let detail = format!("{between} bytes before the footer are none of its batches");
+        return Err(TailFault::corrupt(detail).into());
+    }
     Ok(survey)
-}
-
-fn check_block(handle: &mut Delivered, block: &Block) -> Checked<Message> {
-    let size = handle.size();
-    let (offset, metadata, body) = (block.offset(), block.metaDataLength(), block.bodyLength());
-    let outside = || {
-        TailFault::corrupt(format!(
-            "a block of {metadata} + {body} bytes at byte {offset} of {size} in the footer"
-        ))
-    };
-    let number = |value: i64| u64::try_from(value).map_err(|_| outside());
-    let (offset, metadata, body) = (number(offset)?, number(i64::from(metadata))?, number(body)?);
-    let body_at = offset.checked_add(metadata).ok_or_else(outside)?;
-    if metadata < 8 || body_at.checked_add(body).is_none_or(|end| end > size) {
-        return Err(outside().into());
-    }
-    let mut prefix = [0; 4];
-    read_at(handle, offset, &mut prefix)?;
-    let header = if prefix == CONTINUATION { 8 } else { 4 };
-    check_message(handle, offset + header, body_at, body)
-}
-
-/// What the metadata of a message tell.
-struct Message {
-    /// Rows of a batch; 0 for anything else.
-    rows: u64,
-    /// Where its body ends.
-    end: u64,
-    /// Bytes that its body takes, packed and unpacked.
-    takes: u64,
-    fault: Option<TailFault>,
-}
-
-/// Check a message whose metadata lie at `metadata..body`, and whose body has `told` bytes or more.
-///
-/// The footer and the message both tell how long a body is. The decoder of a file believes the
-/// footer, that of a stream the message: what lies in either of them is looked at.
-fn check_message(handle: &mut Delivered, metadata: u64, body: u64, told: u64) -> Checked<Message> {
-    let size = handle.size();
-    let mut bytes = vec![0; (body - metadata) as usize];
-    read_at(handle, metadata, &mut bytes)?;
-    let mut found = Message { rows: 0, end: body, takes: 0, fault: None };
-    let message = match root_as_message(&bytes) {
-        Ok(message) => message,
-        Err(e) => {
-            let detail = format!("the message at byte {metadata}: {e}");
-            found.fault = Some(TailFault::corrupt(detail));
-            return Ok(found);
-        }
-    };
-    if let Some(batch) = message.header_as_record_batch() {
-        found.rows = u64::try_from(batch.length()).unwrap_or(0);
-    }
-    let end = u64::try_from(message.bodyLength())
-        .ok()
-        .and_then(|length| body.checked_add(length.max(told)))
-        .filter(|end| *end <= size);
-    let Some(end) = end else {
-        found.fault = Some(truncated(metadata));
-        return Ok(found);
-    };
-    (found.end, found.takes) = (end, end - body);
-    let batch = message
-        .header_as_record_batch()
-        .or_else(|| message.header_as_dictionary_batch().and_then(|dictionary| dictionary.data()));
-    let Some(batch) = batch.filter(|batch| batch.compression().is_some()) else { return Ok(found) };
-    // Compressed buffers begin with the size they decompress to.
-    let mut claimed = 0_u64;
-    for buffer in batch.buffers().iter().flatten() {
-        let (Ok(offset), Ok(length)) =
-            (u64::try_from(buffer.offset()), u64::try_from(buffer.length()))
-        else {
-            found.fault = Some(TailFault::corrupt("a buffer of negative size"));
-            return Ok(found);
-        };
-        if length < 8
-            || offset.checked_add(8).and_then(|o| o.checked_add(body)).is_none_or(|o| o > end)
-        {
-            continue;
-        }
-        let mut prefix = [0; 8];
-        read_at(handle, body + offset, &mut prefix)?;
-        let claim = u64::try_from(i64::from_le_bytes(prefix)).unwrap_or(0);
-        if claim > length.saturating_mul(MOST_PACKED) {
-            let detail = format!("a buffer of {length} bytes claims to decompress to {claim}");
-            found.fault = Some(TailFault::corrupt(detail));
-        }
-        claimed = claimed.saturating_add(claim);
-    }
-    found.takes = found.takes.saturating_add(claimed);
-    if claimed > MAX_BATCH_BYTES {
-        let detail = format!(
-            "a batch claims to decompress to {claimed} bytes, over the limit of {MAX_BATCH_BYTES}"
-        );
-        found.fault = Some(TailFault { kind: Reason::BlockTooLarge, detail });
-    }
-    Ok(found)
-}
-
-/// Read at most `bytes.len()` bytes at `at`; fewer only at the end of the file.
-fn read_at(handle: &mut Delivered, at: u64, bytes: &mut [u8]) -> Checked<usize> {
-    let mut read = || -> std::io::Result<usize> {
-        handle.seek(SeekFrom::Start(at))?;
-        let mut held = 0;
-        while held < bytes.len() {
-            match handle.read(&mut bytes[held..])? {
-                0 => break,
-                read => held += read,
-            }
-        }
-        Ok(held)
-    };
-    let read = read();
-    // A place that no file can have is a lie of the file.
-    read.map_err(|e| match handle.failure().check(handle.path()) {
-        Err(error) => Stop::Error(error),
-        Ok(()) => Stop::Damage(TailFault::corrupt(e)),
-    })
 }

@@ -52,6 +52,10 @@ pub(crate) struct Document<'a> {
     pub(crate) offset: u64,
 }
 
+/// What is called one record and is larger may be many: a file without line ends, a quote that is never
+/// closed. Its bytes count as lost, which a few bad records of usual size do not.
+const LARGE_RECORD: u64 = 16 << 10;
+
 /// Collects the records of one unit.
 pub(crate) struct Collector<'a> {
     file: &'a InputFile,
@@ -123,11 +127,35 @@ impl<'a> Collector<'a> {
         detail: String,
         bytes: &[u8],
     ) -> Result<()> {
+        self.set_aside(kind, offset, records, detail, bytes, bytes.len() as u64)
+    }
+
+    /// The next record cannot be read and was not held: it has `size` bytes or more, and begins so.
+    pub(crate) fn too_large(
+        &mut self,
+        offset: u64,
+        size: u64,
+        detail: String,
+        bytes: &[u8],
+    ) -> Result<()> {
+        self.set_aside(Reason::RecordTooLarge, offset, 1, detail, bytes, size)
+    }
+
+    fn set_aside(
+        &mut self,
+        kind: Reason,
+        offset: u64,
+        records: u64,
+        detail: String,
+        bytes: &[u8],
+        size: u64,
+    ) -> Result<()> {
         let row = Some(self.summary.rows);
         self.summary.rows += records;
         let event = self.event(kind, Some(offset), detail, bytes);
         let rows = (records > 1).then_some(records);
-        match self.aside.add(QuarantineEvent { row, rows, ..event }) {
+        let bytes = (size > LARGE_RECORD).then_some(size);
+        match self.aside.add(QuarantineEvent { row, rows, bytes, ..event }) {
             Some(whole) => self.sink.quarantine(whole),
             None => Ok(()),
         }

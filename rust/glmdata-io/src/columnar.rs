@@ -191,8 +191,8 @@ fn read_batch(
         if (text.len() + meta.len()) as u64 > options.max_record {
             let shown = SAMPLE_BYTES.min(options.max_record as usize).min(text.len());
             let detail = format!("longer than {} bytes", options.max_record);
-            let sample = &text.as_bytes()[..shown];
-            collector.bad_record(Reason::RecordTooLarge, offset, detail, sample)?;
+            let (size, sample) = (text.len() + meta.len(), &text.as_bytes()[..shown]);
+            collector.too_large(offset, size as u64, detail, sample)?;
             continue;
         }
         let [id, source, lang, url] = scalars.map(|found| found.map(|(_, text)| text));

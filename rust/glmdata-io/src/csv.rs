@@ -32,7 +32,7 @@ pub(crate) fn read_csv(
         filled: 0,
         ended: 0,
         began: 0,
-        quotes: 0,
+        quotes: Quotes::new(delimiter),
         too_long: false,
         too_many: false,
         header: None,
@@ -72,12 +72,58 @@ struct Rows<'a> {
     ended: usize,
     /// Where the row began.
     began: u64,
-    /// Quotes in it: an odd count is one that was never closed.
-    quotes: usize,
+    quotes: Quotes,
     too_long: bool,
     too_many: bool,
     header: Option<Header>,
     options: &'a ReadOptions,
+}
+
+/// Where the quotes of a row stand, which csv-core does not tell.
+struct Quotes {
+    delimiter: u8,
+    at: At,
+    /// A quote was closed, and neither a delimiter nor the end of the row came.
+    stray: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// The start of a field.
+    Start,
+    Plain,
+    Quoted,
+    /// Behind a quote in a quoted field: it closes it, or is the first of two that stand for one.
+    Closed,
+}
+
+impl Quotes {
+    fn new(delimiter: u8) -> Self {
+        Self { delimiter, at: At::Start, stray: false }
+    }
+
+    /// Take the next bytes of the row, as csv-core reads them.
+    fn follow(&mut self, bytes: &[u8]) {
+        if matches!(self.at, At::Start | At::Plain) && memchr::memchr(b'"', bytes).is_none() {
+            if let Some(&last) = bytes.last() {
+                self.at = if last == self.delimiter { At::Start } else { At::Plain };
+            }
+            return;
+        }
+        for &byte in bytes {
+            let is_end = byte == self.delimiter || matches!(byte, b'\r' | b'\n');
+            self.at = match self.at {
+                At::Quoted if byte == b'"' => At::Closed,
+                At::Start | At::Closed if byte == b'"' => At::Quoted,
+                At::Quoted => At::Quoted,
+                _ if is_end => At::Start,
+                at => {
+                    self.stray |= at == At::Closed;
+                    At::Plain
+                }
+            };
+        }
+    }
 }
 
 struct Header {
@@ -101,7 +147,7 @@ impl Rows<'_> {
                 &mut self.fields[self.filled..],
                 &mut self.ends[self.ended..],
             );
-            self.quotes += memchr::memchr_iter(b'"', &input[..read]).count();
+            self.quotes.follow(&input[..read]);
             input = &input[read..];
             at += read as u64;
             self.filled += filled;
@@ -128,7 +174,8 @@ impl Rows<'_> {
                     if !self.row(is_end, collector)? {
                         return Ok(false);
                     }
-                    (self.filled, self.ended, self.quotes, self.began) = (0, 0, 0, at);
+                    (self.filled, self.ended, self.began) = (0, 0, at);
+                    self.quotes = Quotes::new(self.quotes.delimiter);
                     (self.too_long, self.too_many) = (false, false);
                 }
             }
@@ -150,13 +197,24 @@ impl Rows<'_> {
                 collector.bad_file(kind, format!("its header is {what}"), None, shown)?;
                 return Ok(false);
             }
-            collector.bad_record(kind, offset, what, shown)?;
+            if too_long {
+                collector.too_large(offset, limit, what, shown)?;
+            } else {
+                collector.bad_record(kind, offset, what, shown)?;
+            }
             return Ok(true);
         }
         let bytes = &self.fields[..self.filled];
         let lines = || memchr::memchr_iter(b'\n', bytes).count() + 1;
-        if is_last && self.quotes % 2 == 1 && lines() > 1 {
-            let detail = format!("a quote that is never closed takes {} lines", lines());
+        let fault = if is_last && self.quotes.at == At::Quoted {
+            Some("a quote that is never closed takes")
+        } else {
+            // On one line it may be `"so" called`; over several a quote ended in another row.
+            (self.quotes.stray && lines() > 1).then_some("text stands behind a closing quote, on")
+        };
+        if let Some(what) = fault {
+            let lines = lines();
+            let detail = format!("{what} {lines} line{}", if lines == 1 { "" } else { "s" });
             collector.bad_record(Reason::BrokenCsv, offset, detail, bytes)?;
             return Ok(true);
         }

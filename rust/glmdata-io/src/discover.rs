@@ -312,8 +312,8 @@ impl Finder {
     fn refuse_generations(&self) -> Result<()> {
         for (path, stage) in &self.stages {
             for (other, older) in &self.stages {
-                let parent = (older.name.clone(), older.config_sha256.clone());
-                if stage.parents.contains(&parent) {
+                // A stage over one of its own kind has the same config as that.
+                if path != other && stage.parents.iter().any(|parent| parent.is(older)) {
                     let reason = format!(
                         "was made from {}, which is read as well; name one of them",
                         other.display()

@@ -38,6 +38,10 @@ impl Finder {
         metadata: &Metadata,
         known: Known,
     ) -> Result<()> {
+        if known.vouched.is_some() && (!metadata.is_file() || metadata.len() == 0) {
+            let reason = "expected a file of the stage that the folder holds";
+            return Err(Error::corrupt(path, reason));
+        }
         if !metadata.is_file() {
             self.event(root, relative, Reason::SpecialFile, None, &"a FIFO, socket or device");
             return Ok(());
@@ -54,6 +58,8 @@ impl Finder {
         let opened = patiently(|| Ok((head_of(File::open(path)?)?, fs::canonicalize(path)?)));
         let (head, real) = match opened {
             Ok(opened) => opened,
+            // A stage can be read, or the run ends.
+            Err(e) if known.vouched.is_some() => return Err(Error::storage("read", path, e)),
             Err(e) => return self.refused(root, path, relative, &e),
         };
         let (format, compression, note) = match sniff(named, &head) {

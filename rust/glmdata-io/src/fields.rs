@@ -46,7 +46,10 @@ impl FieldUse {
         let of_field = |(option, count, field, usual): (&str, u64, &Field, &Field)| {
             let unused = count == 0 && field != usual && !field.names().is_empty();
             unused.then(|| {
-                format!("--{option} has no effect: no document has the field `{}`", field.shown())
+                format!(
+                    "--{option} has no effect: no document has text in the field `{}`",
+                    field.shown()
+                )
             })
         };
         let mut notes: Vec<String> = asked.into_iter().filter_map(of_field).collect();
@@ -85,7 +88,7 @@ mod tests {
         assert_eq!(
             sum.notes(&options),
             [
-                "--id-field has no effect: no document has the field `key`",
+                "--id-field has no effect: no document has text in the field `key`",
                 "--source-rule *.gov=gov has no effect: no document has its source by this rule",
             ]
         );

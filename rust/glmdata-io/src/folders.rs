@@ -42,9 +42,10 @@ pub(crate) enum Folder {
 #[derive(Debug)]
 pub(crate) struct Stage {
     pub(crate) name: String,
-    pub(crate) config_sha256: String,
-    /// Stages that it was made from, by name and config.
-    pub(crate) parents: Vec<(String, String)>,
+    config_sha256: String,
+    inputs_sha256: String,
+    /// Stages that it was made from.
+    pub(crate) parents: Vec<Parent>,
     /// Its files, by path below the folder.
     pub(crate) files: BTreeMap<String, Vouched>,
 }
@@ -65,16 +66,30 @@ struct Manifest {
     status: String,
     config_sha256: String,
     #[serde(default)]
+    inputs_sha256: String,
+    #[serde(default)]
     parents: Vec<Parent>,
     files: Vec<ManifestFile>,
 }
 
-#[derive(Deserialize)]
-struct Parent {
+/// A stage by its name, its config and what it has read.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Parent {
     #[serde(default)]
     stage: String,
     #[serde(default)]
     config_sha256: String,
+    /// Earlier versions did not write it.
+    #[serde(default)]
+    inputs_sha256: String,
+}
+
+impl Parent {
+    /// Whether this may be `stage`.
+    pub(crate) fn is(&self, stage: &Stage) -> bool {
+        let by_inputs = self.inputs_sha256.is_empty() || self.inputs_sha256 == stage.inputs_sha256;
+        self.stage == stage.name && self.config_sha256 == stage.config_sha256 && by_inputs
+    }
 }
 
 #[derive(Deserialize)]
@@ -110,6 +125,12 @@ impl Folder {
             && let Some(state) = json_of(&path.join("state.json"))?
             && let Some(files) = state.get("_data_files").and_then(Value::as_array)
         {
+            let chosen = state.get("_indices_data_files").and_then(Value::as_array);
+            if chosen.is_some_and(|files| !files.is_empty()) {
+                let reason = "a saved dataset whose rows an index chooses: save it again after \
+                              flatten_indices()";
+                return Err(Error::Input { path: path.to_path_buf(), reason: reason.to_owned() });
+            }
             let names =
                 files.iter().filter_map(|file| Some(file.get("filename")?.as_str()?.to_owned()));
             return Ok(Self::Only(names.collect(), "beside the files of a saved dataset"));
@@ -164,15 +185,13 @@ pub(crate) fn stage_of(path: &Path) -> Result<Option<Stage>> {
     if manifest.status != "complete" || manifest.format_version != 1 {
         return Ok(None);
     }
-    let name = manifest.stage;
-    let files = manifest.files.into_iter().map(|file| {
+    let Manifest { stage: name, config_sha256, inputs_sha256, parents, files, .. } = manifest;
+    let files = files.into_iter().map(|file| {
         let ManifestFile { path, sha256, rows } = file;
         (path, Vouched { stage: name.clone(), sha256, rows })
     });
     let files = files.collect();
-    let parents = manifest.parents.into_iter().map(|parent| (parent.stage, parent.config_sha256));
-    let (parents, config_sha256) = (parents.collect(), manifest.config_sha256);
-    Ok(Some(Stage { name, config_sha256, parents, files }))
+    Ok(Some(Stage { name, config_sha256, inputs_sha256, parents, files }))
 }
 
 /// A file as JSON; `None` if it is not there, is none, or is too large to be what it is taken for.

@@ -136,7 +136,7 @@ impl<'a, 'b> JsonReader<'a, 'b> {
 
     pub(crate) fn too_long(&mut self, offset: u64, start: &[u8]) -> Result<()> {
         let detail = format!("longer than {} bytes", self.options.max_record);
-        self.collector.bad_record(Reason::RecordTooLarge, offset, detail, start)
+        self.collector.too_large(offset, self.options.max_record, detail, start)
     }
 
     fn fault_of_line(&mut self, fault: Fault, line: &str, offset: u64) -> Result<()> {

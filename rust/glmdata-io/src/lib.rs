@@ -15,6 +15,7 @@
 
 mod adapted;
 mod arrow_file;
+mod arrow_message;
 mod batch;
 mod blocks;
 mod cell;

@@ -22,7 +22,7 @@ pub struct Losses {
     pub files_lost: u64,
     /// Size of the files found.
     pub bytes: u64,
-    /// Bytes of files that were lost.
+    /// Bytes of files that were lost, and of large records that were set aside.
     pub bytes_lost: u64,
     /// Events by reason.
     reasons: BTreeMap<&'static str, u64>,
@@ -54,6 +54,7 @@ impl Losses {
             let reason = losses.reasons.entry(event.kind.name()).or_default();
             if event.row.is_some() {
                 *reason += event.records();
+                losses.bytes_lost += event.bytes.unwrap_or(0);
                 continue;
             }
             *reason += 1;

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use glmdata_base::{Error, Result};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 
 use crate::blocks::UnitHold;
@@ -19,6 +20,7 @@ use crate::delivery::Delivered;
 /// a damaged page depends on it, and `batch_bytes` must not change what is kept.
 const DECODE_BYTES: u64 = 4 << 20;
 const MAX_BATCH_ROWS: u64 = 8192;
+const MAGIC: &[u8; 4] = b"PAR1";
 /// The least that the head of a page takes, type and both sizes.
 const PAGE_HEAD: usize = 32;
 
@@ -29,7 +31,7 @@ pub(crate) fn open_parquet(
 ) -> std::result::Result<Opened, Stop> {
     let corrupt = |e: ParquetError| Stop::Damage(TailFault::corrupt(e));
     let held = Arc::new(Mutex::new(Held { hold: hold.clone(), refused: None }));
-    let pages = Pages { source, held: Arc::clone(&held) };
+    let pages = Pages { source: source.clone(), held: Arc::clone(&held) };
     let plain = ParquetRecordBatchReaderBuilder::try_new(pages.clone()).map_err(corrupt)?;
     // As views: a dictionary of a few long texts and many rows of keys is not written out.
     let views = Schema::new(fields_as_views(plain.schema().fields()));
@@ -40,6 +42,7 @@ pub(crate) fn open_parquet(
         // A type that cannot be had as views is read as it is.
         Err(_) => plain,
     };
+    refuse_two_files(builder.metadata(), source)?;
     let groups = builder.metadata().row_groups();
     let bytes: u64 = groups.iter().map(|group| group.total_byte_size().max(0) as u64).sum();
     let rows: u64 = groups.iter().map(|group| group.num_rows().max(0) as u64).sum();
@@ -55,6 +58,50 @@ pub(crate) fn open_parquet(
         })
     }));
     Ok(Opened { batches, rows: Some(rows), lost: None })
+}
+
+/// Of two files behind one another the footer tells of the second alone, and its places lie in the first.
+fn refuse_two_files(
+    metadata: &ParquetMetaData,
+    mut source: Delivered,
+) -> std::result::Result<(), Stop> {
+    let ends = metadata.row_groups().iter().flat_map(|group| group.columns()).flat_map(|column| {
+        let (start, length) = column.byte_range();
+        let indexes = [
+            (column.column_index_offset(), column.column_index_length()),
+            (column.offset_index_offset(), column.offset_index_length()),
+            (column.bloom_filter_offset(), column.bloom_filter_length()),
+        ];
+        let end = |(at, length): (Option<i64>, Option<i32>)| {
+            let (at, length) = (u64::try_from(at?).ok()?, u64::try_from(length?).ok()?);
+            Some(at.saturating_add(length))
+        };
+        let data = start.saturating_add(length);
+        indexes.into_iter().filter_map(end).chain([data]).collect::<Vec<u64>>()
+    });
+    let mut tail = [0; 8];
+    let Some(tail_at) = source.size().checked_sub(8) else { return Ok(()) };
+    let fail = |e| Stop::Damage(TailFault::corrupt(e));
+    source
+        .seek(SeekFrom::Start(tail_at))
+        .and_then(|_| source.read_exact(&mut tail))
+        .map_err(fail)?;
+    let footer = u64::from(u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]]));
+    let first =
+        ends.max().and_then(|end| tail_at.checked_sub(footer)?.checked_sub(end)).unwrap_or(0);
+    if first < MAGIC.len() as u64 {
+        return Ok(());
+    }
+    let mut magic = [0; 4];
+    source
+        .seek(SeekFrom::Start(first))
+        .and_then(|_| source.read_exact(&mut magic))
+        .map_err(fail)?;
+    if magic == *MAGIC {
+        let detail = format!("two files behind one another, the first of {first} bytes");
+        return Err(TailFault::corrupt(detail).into());
+    }
+    Ok(())
 }
 
 fn fields_as_views(fields: &Fields) -> Fields {

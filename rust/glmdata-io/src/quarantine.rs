@@ -135,7 +135,8 @@ pub struct QuarantineEvent {
     /// the file itself tells of.
     #[serde(default)]
     pub rows: Option<u64>,
-    /// Of a file or its rest: how many of its bytes on disk are lost.
+    /// How many bytes are lost: of a file or its rest those on disk, of a record that is larger than a
+    /// document usually is its own.
     #[serde(default)]
     pub bytes: Option<u64>,
     /// What exactly was wrong.

@@ -56,6 +56,8 @@ impl SetAside {
             Entry::Occupied(mut held) => {
                 let held = held.get_mut();
                 held.rows = Some(held.records() + event.records());
+                let bytes = held.bytes.unwrap_or(0) + event.bytes.unwrap_or(0);
+                held.bytes = (bytes > 0).then_some(bytes);
             }
             Entry::Vacant(free) => {
                 event.rows = Some(event.records());
@@ -73,6 +75,8 @@ fn continues(event: &QuarantineEvent, next: &QuarantineEvent) -> bool {
     let behind = |at: Option<u64>| at.map(|at| at + event.records());
     (behind(event.row), behind(event.offset)) == (next.row, next.offset)
         && (event.kind, &event.detail, &event.sample) == (next.kind, &next.detail, &next.sample)
+        && event.bytes.is_none()
+        && next.bytes.is_none()
 }
 
 #[cfg(test)]

@@ -28,6 +28,9 @@ const PACKED: [(&[u8], Compression, &str); 5] = [
     (b"\x04\x22\x4d\x18", Compression::Lz4, "lz4"),
 ];
 
+/// What stands behind the start of bzip2 and a digit: a block, or the end of an empty stream.
+const BZIP2: [&[u8]; 2] = [b"1AY&SY", b"\x17\x72\x45\x38\x50\x90"];
+
 /// Starts of column files.
 const COLUMNAR: [(&[u8], Format, &str); 2] =
     [(b"PAR1", Format::Parquet, "Parquet"), (b"ARROW1", Format::ArrowFile, "Arrow")];
@@ -54,9 +57,10 @@ pub(crate) fn sniff(named: Option<(Format, Compression)>, head: &[u8]) -> Sniffe
         return unnamed(packed, columnar, head);
     };
     if let Some(&(_, found, name)) = packed {
-        // bzip2's start is three letters that a text may begin with.
-        if compression == found || (found == Compression::Bzip2 && compression == Compression::None)
-        {
+        // bzip2's start is three letters that a text may begin with; the block behind it is none.
+        let is_text = found == Compression::Bzip2
+            && !BZIP2.iter().any(|six| head[4.min(head.len())..].starts_with(six));
+        if compression == found || (is_text && compression == Compression::None) {
             return Sniffed::As(format, compression, None);
         }
         if format.is_packable() {
@@ -73,8 +77,8 @@ pub(crate) fn sniff(named: Option<(Format, Compression)>, head: &[u8]) -> Sniffe
         let note = (!agrees).then(|| format!("looks like {name}, read as such"));
         return Sniffed::As(found, Compression::None, note);
     }
-    if compression != Compression::None && compression != Compression::Zstd {
-        // zstd may begin with a skippable frame, the others always begin with their mark.
+    if compression != Compression::None {
+        // zstd and lz4 may begin with a skippable frame, which is no text; the others with their mark.
         let could_be = match format {
             Format::Jsonl => matches!(first_of(head), Some(b'{' | b'[')),
             _ => head.len() > 2,
@@ -83,9 +87,6 @@ pub(crate) fn sniff(named: Option<(Format, Compression)>, head: &[u8]) -> Sniffe
             let note = "is not packed, read as it is".to_owned();
             return plain(format, head, Some(note));
         }
-        return Sniffed::As(format, compression, None);
-    }
-    if compression == Compression::Zstd {
         return Sniffed::As(format, compression, None);
     }
     match format {

@@ -106,7 +106,7 @@ fn too_long(
 ) -> Result<()> {
     let shown = content.len().min(SAMPLE_BYTES).min(options.max_record as usize);
     let detail = format!("longer than {} bytes", options.max_record);
-    collector.bad_record(Reason::RecordTooLarge, offset, detail, &content[..shown])
+    collector.too_large(offset, content.len() as u64, detail, &content[..shown])
 }
 
 /// Lines that are gathered up to the next blank one.
@@ -125,7 +125,6 @@ struct Lines<'a, 'b> {
 
 impl Lines<'_, '_> {
     fn line(&mut self, line: &[u8], offset: u64) -> Result<()> {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
         let is_blank = line.iter().all(u8::is_ascii_whitespace);
         if self.options.split == Split::Line {
             return match is_blank {
@@ -174,7 +173,14 @@ impl LineSink for Lines<'_, '_> {
         };
         let mut at = offset;
         for line in block.split_inclusive(|byte| *byte == b'\n') {
-            self.line(line.strip_suffix(b"\n").unwrap_or(line), at)?;
+            let whole = line.strip_suffix(b"\n").unwrap_or(line);
+            let whole = whole.strip_suffix(b"\r").unwrap_or(whole);
+            // A lone carriage return ends a line too, as in Python's text mode.
+            let mut start = at;
+            for part in whole.split(|byte| *byte == b'\r') {
+                self.line(part, start)?;
+                start += part.len() as u64 + 1;
+            }
             at += line.len() as u64;
         }
         Ok(())

@@ -90,7 +90,10 @@ impl Values<'_, '_> {
             if !self.cut.inside {
                 match byte {
                     b' ' | b'\t' | b'\r' | b'\n' | b',' => continue,
-                    b'[' if self.cut.array.is_none() && self.reader.collector.summary.rows == 0 => {
+                    // Behind an array another one may follow, where files were put together.
+                    b'[' if self.cut.array == Some(false)
+                        || self.cut.array.is_none() && self.reader.collector.summary.rows == 0 =>
+                    {
                         self.cut.array = Some(true);
                         continue;
                     }

@@ -31,7 +31,10 @@ pub(super) fn arrow_file(batches: &[RecordBatch], compression: Option<Compressio
     writer.into_inner().unwrap()
 }
 
-fn arrow_stream(batches: &[RecordBatch], compression: Option<CompressionType>) -> Vec<u8> {
+pub(super) fn arrow_stream(
+    batches: &[RecordBatch],
+    compression: Option<CompressionType>,
+) -> Vec<u8> {
     let schema = batches[0].schema();
     let mut writer =
         StreamWriter::try_new_with_options(Vec::new(), &schema, options_with(compression)).unwrap();
@@ -41,7 +44,7 @@ fn arrow_stream(batches: &[RecordBatch], compression: Option<CompressionType>) -
     writer.into_inner().unwrap()
 }
 
-fn parquet(batches: &[RecordBatch]) -> Vec<u8> {
+pub(super) fn parquet(batches: &[RecordBatch]) -> Vec<u8> {
     let mut writer = ArrowWriter::try_new(Vec::new(), batches[0].schema(), None).unwrap();
     for batch in batches {
         writer.write(batch).unwrap();
