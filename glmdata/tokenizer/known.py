@@ -52,6 +52,8 @@ KNOWN: Mapping[str, Published] = {
             ids={name: 151643 + at for at, name in enumerate(_QWEN2_SPECIALS)},
             end=("<|im_end|>", "<|endoftext|>"),
             pad="<|endoftext|>",
+            # Its tokenizer has no bos_token, its generation_config.json a bos_token_id.
+            begin="<|endoftext|>",
         ),
     ),
     "llama3": Published(
@@ -61,6 +63,8 @@ KNOWN: Mapping[str, Published] = {
             prefix=("<|begin_of_text|>",),
             end=("<|end_of_text|>", "<|eom_id|>", "<|eot_id|>"),
             pad="<|finetune_right_pad_id|>",
+            bos="<|begin_of_text|>",
+            begin="<|begin_of_text|>",
         ),
     ),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glmdata.tokenizer.chat import ROLES
+from glmdata.tokenizer.chat import PREFIX, ROLES
 from glmdata.tokenizer.tokenizer import Tokenizer
 
 
@@ -15,5 +15,5 @@ def without_gaps(tokenizer: Tokenizer) -> dict[str, int]:
 
 def has_chat(tokenizer: Tokenizer) -> bool:
     """Whether it has the roles that GLM-4's chat form speaks of."""
-    needed = {f"<|{role}|>" for role in ROLES} | {"[gMASK]", "<sop>"}
+    needed = {f"<|{role}|>" for role in ROLES} | set(PREFIX)
     return needed <= tokenizer.special_tokens.keys()

@@ -29,6 +29,9 @@ GLM4_SPECIAL_TOKENS = (
 )
 """In the order of their ids, 151329 to 151342 (tokenizer_config.json of glm-4-9b-chat)."""
 
+RESERVED = "<|reserved_"
+"""How the name of a free row begins."""
+
 ROWS_MULTIPLE = 1024
 """Embedding rows are a multiple of it; with GLM-4's ids that gives its 151,552."""
 
@@ -43,14 +46,26 @@ class Specials:
     end: Sequence[str] = ()
     """Tokens at which generation stops."""
     pad: str | None = None
+    bos: str | None = None
+    """What `bos_token` of tokenizer_config.json says. Only the prefix is put before a text."""
+    begin: str | None = None
+    """What `bos_token_id` of generation_config.json says; Qwen2 names one there alone."""
+    chat_template: str | None = None
+    """A chat form in Jinja that is not GLM-4's; it is kept and not looked into."""
+
+    @property
+    def named(self) -> Sequence[str]:
+        """The tokens that have a part to play; each must be among `ids`."""
+        single = (self.pad, self.bos, self.begin)
+        return [*self.prefix, *self.end, *(name for name in single if name is not None)]
 
     def rows(self, n_ranks: int) -> int:
         """Embedding rows that a model needs."""
         return max([n_ranks, *(number + 1 for number in self.ids.values())])
 
 
-def glm4_specials(n_ranks: int, first: int | None = None) -> Specials:
-    """GLM-4's special tokens, and a reserved name for every row that is left.
+def glm4_specials(n_ranks: int, first: int | None = None, own: Sequence[str] = ()) -> Specials:
+    """GLM-4's special tokens, others behind them, and a reserved name for every row that is left.
 
     Parameters
     ----------
@@ -59,6 +74,13 @@ def glm4_specials(n_ranks: int, first: int | None = None) -> Specials:
     first
         The id of the first special token; None: directly behind the ranks. The ids between are
         reserved too.
+    own
+        Names of further special tokens, in the order of their ids.
+
+    Raises
+    ------
+    ConfigError
+        One of `own` is empty, there twice, or a name that is taken already.
 
     Examples
     --------
@@ -67,11 +89,12 @@ def glm4_specials(n_ranks: int, first: int | None = None) -> Specials:
     (151329, 151336, 151552)
     """
     start = n_ranks if first is None else first
-    named = {name: start + at for at, name in enumerate(GLM4_SPECIAL_TOKENS)}
+    _refuse_taken(own)
+    named = {name: start + at for at, name in enumerate([*GLM4_SPECIAL_TOKENS, *own])}
     behind = start + len(named)
     rows = -(-behind // ROWS_MULTIPLE) * ROWS_MULTIPLE
     free = [*range(n_ranks, start), *range(behind, rows)]
-    reserved = {f"<|reserved_{at}|>": number for at, number in enumerate(free)}
+    reserved = {f"{RESERVED}{at}|>": number for at, number in enumerate(free)}
     # By id: files list them in this order, and readers number them by it.
     ids = dict(sorted({**named, **reserved}.items(), key=lambda item: item[1]))
     return Specials(
@@ -80,6 +103,17 @@ def glm4_specials(n_ranks: int, first: int | None = None) -> Specials:
         end=("<|endoftext|>", "<|user|>", "<|observation|>"),
         pad="<|endoftext|>",
     )
+
+
+def _refuse_taken(own: Sequence[str]) -> None:
+    seen = set(GLM4_SPECIAL_TOKENS)
+    for name in own:
+        if not name.strip() or name in seen or name.startswith(RESERVED):
+            raise ConfigError(
+                f"special: expected names of their own, found {name!r}, which is empty or taken",
+                hint=f"GLM-4's are {', '.join(GLM4_SPECIAL_TOKENS)}; {RESERVED}N|> names free rows",
+            )
+        seen.add(name)
 
 
 CL100K_SPECIALS = Specials(

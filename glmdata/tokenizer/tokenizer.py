@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from glmdata import _native
 from glmdata.errors import ConfigError
 from glmdata.tokenizer.byte_level import character_starts
-from glmdata.tokenizer.chat import Message, chat_parts
+from glmdata.tokenizer.chat import Message, chat_ids
 from glmdata.tokenizer.patterns import known_spelling
 from glmdata.tokenizer.specials import Specials, splitter
 
@@ -70,9 +70,8 @@ class Tokenizer:
                 f"special tokens: expected ids of their own from {self.n_ranks}, "
                 f"found {dict(self.specials.ids)!r}"
             )
-        named = (*self.specials.prefix, *self.specials.end, self.specials.pad)
-        for name in named:
-            if name is not None and name not in self.specials.ids:
+        for name in self.specials.named:
+            if name not in self.specials.ids:
                 raise ConfigError(f"special tokens: expected {name!r} among them, found none")
 
     @classmethod
@@ -83,9 +82,10 @@ class Tokenizer:
         ----------
         source
             `cl100k_base`, `o200k_base`, `glm4`, `qwen2` or `llama3`; a folder that `glmdata
-            train-tokenizer` or `save` wrote; a `.tiktoken` file; a byte-level `tokenizer.json`.
+            train-tokenizer` or `save` wrote; a folder of Hugging Face, or the name of a model that
+            the hub's cache has; a `.tiktoken`, `.gguf` or byte-level `tokenizer.json` file.
         pattern
-            For a `.tiktoken` file, which does not tell; None: that of cl100k_base.
+            For ranks in tiktoken's form, which do not tell; None: that of cl100k_base.
 
         Raises
         ------
@@ -288,24 +288,23 @@ class Tokenizer:
         ----------
         messages
             Dicts with `role` (system, user, assistant, observation) and `content`; `metadata` of an
-            assistant's message is the name of the tool that it calls.
+            assistant's message is the name of the tool that it calls. `tool_calls` and role `tool`
+            of OpenAI's form mean the same.
         tools
-            Functions the model may call, in OpenAI's form.
+            Functions the model may call, in OpenAI's form; `{"type": "python"}`, `simple_browser`
+            or `cogview` for the tools that GLM-4 has by itself.
         add_generation_prompt
             End with `<|assistant|>`.
 
         Raises
         ------
         ConfigError
-            An unknown role or a tool that is no function, or a vocabulary without these tokens.
+            An unknown role or tool, a message without content or call, or a vocabulary without
+            these tokens or with a chat template of its own.
         """
-        ids = self.prefix_ids
-        for role, text in chat_parts(messages, tools, generate=add_generation_prompt):
-            if role not in self.specials.ids:
-                raise ConfigError(f"chat: expected a vocabulary with {role}, found none")
-            ids.append(self.specials.ids[role])
-            ids += self._encode_plain(text)
-        return ids
+        return chat_ids(
+            self.specials, self._encode_plain, messages, tools, generate=add_generation_prompt
+        )
 
     def splits(self) -> list[tuple[int, int]] | None:
         """The two ranks that each rank is merged from, a byte twice; None without rule C1."""

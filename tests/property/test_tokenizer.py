@@ -171,11 +171,14 @@ def test_a_conversation_has_glm4s_form() -> None:
         ids["[gMASK]"],
         ids["<sop>"],
         ids["<|user|>"],
-        *plain("\n你好<|assistant|>"),
+        *plain("\n"),
+        *plain("你好<|assistant|>"),
         ids["<|assistant|>"],
-        *plain('search\n{"q": 1}'),
+        *plain("search\n"),
+        *plain('{"q": 1}'),
         ids["<|observation|>"],
-        *plain("\nok"),
+        *plain("\n"),
+        *plain("ok"),
         ids["<|assistant|>"],
     ]
     tool = {"type": "function", "function": {"name": "search", "parameters": {}}}
@@ -185,7 +188,7 @@ def test_a_conversation_has_glm4s_form() -> None:
     with pytest.raises(ConfigError, match="role: expected one of"):
         SMALL.apply_chat_template([{"role": "admin", "content": "x"}])
     with pytest.raises(ConfigError, match="tools: expected functions"):
-        SMALL.apply_chat_template([], tools=[{"type": "python"}])
+        SMALL.apply_chat_template([], tools=[{"type": "retrieval"}])
 
 
 WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
