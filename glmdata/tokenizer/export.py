@@ -2,8 +2,9 @@
 
 tokenizer.tiktoken   the ranks
 tokenizer.toml       pattern, special tokens, prefix, end, padding: what `Tokenizer.load` reads
-tokenizer.json       Hugging Face `tokenizers`; one merge a token, which rule C1 makes enough
-transformers/        what AutoTokenizer reads: the same tokenizer.json, its config, a chat form
+tokenizer.json       Hugging Face `tokenizers`; what it cannot say stands in two files beside it:
+                     tokenizer_config.json and generation_config.json
+transformers/        what AutoTokenizer reads: the same three, and a chat form
 tokenizer.gguf       llama.cpp, where the package gguf is installed; only if asked for
 """
 
@@ -12,20 +13,39 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from glmdata.errors import ConfigError, InternalError
+from glmdata.errors import InternalError
 from glmdata.stage.atomic import storage_errors, write_bytes
 from glmdata.stage.lock import writing
-from glmdata.tokenizer.byte_level import characters_of
-from glmdata.tokenizer.chat import CHAT_TEMPLATE
-from glmdata.tokenizer.gguf_file import GGUF_FILE, from_gguf, gguf_bytes
-from glmdata.tokenizer.load import from_json
+from glmdata.tokenizer.beside import (
+    CONFIG_FILE,
+    GENERATION_FILE,
+    TEMPLATE_FILE,
+    told_beside,
+    without_fillers,
+)
+from glmdata.tokenizer.gguf_file import GGUF_FILE, gguf_bytes, read_gguf
+from glmdata.tokenizer.json_file import tokenizer_json
+from glmdata.tokenizer.load import from_json, tokenizer_of
 from glmdata.tokenizer.parity import parity_texts
-from glmdata.tokenizer.rows import has_chat, without_gaps
+from glmdata.tokenizer.specials import Specials
 from glmdata.tokenizer.tokenizer import Tokenizer
-from glmdata.tokenizer.vocabulary import DESCRIPTION_FILE, FORMAT_VERSION, JSON_FILE, RANKS_FILE
+from glmdata.tokenizer.transformers_files import (
+    generation_config,
+    template_of,
+    transformers_config,
+)
+from glmdata.tokenizer.vocabulary import (
+    DESCRIPTION_FILE,
+    FORMAT_VERSION,
+    JSON_FILE,
+    RANKS_FILE,
+    read_description,
+)
 
 TRANSFORMERS_FOLDER = "transformers"
 
@@ -39,10 +59,9 @@ def save(tokenizer: Tokenizer, folder: str | os.PathLike[str]) -> list[str]:
 
     Raises
     ------
-    ConfigError
-        The vocabulary breaks rule C1.
     InternalError
-        A file gave other ids when it was read again; it is not kept.
+        A file gave other ids, or special tokens other parts, when it was read again; it is not
+        kept.
     """
     names = _written(_checked(tokenizer, FORMATS), Path(folder))
     if Tokenizer.load(folder) != tokenizer:
@@ -53,7 +72,15 @@ def save(tokenizer: Tokenizer, folder: str | os.PathLike[str]) -> list[str]:
 def export(
     tokenizer: Tokenizer, folder: str | os.PathLike[str], formats: Iterable[str]
 ) -> list[str]:
-    """Write the files of some formats, `gguf` among those to choose from; raises as `save`."""
+    """Write the files of some formats, `gguf` among those to choose from.
+
+    Raises
+    ------
+    ConfigError
+        A GGUF of a vocabulary that breaks rule C1, names no end or has a pattern of its own.
+    InternalError
+        As `save`.
+    """
     files = _checked(tokenizer, formats)
     with writing(Path(folder)):
         return _written(files, Path(folder))
@@ -64,17 +91,46 @@ def _checked(tokenizer: Tokenizer, formats: Iterable[str]) -> Mapping[str, bytes
     texts = parity_texts(tokenizer)
     expected = [tokenizer.encode(text) for text in texts]
     files = contents(tokenizer, formats)
+    reread: dict[str, Specials] = {}
     if RANKS_FILE in files:
-        reread = Tokenizer(files[RANKS_FILE], tokenizer.pattern, tokenizer.specials)
-        compare(RANKS_FILE, [reread.encode(text) for text in texts], expected)
-    if spelled := files.get(JSON_FILE) or files.get(f"{TRANSFORMERS_FOLDER}/{JSON_FILE}"):
-        reread = from_json(spelled, JSON_FILE)
-        compare(JSON_FILE, [reread.encode(text) for text in texts], expected)
-        _compare_with_rival(spelled, tokenizer, texts, expected)
+        _, reread[DESCRIPTION_FILE], _ = read_description(files[DESCRIPTION_FILE], DESCRIPTION_FILE)
+        found = Tokenizer(files[RANKS_FILE], tokenizer.pattern, reread[DESCRIPTION_FILE])
+        compare(RANKS_FILE, [found.encode(text) for text in texts], expected)
+    for folder in ("", f"{TRANSFORMERS_FOLDER}/"):
+        name = f"{folder}{JSON_FILE}"
+        if name not in files:
+            continue
+        found = from_json(files[name], JSON_FILE)
+        if name == JSON_FILE or JSON_FILE not in files:
+            compare(JSON_FILE, [found.encode(text) for text in texts], expected)
+            _compare_with_rival(files[name], tokenizer, texts, expected)
+        reread[name] = _beside(files, folder, found.specials)
     if GGUF_FILE in files:
-        reread = from_gguf(files[GGUF_FILE], GGUF_FILE)
-        compare(GGUF_FILE, [reread.encode(text) for text in texts], expected)
+        found = tokenizer_of(read_gguf(files[GGUF_FILE], GGUF_FILE))
+        compare(GGUF_FILE, [found.encode(text) for text in texts], expected)
+        reread[GGUF_FILE] = found.specials
+    for name, specials in reread.items():
+        if _comparable(specials) != _comparable(tokenizer.specials):
+            raise InternalError(f"{name}: read again, its special tokens have other ids or parts")
     return files
+
+
+def _beside(files: Mapping[str, bytes], folder: str, specials: Specials) -> Specials:
+    """Special tokens as the small files beside a tokenizer.json tell them."""
+    with TemporaryDirectory() as place:
+        for name in (CONFIG_FILE, GENERATION_FILE, TEMPLATE_FILE):
+            if folder + name in files:
+                Path(place, name).write_bytes(files[folder + name])
+        return told_beside(Path(place), specials)
+
+
+def _comparable(specials: Specials) -> Specials:
+    return replace(
+        specials,
+        ids=without_fillers(specials.ids),
+        prefix=tuple(specials.prefix),
+        end=tuple(specials.end),
+    )
 
 
 def _written(files: Mapping[str, bytes], target: Path) -> list[str]:
@@ -92,22 +148,24 @@ def contents(tokenizer: Tokenizer, formats: Iterable[str] = FORMATS) -> dict[str
     Raises
     ------
     ConfigError
-        The vocabulary breaks rule C1, on which all formats but `tiktoken` rest.
+        A GGUF of a vocabulary that breaks rule C1, names no end or has a pattern of its own.
     """
     wanted = set(formats)
     files: dict[str, bytes] = {}
     if "tiktoken" in wanted:
         files[RANKS_FILE] = tokenizer.ranks_text()
     if wanted & {"huggingface", "transformers"}:
-        spelled = _json(tokenizer_json(tokenizer), compact=True)
+        spelled = {JSON_FILE: _json(tokenizer_json(tokenizer), compact=True)}
+        spelled[CONFIG_FILE] = _json(transformers_config(tokenizer))
+        if generation := generation_config(tokenizer):
+            spelled[GENERATION_FILE] = _json(generation)
     if "huggingface" in wanted:
-        files[JSON_FILE] = spelled
+        files.update(spelled)
     if "transformers" in wanted:
-        inside = f"{TRANSFORMERS_FOLDER}/"
-        files[f"{inside}{JSON_FILE}"] = spelled
-        files[f"{inside}tokenizer_config.json"] = _json(transformers_config(tokenizer))
-        if has_chat(tokenizer):
-            files[f"{inside}chat_template.jinja"] = CHAT_TEMPLATE.encode()
+        template = template_of(tokenizer)
+        if template is not None:
+            spelled[TEMPLATE_FILE] = template.encode()
+        files.update({f"{TRANSFORMERS_FOLDER}/{name}": data for name, data in spelled.items()})
     if "gguf" in wanted:
         files[GGUF_FILE] = gguf_bytes(tokenizer)
     if "tiktoken" in wanted:
@@ -116,101 +174,15 @@ def contents(tokenizer: Tokenizer, formats: Iterable[str] = FORMATS) -> dict[str
     return files
 
 
-def tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
-    """The content of `tokenizer.json`.
-
-    Under rule C1 a token is merged from one pair only, so there is one merge a token, in rank
-    order, and looking up whole pieces (`ignore_merges`) would change nothing.
-    """
-    splits = tokenizer.splits()
-    if splits is None:
-        raise ConfigError(
-            "export: expected a vocabulary that obeys rule C1, found one that breaks it",
-            hint="`Tokenizer.faults` names the tokens",
-        )
-    tokens = [characters_of(token) for token in tokenizer.token_bytes()]
-    return {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": [
-            {
-                "id": number,
-                "content": name,
-                "single_word": False,
-                "lstrip": False,
-                "rstrip": False,
-                "normalized": False,
-                "special": True,
-            }
-            for name, number in without_gaps(tokenizer).items()
-        ],
-        "normalizer": None,
-        "pre_tokenizer": {
-            "type": "Sequence",
-            "pretokenizers": [
-                {
-                    "type": "Split",
-                    "pattern": {"Regex": tokenizer.pattern},
-                    "behavior": "Isolated",
-                    "invert": False,
-                },
-                _byte_level(),
-            ],
-        },
-        "post_processor": _post_processor(tokenizer),
-        "decoder": _byte_level(),
-        "model": {
-            "type": "BPE",
-            "dropout": None,
-            "unk_token": None,
-            "continuing_subword_prefix": None,
-            "end_of_word_suffix": None,
-            "fuse_unk": False,
-            "byte_fallback": False,
-            "ignore_merges": False,
-            "vocab": {token: rank for rank, token in enumerate(tokens)},
-            "merges": [
-                [tokens[left], tokens[right]]
-                for rank, (left, right) in enumerate(splits)
-                if left != rank
-            ],
-        },
-    }
-
-
-def transformers_config(tokenizer: Tokenizer) -> dict[str, Any]:
-    """The content of `tokenizer_config.json`."""
-    config: dict[str, Any] = {
-        "tokenizer_class": "PreTrainedTokenizerFast",
-        "clean_up_tokenization_spaces": False,
-        "padding_side": "left",
-        "model_input_names": ["input_ids", "attention_mask", "position_ids"],
-        "added_tokens_decoder": {
-            str(number): {
-                "content": name,
-                "lstrip": False,
-                "normalized": False,
-                "rstrip": False,
-                "single_word": False,
-                "special": True,
-            }
-            for name, number in without_gaps(tokenizer).items()
-        },
-    }
-    if tokenizer.specials.end:
-        config["eos_token"] = tokenizer.specials.end[0]
-    if tokenizer.specials.pad is not None:
-        config["pad_token"] = tokenizer.specials.pad
-    if has_chat(tokenizer):
-        # In the config too: older versions do not read chat_template.jinja.
-        config["chat_template"] = CHAT_TEMPLATE
-    return config
-
-
 def description(tokenizer: Tokenizer) -> str:
     """The content of `tokenizer.toml`. JSON spells strings and lists of them as TOML does."""
     specials = tokenizer.specials
+    parts = {
+        "pad": specials.pad,
+        "bos": specials.bos,
+        "begin": specials.begin,
+        "chat_template": specials.chat_template,
+    }
     lines = [
         "# A byte-level BPE vocabulary: the ranks are in tokenizer.tiktoken, this is the rest.",
         f"format_version = {FORMAT_VERSION}",
@@ -218,7 +190,7 @@ def description(tokenizer: Tokenizer) -> str:
         f"pattern = {json.dumps(tokenizer.pattern)}",
         f"prefix = {json.dumps([*specials.prefix])}  # expected before every text",
         f"end = {json.dumps([*specials.end])}  # generation stops at these",
-        *([f"pad = {json.dumps(specials.pad)}"] if specials.pad is not None else []),
+        *(f"{key} = {_toml(value)}" for key, value in parts.items() if value is not None),
         f"rows = {tokenizer.rows}  # of the embedding",
         "",
         "[special_tokens]",
@@ -230,30 +202,9 @@ def description(tokenizer: Tokenizer) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _byte_level() -> dict[str, Any]:
-    return {
-        "type": "ByteLevel",
-        "add_prefix_space": False,
-        "trim_offsets": True,
-        "use_regex": False,
-    }
-
-
-def _post_processor(tokenizer: Tokenizer) -> dict[str, Any] | None:
-    specials = tokenizer.specials
-    if not specials.prefix:
-        return None
-    prefix = [{"SpecialToken": {"id": name, "type_id": 0}} for name in specials.prefix]
-    first, second = ({"Sequence": {"id": name, "type_id": 0}} for name in "AB")
-    return {
-        "type": "TemplateProcessing",
-        "single": [*prefix, first],
-        "pair": [*prefix, first, second],
-        "special_tokens": {
-            name: {"id": name, "ids": [specials.ids[name]], "tokens": [name]}
-            for name in specials.prefix
-        },
-    }
+def _toml(text: str) -> str:
+    # TOML refuses one character that JSON writes as it is.
+    return json.dumps(text).replace("\x7f", "\\u007f")
 
 
 def _json(content: Mapping[str, Any], *, compact: bool = False) -> bytes:

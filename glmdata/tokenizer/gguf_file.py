@@ -7,16 +7,18 @@ file. Its `glm4` reads one thing otherwise: an apostrophe before U+017F begins n
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from glmdata.errors import ConfigError, CorruptDataError
+from glmdata.tokenizer.beside import without_fillers
 from glmdata.tokenizer.byte_level import characters_of
-from glmdata.tokenizer.chat import CHAT_TEMPLATE
+from glmdata.tokenizer.chat_template import CHAT_TEMPLATE
 from glmdata.tokenizer.huggingface import read_tokens
-from glmdata.tokenizer.load import tokenizer_of
+from glmdata.tokenizer.json_file import merges_of
 from glmdata.tokenizer.patterns import (
     CL100K_PATTERN,
     GPT2_PATTERN,
@@ -44,14 +46,22 @@ _PRE = {
 """Patterns by the names llama.cpp has for them (llama-vocab.cpp, tokenizer_pre)."""
 
 
+_ENDS_BY_NAME = frozenset(
+    ("<|endoftext|>", "<|end_of_text|>", "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>")
+)
+"""Some of the tokens at which llama.cpp stops for their names (llama-vocab.cpp)."""
+
+_PARTS = "glmdata.special_tokens"
+
+
 def gguf_bytes(tokenizer: Tokenizer) -> bytes:
     """The content of `tokenizer.gguf`, equal for equal vocabularies.
 
     Raises
     ------
     ConfigError
-        The package gguf is not installed, the vocabulary breaks rule C1, or llama.cpp has no name
-        for its pattern.
+        The package gguf is not installed, the vocabulary breaks rule C1 or names no end, or
+        llama.cpp has no name for its pattern.
     """
     gguf = _package()
     splits = tokenizer.splits()
@@ -59,6 +69,12 @@ def gguf_bytes(tokenizer: Tokenizer) -> bytes:
         raise ConfigError(
             "export: expected a vocabulary that obeys rule C1, found one that breaks it",
             hint="`glmdata tokenizer verify` names the tokens, `repair` leaves them out",
+        )
+    if not tokenizer.specials.end:
+        raise ConfigError(
+            "export: expected a vocabulary that names a token at which texts end, found none; "
+            "llama.cpp would take number 11, which is a comma in most vocabularies",
+            hint="name it: eos_token in tokenizer_config.json, or `end` in tokenizer.toml",
         )
     if tokenizer.pattern not in _PRE:
         raise ConfigError(
@@ -81,27 +97,21 @@ def gguf_bytes(tokenizer: Tokenizer) -> bytes:
         writer.add_tokenizer_pre(_PRE[tokenizer.pattern])
         writer.add_token_list([*tokens, *named])
         writer.add_token_types([*([kinds.NORMAL] * len(tokens)), *types])
-        writer.add_token_merges(
-            [
-                f"{tokens[left]} {tokens[right]}"
-                for rank, (left, right) in enumerate(splits)
-                if left != rank
-            ]
-        )
-        _add_roles(writer, tokenizer)
+        writer.add_token_merges(merges_of(tokens, splits))
+        _add_parts(writer, tokenizer)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.close()
         return path.read_bytes()
 
 
-def from_gguf(data: bytes, place: str) -> Tokenizer:
-    """The tokenizer that a file of ours describes, from its tokens, types and merges.
+def read_gguf(data: bytes, place: str) -> Vocabulary:
+    """What a file says, from its tokens, types and merges.
 
     Raises
     ------
     ConfigError
-        Its merges are no ranks, or the package gguf is not installed.
+        Its pattern has no name here, its merges are no ranks, or gguf is not installed.
     CorruptDataError
         It has no such vocabulary.
     """
@@ -109,39 +119,89 @@ def from_gguf(data: bytes, place: str) -> Tokenizer:
     with TemporaryDirectory() as folder:
         path = Path(folder, GGUF_FILE)
         path.write_bytes(data)
-        fields = gguf.GGUFReader(path).fields
         try:
+            fields = {
+                name: field.contents()
+                for name, field in gguf.GGUFReader(path).fields.items()
+                if name.startswith(("tokenizer.", _PARTS))
+            }
             pre, tokens, types, merges = (
-                fields[f"tokenizer.ggml.{key}"].contents()
-                for key in ("pre", "tokens", "token_type", "merges")
+                fields[f"tokenizer.ggml.{key}"] for key in ("pre", "tokens", "token_type", "merges")
             )
-            pattern = next(pattern for pattern, name in _PRE.items() if name == pre)
-        except (KeyError, StopIteration) as error:
+        except (KeyError, ValueError, IndexError) as error:
             raise CorruptDataError(f"{place}: no byte-level vocabulary: {error!r}") from None
+    pattern = next((pattern for pattern, name in _PRE.items() if name == pre), None)
+    if pattern is None:
+        raise ConfigError(
+            f"{place}: expected one of the patterns {', '.join(_PRE.values())}, found {pre}",
+            hint="load the tokenizer.json that this file was made from",
+        )
     normal = [kind == gguf.TokenType.NORMAL for kind in types]
     ranks = {name: at for at, name in enumerate(tokens) if normal[at]}
     read = read_tokens({"vocab": ranks, "merges": merges}, {}, place)
-    specials = {name: at for at, name in enumerate(tokens) if not normal[at]}
-    return tokenizer_of(Vocabulary(place, read, pattern, Specials(ids=specials)))
+    specials = _parts_of(fields, {name: at for at, name in enumerate(tokens) if not normal[at]})
+    return Vocabulary(place, read, pattern, specials)
 
 
-def _add_roles(writer: Any, tokenizer: Tokenizer) -> None:
-    """Which ids end a text or a turn; nothing is put before a text unless the chat form does."""
+def _add_parts(writer: Any, tokenizer: Tokenizer) -> None:
+    """Which ids begin and end a text or a turn. Where none is named, llama.cpp takes number 11."""
     specials = tokenizer.specials
-    writer.add_add_bos_token(False)
-    roles: Mapping[str, Callable[[int], None]] = {
+    roles: dict[str, Callable[[int], None]] = {
         "<|user|>": writer.add_eot_token_id,
         "<|observation|>": writer.add_eom_token_id,
     }
-    if specials.end:
-        writer.add_eos_token_id(specials.ids[specials.end[0]])
-    for name, add in roles.items():
-        if name in specials.end:
-            add(specials.ids[name])
+    first, *others = specials.end
+    writer.add_eos_token_id(specials.ids[first])
+    others = [name for name in others if name not in _ENDS_BY_NAME]
+    free = [add for name, add in roles.items() if name not in others]
+    for name in others:
+        add = roles.get(name) or (free.pop(0) if free else None)
+        if add is None:
+            raise ConfigError(
+                f"export: llama.cpp stops at three tokens, found {len(specials.end)} ends",
+                hint="leave some out of `end` in tokenizer.toml or of generation_config.json",
+            )
+        add(specials.ids[name])
+    begin = specials.begin or specials.bos
+    if begin is not None:
+        writer.add_bos_token_id(specials.ids[begin])
+    # GLM-4 has two tokens before a text: its chat form writes them.
+    writer.add_add_bos_token(begin is not None and [*specials.prefix] == [begin])
     if tokenizer.pad_id is not None:
         writer.add_pad_token_id(tokenizer.pad_id)
-    if has_chat(tokenizer):
-        writer.add_chat_template(CHAT_TEMPLATE)
+    template = specials.chat_template
+    if template is None and has_chat(tokenizer):
+        template = CHAT_TEMPLATE
+    if template is not None:
+        writer.add_chat_template(template)
+    # What these keys cannot say, for reading the file again.
+    parts = {key: getattr(specials, key) for key in ("prefix", "end", "pad", "bos", "begin")}
+    writer.add_string(_PARTS, json.dumps(parts, ensure_ascii=False))
+
+
+def _parts_of(fields: Mapping[str, Any], ids: Mapping[str, int]) -> Specials:
+    names = {number: name for name, number in ids.items()}
+
+    def named(role: str) -> list[str]:
+        number = fields.get(f"tokenizer.ggml.{role}_token_id")
+        return [names[number]] if number in names else []
+
+    template = fields.get("tokenizer.chat_template")
+    chat = None if template == CHAT_TEMPLATE else template
+    if _PARTS in fields:
+        ours = json.loads(fields[_PARTS])
+        parts = {**ours, "prefix": tuple(ours["prefix"]), "end": tuple(ours["end"])}
+        return Specials(ids=without_fillers(ids), chat_template=chat, **parts)
+    ends = dict.fromkeys([*named("eos"), *named("eot"), *named("eom")])
+    bos, pad = named("bos"), named("padding")
+    return Specials(
+        ids=dict(ids),
+        prefix=tuple(bos) if fields.get("tokenizer.ggml.add_bos_token") else (),
+        end=tuple(ends),
+        pad=next(iter(pad), None),
+        bos=next(iter(bos), None),
+        chat_template=chat,
+    )
 
 
 def _package() -> ModuleType:

@@ -49,8 +49,7 @@ def read_json(data: bytes, place: str) -> tuple[list[tuple[int, bytes]], str, Sp
         added = {token["content"]: token["id"] for token in content.get("added_tokens") or []}
         tokens = read_tokens(model, added, place)
         pattern = _pattern(content["pre_tokenizer"], place)
-        ids = {name: number for name, number in added.items() if number >= len(tokens)}
-        specials = _described(content, ids)
+        specials = _described(content, added)
     except (
         AttributeError,
         IndexError,
@@ -69,16 +68,36 @@ def read_json(data: bytes, place: str) -> tuple[list[tuple[int, bytes]], str, Sp
 def read_tokens(
     model: Mapping[str, Any], added: Mapping[str, int], place: str
 ) -> list[tuple[int, bytes]]:
-    """Tokens as (rank, bytes) of a model with `vocab` and `merges`; `added` are no ranks.
+    """Tokens as (id, bytes) of a model with `vocab` and `merges`, by id.
+
+    What is in `added` is no such token, unless it is a byte or a merge makes it: then its name
+    means two things, which is for the reader to judge.
 
     Raises
     ------
     ConfigError
-        They are not byte-level, have gaps, or the merges do not follow them.
+        They are not byte-level, or the merges do not follow them.
     """
-    tokens = _tokens(model["vocab"], added, place)
-    _check_merges(model["merges"], [token for _, token in tokens], model, place)
+    merges = [_parts(merge) for merge in model["merges"]]
+    made = {left + right for left, right in merges}
+    tokens = []
+    for number, name in sorted((number, name) for name, number in model["vocab"].items()):
+        if name in added and name not in made and len(name) > 1:
+            continue
+        token = bytes_of(name)
+        if token is None:
+            raise ConfigError(
+                f"{place}: expected byte-level tokens, found {name!r} with {number}",
+                hint="a special token belongs into `added_tokens` as well",
+            )
+        tokens.append((number, token))
+    _check_merges(merges, [token for _, token in tokens], model, place)
     return tokens
+
+
+def _parts(merge: str | Sequence[str]) -> tuple[str, str]:
+    left, right = merge.split(" ") if isinstance(merge, str) else merge
+    return left, right
 
 
 def _refuse_other_models(content: Mapping[str, Any], place: str) -> None:
@@ -97,24 +116,8 @@ def _refuse_other_models(content: Mapping[str, Any], place: str) -> None:
             raise ConfigError(f"{place}: expected no `{key}`, found {model[key]!r}")
 
 
-def _tokens(
-    vocab: Mapping[str, int], added: Mapping[str, int], place: str
-) -> list[tuple[int, bytes]]:
-    ordered = sorted((number, name) for name, number in vocab.items() if name not in added)
-    tokens = []
-    for at, (number, name) in enumerate(ordered):
-        token = bytes_of(name)
-        if number != at or token is None:
-            raise ConfigError(
-                f"{place}: expected byte-level tokens with ids from 0 without gaps, "
-                f"found {name!r} with {number} in place of {at}"
-            )
-        tokens.append((number, token))
-    return tokens
-
-
 def _check_merges(
-    merges: Sequence[str | Sequence[str]],
+    merges: Sequence[tuple[str, str]],
     tokens: Sequence[bytes],
     model: Mapping[str, Any],
     place: str,
@@ -122,8 +125,7 @@ def _check_merges(
     rank = {token: at for at, token in enumerate(tokens)}
     listed = set()
     last = 0
-    for merge in merges:
-        left, right = merge.split(" ") if isinstance(merge, str) else merge
+    for left, right in merges:
         pair = rank[bytes_of(left) or b""], rank[bytes_of(right) or b""]
         made = rank[tokens[pair[0]] + tokens[pair[1]]]
         if made < last:

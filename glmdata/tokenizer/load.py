@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 from glmdata import _native
-from glmdata.errors import CorruptDataError
+from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.tokenizer.huggingface import read_json
 from glmdata.tokenizer.known import KNOWN
 from glmdata.tokenizer.tokenizer import Tokenizer
 from glmdata.tokenizer.vocabulary import DESCRIPTION_FILE, RANKS_FILE, Vocabulary, read
+
+_SHOWN = 3
 
 
 def load(source: str | os.PathLike[str], pattern: str | None) -> Tokenizer:
@@ -40,6 +42,16 @@ def tokenizer_of(vocabulary: Vocabulary) -> Tokenizer:
     Raises
     ------
     ConfigError
-        Ranks with gaps, a token twice, a byte without a token, a special token with a rank's id.
+        Ranks with gaps, a token twice, a byte without a token, a special token below the ranks or
+        with the id of one.
     """
+    behind = len(vocabulary.tokens)
+    low = {name: n for name, n in vocabulary.specials.ids.items() if n < behind}
+    if low:
+        shown = dict(list(low.items())[:_SHOWN])
+        raise ConfigError(
+            f"{vocabulary.place}: expected special tokens with ids of their own from {behind}, "
+            f"found {shown!r}",
+            hint="`glmdata tokenizer repair` puts them behind the ranks and lists all old ids",
+        )
     return Tokenizer(vocabulary.ranks_text(), vocabulary.pattern, vocabulary.specials)

@@ -60,7 +60,7 @@ def test_tokenizers_gives_the_same_ids(tokenizer: Tokenizer) -> None:
 def test_one_merge_a_token(tokenizer: Tokenizer) -> None:
     model = export.tokenizer_json(tokenizer)["model"]
     assert len(model["merges"]) == tokenizer.n_ranks - 256
-    assert ["".join(pair) for pair in model["merges"]] == list(model["vocab"])[256:]
+    assert [merge.replace(" ", "") for merge in model["merges"]] == list(model["vocab"])[256:]
 
 
 def test_what_was_saved_is_loaded(tokenizer: Tokenizer) -> None:
@@ -111,7 +111,7 @@ CONVERSATIONS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
             {"role": "user", "content": "天气"},
             {"role": "assistant", "metadata": "搜索", "content": '{"q": "天气"}'},
             {"role": "observation", "content": "晴"},
-            {"role": "assistant", "content": "\n晴天。"},
+            {"role": "assistant", "content": "晴天。"},
         ],
         [TOOL],
     ),
@@ -144,12 +144,6 @@ def test_a_file_that_reads_otherwise_is_not_kept(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(InternalError, match=r"tokenizer\.json: read again, it gives other ids"):
         SMALL.save("saved")
     assert not list(Path("saved").rglob("*.json"))
-
-
-def test_without_c1_there_is_no_export() -> None:
-    orphan = {**{bytes([byte]): byte for byte in range(256)}, b"abc": 256}
-    with pytest.raises(ConfigError, match="obeys rule C1"):
-        Tokenizer(ranks_text(orphan), CL100K_PATTERN).save("saved")
 
 
 def test_files_of_two_vocabularies_are_refused() -> None:

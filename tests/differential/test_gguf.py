@@ -102,7 +102,7 @@ def test_a_file_that_reads_otherwise_is_not_kept(monkeypatch: pytest.MonkeyPatch
     names = {SINGLE_DIGIT_PATTERN: "glm4", CL100K_PATTERN: "glm4"}
     monkeypatch.setattr(gguf_file, "_PRE", names)
     with pytest.raises(InternalError, match=r"tokenizer\.gguf: read again, it gives other ids"):
-        export.export(Tokenizer(ranks_text(RANKS), CL100K_PATTERN), "out", ["gguf"])
+        export.export(SMALL, "out", ["gguf"])
     assert not Path("out").exists()
 
 
@@ -111,7 +111,10 @@ def test_what_llama_cpp_cannot_say_is_refused() -> None:
     with pytest.raises(ConfigError, match="obeys rule C1"):
         gguf_file.gguf_bytes(Tokenizer(ranks_text(orphan), CL100K_PATTERN))
     with pytest.raises(ConfigError, match="no name for this pattern"):
-        gguf_file.gguf_bytes(Tokenizer(ranks_text(RANKS), r"\w+|\W"))
+        gguf_file.gguf_bytes(Tokenizer(ranks_text(RANKS), r"\w+|\W", SMALL.specials))
+    with pytest.raises(ConfigError, match="names a token at which texts end") as raised:
+        gguf_file.gguf_bytes(Tokenizer(ranks_text(RANKS), CL100K_PATTERN))
+    assert "eos_token" in str(raised.value.hint)
 
 
 def test_without_the_package_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

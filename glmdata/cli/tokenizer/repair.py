@@ -24,8 +24,8 @@ _LISTED = 20
 def command(source: str, output: str, as_json: bool) -> None:
     """Leave out the tokens that break rule C1, and those merged from them.
 
-    Pattern and special tokens stay as they are, special tokens with their ids; the other ids close
-    up. repair.json lists what went and, for each new id, the old one.
+    Pattern and special tokens stay as they are, special tokens with their ids unless these are
+    ranks; the other ids close up. repair.json lists what went, and the old id of each new one.
     """
     folder = Path(output)
     refuse_occupied(folder)
@@ -36,6 +36,7 @@ def command(source: str, output: str, as_json: bool) -> None:
         "ranks_before": len(repaired.kept) + len(repaired.dropped),
         "ranks": len(repaired.kept),
         "dropped": [{"id": rank, "token": spelled(token)} for rank, token in repaired.dropped],
+        "moved": {name: {"old": old, "new": new} for name, (old, new) in repaired.moved.items()},
     }
     with writing(folder):
         repaired.tokenizer.save(folder)
@@ -55,5 +56,7 @@ def _print(repaired: Repaired, folder: Path) -> None:
         say(f"  {rank:>9,}  {spelled(token)}  {text!r}")
     if len(repaired.dropped) > _LISTED:
         say(f"  and {len(repaired.dropped) - _LISTED:,} more in repair.json")
+    for name, (old, new) in repaired.moved.items():
+        say(f"{'moved':10}{visible(name, one_line=True)} from {old:,} to {new:,}")
     say(f"{'ranks':10}{repaired.tokenizer.n_ranks:,}; {repaired.tokenizer.rows:,} rows")
     say(f"{'where':10}{folder}")
