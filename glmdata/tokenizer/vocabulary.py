@@ -133,7 +133,8 @@ def _read_model(path: Path, data: bytes, pattern: str | None) -> Vocabulary:
     if kind == GLM4_CLASS:
         # The model has rows up to a multiple of 1,024, which no file beside it names.
         known = named.items() <= glm4.ids.items()
-        specials = glm4 if known else Specials(ids=named, prefix=glm4.prefix)
+        prefix = glm4.prefix if set(glm4.prefix) <= named.keys() else ()
+        specials = glm4 if known else Specials(ids=named, prefix=prefix)
     specials = told_beside(path.parent, specials)
     return Vocabulary(str(path), tokens, known_spelling(pattern or CL100K_PATTERN), specials)
 
