@@ -45,7 +45,7 @@ def print_vocabulary(report: TokenizerReport) -> None:
             ("refused", vetoes or "nothing"),
             *_end(report),
             ("ranks", f"{report.ranks:,}{asked}; {data['rows']:,} rows"),
-            ("special", f"14 tokens from {first:,}: {same}"),
+            ("special", f"{len(data['special_tokens'])} tokens from {first:,}: {same}"),
             ("where", str(report.output)),
         ]
     )

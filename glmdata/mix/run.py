@@ -27,7 +27,7 @@ from glmdata.mix.config import MixConfig
 from glmdata.mix.report import MixReport, full_report, table
 from glmdata.mix.store import STAGE as STORE_STAGE
 from glmdata.mix.store import Store
-from glmdata.mix.unused import unused_options
+from glmdata.mix.unused import capped_weights, unused_options
 from glmdata.mix.weights import CLUSTER_STEPS, Row, Wanted, weigh
 from glmdata.stage.atomic import storage_errors, write_json
 from glmdata.stage.course import Outcome, Task, carry_out, config_sha256
@@ -137,6 +137,7 @@ def run(
         report = full_report(table(rows, wanted), facts, config.row_length)
         sources = {row["source"] for row in report["by_source"]}
         report["notes"] = unused_options(config, sources)
+        report["notes"] += capped_weights(config, rows, wanted)
         write_json(path / REPORT_FILE, report)
         files = [
             {"path": f"plan/{entry['name']}", **{k: entry[k] for k in ("rows", "bytes", "sha256")}}

@@ -1,10 +1,11 @@
-"""Options of a mixture that did nothing, each with the reason."""
+"""Options of a mixture that did nothing, or less than they say, each with the reason."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from glmdata.mix.config import MixConfig
+from glmdata.mix.config import MixConfig, numbers_of
+from glmdata.mix.weights import Row, Wanted
 
 
 def unused_options(config: MixConfig, sources: Collection[str]) -> list[str]:
@@ -39,3 +40,23 @@ def unused_options(config: MixConfig, sources: Collection[str]) -> list[str]:
     if config.temperature == 1 and not config.unimax:
         notes += told(("balance",), "neither --temperature nor --unimax balances anything")
     return notes
+
+
+def capped_weights(config: MixConfig, rows: Sequence[Row], wanted: Sequence[Wanted]) -> list[str]:
+    """A sentence for each weight of which --max-epochs took something away."""
+    if config.unimax:
+        # Its rows are filled up to the cap: that is what was asked for.
+        return []
+    given = numbers_of(config.weight)
+    passes = config.target_tokens is None and config.weight_unit == "passes"
+    notes = []
+    for row, want in zip(rows, wanted, strict=True):
+        asked = want.weight * row.factor
+        at_cap = 0 < row.tokens * config.max_epochs == want.tokens
+        if not at_cap or want.weight == 1 or (passes and asked <= config.max_epochs):
+            continue
+        name = row.key if row.key in given else row.source
+        flag = f"--weight {name}={given[name]:g}" if name in given else f"--recipe {config.recipe}"
+        most = "1 pass" if config.max_epochs == 1 else f"{config.max_epochs} passes"
+        notes.append(f"{flag} gives `{row.source}` {most}, all that --max-epochs allows")
+    return list(dict.fromkeys(notes))

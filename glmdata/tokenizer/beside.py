@@ -17,13 +17,13 @@ from typing import Any
 
 from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.tokenizer.chat_template import CHAT_TEMPLATE, TRAINING_TEMPLATE
-from glmdata.tokenizer.specials import Specials
+from glmdata.tokenizer.specials import FILLER, Specials
 
 CONFIG_FILE = "tokenizer_config.json"
 GENERATION_FILE = "generation_config.json"
 TEMPLATE_FILE = "chat_template.jinja"
 
-_FILLER = re.compile(r"<\|unused_([0-9]+)\|>")
+_FILLER = re.compile(re.escape(FILLER) + r"([0-9]+)\|>")
 
 
 def object_of(path: Path) -> Mapping[str, Any]:

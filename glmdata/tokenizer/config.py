@@ -11,7 +11,7 @@ from typing import Literal
 
 from glmdata.config import documents
 from glmdata.config.fields import option
-from glmdata.tokenizer.specials import GLM4_RANKS
+from glmdata.tokenizer.specials import GLM4_RANKS, OWN_NAMES, are_own
 
 _WEIGHT = r"[A-Za-z-]+=[0-9]+(?:\.[0-9]+)?"
 
@@ -170,6 +170,14 @@ class TokenizerConfig(CountConfig):
         expected="a path",
         group="guards",
         metavar="FILE",
+    )
+    special: list[str] = option(
+        [],
+        help="a special token of your own, behind GLM-4's 14; may repeat",
+        expected=OWN_NAMES,
+        group="output",
+        metavar="TOKEN",
+        check=are_own,
     )
     pad_to_size: bool = option(
         False,

@@ -26,7 +26,7 @@ from glmdata.tokenizer.patterns import (
     SINGLE_DIGIT_PATTERN,
 )
 from glmdata.tokenizer.rows import has_chat, without_gaps
-from glmdata.tokenizer.specials import Specials
+from glmdata.tokenizer.specials import FILLER, RESERVED, Specials
 from glmdata.tokenizer.tokenizer import Tokenizer
 from glmdata.tokenizer.vocabulary import Vocabulary
 
@@ -86,7 +86,7 @@ def gguf_bytes(tokenizer: Tokenizer) -> bytes:
     kinds = gguf.TokenType
     # A reserved row may get a meaning one day; until then no text may call it by its name.
     types = [
-        kinds.UNUSED if "reserved" in name or "unused" in name else kinds.CONTROL for name in named
+        kinds.UNUSED if name.startswith((RESERVED, FILLER)) else kinds.CONTROL for name in named
     ]
     with TemporaryDirectory() as folder:
         path = Path(folder, GGUF_FILE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from glmdata.tokenizer.chat import PREFIX, ROLES
+from glmdata.tokenizer.specials import FILLER
 from glmdata.tokenizer.tokenizer import Tokenizer
 
 
@@ -10,7 +11,7 @@ def without_gaps(tokenizer: Tokenizer) -> dict[str, int]:
     """Special tokens by id, with names for ids that have none: these readers count them through."""
     names = {number: name for name, number in tokenizer.special_tokens.items()}
     ids = range(tokenizer.n_ranks, tokenizer.rows)
-    return {names.get(number, f"<|unused_{number}|>"): number for number in ids}
+    return {names.get(number, f"{FILLER}{number}|>"): number for number in ids}
 
 
 def has_chat(tokenizer: Tokenizer) -> bool:

@@ -32,6 +32,14 @@ GLM4_SPECIAL_TOKENS = (
 RESERVED = "<|reserved_"
 """How the name of a free row begins."""
 
+FILLER = "<|unused_"
+"""How the name begins that an export gives to an id between special tokens."""
+
+OWN_NAMES = (
+    "different names without blanks around, none of them GLM-4's, <|reserved_N|> or <|unused_N|>"
+)
+"""What `are_own` asks for."""
+
 ROWS_MULTIPLE = 1024
 """Embedding rows are a multiple of it; with GLM-4's ids that gives its 151,552."""
 
@@ -89,7 +97,8 @@ def glm4_specials(n_ranks: int, first: int | None = None, own: Sequence[str] = (
     (151329, 151336, 151552)
     """
     start = n_ranks if first is None else first
-    _refuse_taken(own)
+    if not are_own(own):
+        raise ConfigError(f"special: expected {OWN_NAMES}, found {list(own)!r}")
     named = {name: start + at for at, name in enumerate([*GLM4_SPECIAL_TOKENS, *own])}
     behind = start + len(named)
     rows = -(-behind // ROWS_MULTIPLE) * ROWS_MULTIPLE
@@ -105,15 +114,17 @@ def glm4_specials(n_ranks: int, first: int | None = None, own: Sequence[str] = (
     )
 
 
-def _refuse_taken(own: Sequence[str]) -> None:
-    seen = set(GLM4_SPECIAL_TOKENS)
-    for name in own:
-        if not name.strip() or name in seen or name.startswith(RESERVED):
-            raise ConfigError(
-                f"special: expected names of their own, found {name!r}, which is empty or taken",
-                hint=f"GLM-4's are {', '.join(GLM4_SPECIAL_TOKENS)}; {RESERVED}N|> names free rows",
-            )
-        seen.add(name)
+def are_own(names: Sequence[str]) -> bool:
+    """Whether special tokens can have these names, beside GLM-4's and those of free rows.
+
+    >>> are_own(["<|think|>"]), are_own(["<|user|>"]), are_own(["a", "a"]), are_own([" "])
+    (True, False, False, False)
+    """
+    taken = set(GLM4_SPECIAL_TOKENS)
+    return len(set(names)) == len(names) and all(
+        name.strip() == name != "" and name not in taken and not name.startswith((RESERVED, FILLER))
+        for name in names
+    )
 
 
 CL100K_SPECIALS = Specials(

@@ -14,7 +14,7 @@ from glmdata.stage.manifest import REPORT_FILE, file_entry
 from glmdata.tokenizer.config import TokenizerConfig
 from glmdata.tokenizer.export import save
 from glmdata.tokenizer.patterns import CL100K_PATTERN, SINGLE_DIGIT_PATTERN
-from glmdata.tokenizer.specials import GLM4_RANKS, glm4_specials
+from glmdata.tokenizer.specials import GLM4_RANKS, RESERVED, glm4_specials
 from glmdata.tokenizer.tables import Veto, parquet, tokens_table, vetoes_table
 from glmdata.tokenizer.tokenizer import Tokenizer
 
@@ -34,7 +34,7 @@ def write_vocabulary(
     pattern = CL100K_PATTERN if config.digits == "three" else SINGLE_DIGIT_PATTERN
     bare = Tokenizer(ranks, pattern)
     first = config.vocab_size if config.pad_to_size else None
-    tokenizer = Tokenizer(ranks, pattern, glm4_specials(bare.n_ranks, first))
+    tokenizer = Tokenizer(ranks, pattern, glm4_specials(bare.n_ranks, first, config.special))
     names: dict[str, int | None] = dict.fromkeys(save(tokenizer, path))
     tokens, refused = tokens_table(tokenizer, facts["steps"], counts), vetoes_table(vetoes)
     for name, table in (("tokens.parquet", tokens), ("vetoes.parquet", refused)):
@@ -68,7 +68,7 @@ def _report(
         "rows": tokenizer.rows,
         "rule_c1": tokenizer.is_valid,
         "glm4_id_compatible": ids["<|endoftext|>"] == GLM4_RANKS,
-        "special_tokens": {name: n for name, n in ids.items() if "reserved" not in name},
+        "special_tokens": {name: n for name, n in ids.items() if not name.startswith(RESERVED)},
         "steps": facts["steps"],
         "vetoes": dict(sorted(vetoes.items())),
         "notes": corpus["notes"],

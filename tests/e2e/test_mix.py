@@ -48,6 +48,28 @@ def test_a_plan_is_shown_made_and_shown_again(glmdata: Glmdata, crawl: Crawl) ->
     assert [row["shard"] for row in shards] == [0, 1]
 
 
+def test_a_weight_that_the_cap_cuts_is_told(glmdata: Glmdata, crawl: Crawl) -> None:
+    shop(glmdata, crawl)
+    row = ("--row-length", "128", "--fresh", "--json")
+
+    def notes(*options: str) -> list[str]:
+        done = glmdata("mix", *row, *options)
+        assert done.code == 0, done.err
+        found: list[str] = json.loads(done.out)["notes"]
+        return found
+
+    said = "gives `book` 4 passes, all that --max-epochs allows"
+    assert notes("--weight", "book=7") == [f"--weight book=7 {said}"]
+    assert notes("--weight", "book/en=4.5") == [f"--weight book/en=4.5 {said}"]
+    assert notes("--weight", "book=4") == []
+    assert notes("--weight", "book=7", "--max-epochs", "7") == []
+    capped = "--recipe glm4 gives `book` 1 pass, all that --max-epochs allows"
+    assert notes("--recipe", "glm4", "--max-epochs", "1") == [capped]
+    shares = ("--weight", "book=0.99", "--weight", "web=0.01", "--weight-unit", "shares")
+    assert notes(*shares, "--target-tokens", "20000")[0].startswith("--weight book=0.99 gives")
+    assert notes("--unimax", "--target-tokens", "20000") == []
+
+
 def test_options_come_from_the_file_and_are_named_with_it(glmdata: Glmdata, crawl: Crawl) -> None:
     shop(glmdata, crawl)
     Path("glmdata.toml").write_text("[mix]\nrow_length = 128\n[mix.weight]\nbook = 3\n")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from glmdata import Tokenizer
+from glmdata.tokenizer import glm4_specials
 from glmdata.tokenizer.patterns import CL100K_PATTERN
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
@@ -93,7 +94,7 @@ def test_audit_of_nothing(glmdata: Glmdata) -> None:
 
 def test_export_into_the_folder_and_elsewhere(glmdata: Glmdata) -> None:
     ranks = trained_ranks(SAMPLE, 100)
-    Tokenizer(ranks_text(ranks), CL100K_PATTERN).save("mine")
+    Tokenizer(ranks_text(ranks), CL100K_PATTERN, glm4_specials(len(ranks))).save("mine")
     done = glmdata("tokenizer", "export", "mine", "--format", "gguf")
     assert done.code == 0, done.err
     assert done.out.split()[-1] == "mine/tokenizer.gguf"
@@ -108,13 +109,41 @@ def test_export_into_the_folder_and_elsewhere(glmdata: Glmdata) -> None:
 
 
 def test_export_refuses_what_it_cannot_write(glmdata: Glmdata) -> None:
-    done = glmdata("tokenizer", "export", "llama3", "--format", "huggingface", "--output", "x")
+    done = glmdata("tokenizer", "export", "llama3", "--format", "gguf", "--output", "x")
     assert done.code == 2
     assert "expected a vocabulary that obeys rule C1" in done.err
+    assert "hint: `glmdata tokenizer verify` names the tokens, `repair`" in done.err
     assert not Path("x").exists()
     done = glmdata("tokenizer", "export", "cl100k_base", "--format", "gguf")
     assert done.code == 2
     assert "expected --output" in done.err
+    ranks = ranks_text(trained_ranks(SAMPLE, 100))
+    Tokenizer(ranks, CL100K_PATTERN, glm4_specials(356)).save("mine")
+    before = Path("mine/transformers/tokenizer_config.json").read_bytes()
+    done = glmdata("tokenizer", "export", "mine/transformers", "--format", "huggingface")
+    assert (done.code, "has files of these names" in done.err) == (2, True), done.err
+    assert Path("mine/transformers/tokenizer_config.json").read_bytes() == before
+
+
+def test_a_special_token_that_is_a_rank(glmdata: Glmdata) -> None:
+    Tokenizer(ranks_text(trained_ranks(SAMPLE, 100)), CL100K_PATTERN).save("mine")
+    content = json.loads(Path("mine/tokenizer.json").read_text())
+    content["added_tokens"] = [{"id": 300, "content": "<|stop|>"}]
+    Path("theirs").mkdir()
+    Path("theirs/tokenizer.json").write_text(json.dumps(content))
+    Path("theirs/tokenizer_config.json").write_text('{"eos_token": "<|stop|>"}')
+    done = glmdata("tokenizer", "verify", "theirs")
+    assert done.code == 1
+    assert "its id is a rank  '<|stop|>'" in done.out
+    done = glmdata("tokenizer", "export", "theirs", "--format", "gguf")
+    assert done.code == 2
+    assert "hint: `glmdata tokenizer repair` puts them behind the ranks" in done.err
+    done = glmdata("tokenizer", "repair", "theirs", "--output", "mended")
+    assert done.code == 0, done.err
+    assert done.lines()["moved"] == "<|stop|> from 300 to 356"
+    moved = json.loads(Path("mended/repair.json").read_text())["moved"]
+    assert moved == {"<|stop|>": {"old": 300, "new": 356}}
+    assert Tokenizer.load("mended").end_ids == [356]
 
 
 def test_encode_the_documents_that_stayed(glmdata: Glmdata, crawl: Crawl) -> None:

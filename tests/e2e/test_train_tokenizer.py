@@ -300,3 +300,25 @@ def test_a_weight_that_is_none(glmdata: Glmdata, bilingual: Path) -> None:
     done = glmdata("train-tokenizer", "--input", "crawl/", *SMALL, "--weight", "zh:2")
     assert done.code == 2
     assert "--weight: expected a list of language=number, such as zh=2.5" in done.err
+
+
+def test_special_tokens_of_ones_own(glmdata: Glmdata, bilingual: Path) -> None:
+    Path("glmdata.toml").write_text('[tokenizer]\nspecial = ["<|思考|>", "<tool>"]\n')
+    done = glmdata("train-tokenizer", "--input", "crawl/", *SMALL)
+    assert done.code == 0, done.err
+    assert done.lines()["special"].startswith("16 tokens from 330")
+    loaded = Tokenizer.load("glmdata-out/tokenizer")
+    assert [loaded.special_tokens[name] for name in ("<|思考|>", "<tool>")] == [344, 345]
+    assert loaded.special_tokens["<|reserved_0|>"] == 346
+    assert loaded.rows == 1024
+    text = "a<|思考|>b"
+    assert 344 not in loaded.encode(text)
+    assert loaded.encode(text, allowed_special="all")[1] == 344
+    report = json.loads(Path("glmdata-out/tokenizer/report.json").read_text())
+    assert report["special_tokens"]["<tool>"] == 345
+    theirs = Tokenizer.load("glmdata-out/tokenizer/transformers")
+    assert (theirs, theirs.end_ids) == (loaded, loaded.end_ids)
+    flags = ("--special", "<|user|>", "--fresh")
+    done = glmdata("train-tokenizer", "--input", "crawl/", *SMALL, *flags)
+    assert done.code == 2
+    assert "expected different names" in done.err

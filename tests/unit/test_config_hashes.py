@@ -51,7 +51,7 @@ HASHES: list[tuple[type[Config], dict[str, Any], str]] = [
     (MixConfig, {}, "175345ac09f7ad9d52b42587f68f8623b02c0f0603930726b44ed10d9a422f1f"),
     (MixConfig, MIX, "f16a1aeb100d4d5110e0037b78520965b44e522eabc2c120e7c036627971e89b"),
     (CountConfig, {}, "b8806b8d6437e5f8707ac9de61eaa13a057e19a6798f0e1fb0a15845e7d5b605"),
-    (TokenizerConfig, {}, "2a5a93171421d1f2eef2c41724eccae16e650f385a09e8bd9b3a9a47ad6799c2"),
+    (TokenizerConfig, {}, "17f983c60a2af5627fd11f01a48dccdf1126782953c5a814f6683beeb63c39ef"),
     (AuditConfig, {}, "96090ac6c2057a2037fcd91aa9fe5df1663b8e0575254697d036a0d035e012c6"),
     (ShardConfig, {}, "3373c004f196caaee95a5aed1cdfc82be73bddf7210669d0c3b7fd614335f955"),
     (ExportConfig, {}, "4e2971c1ae54139a459da3c9c980c6cbf67fb3020be47bfa61977d4d05a9eac6"),

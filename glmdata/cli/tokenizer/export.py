@@ -10,6 +10,7 @@ from glmdata.cli.output import say, say_json
 from glmdata.errors import ConfigError
 from glmdata.tokenizer import Tokenizer
 from glmdata.tokenizer.export import FORMATS, export
+from glmdata.tokenizer.vocabulary import DESCRIPTION_FILE
 
 
 @click.command("export")
@@ -27,13 +28,18 @@ from glmdata.tokenizer.export import FORMATS, export
 def command(source: str, formats: tuple[str, ...], output: str | None, as_json: bool) -> None:
     """Write the files that tiktoken, Hugging Face and llama.cpp read.
 
-    tiktoken: tokenizer.tiktoken and tokenizer.toml. huggingface: tokenizer.json. transformers: a
-    folder for AutoTokenizer. gguf: tokenizer.gguf, without weights (pip install 'glmdata[gguf]').
-    Each is read again and compared before it is kept.
+    tiktoken: tokenizer.tiktoken and tokenizer.toml. huggingface: tokenizer.json, and beside it what
+    ends and fills a text. transformers: a folder for AutoTokenizer. gguf: tokenizer.gguf, without
+    weights (pip install 'glmdata[gguf]'). Each is read again and compared before it is kept.
     """
     if output is None and not Path(source).is_dir():
         raise ConfigError(f"export: expected --output, since {source} is no folder, found none")
     folder = Path(output if output is not None else source)
+    ours = (folder / DESCRIPTION_FILE).exists()
+    if output is None and "huggingface" in formats and not ours:
+        raise ConfigError(
+            f"export: expected --output, since {source} has files of these names, found none"
+        )
     tokenizer = Tokenizer.load(source)
     names = export(tokenizer, folder, formats)
     if as_json:
