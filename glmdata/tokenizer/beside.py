@@ -78,9 +78,8 @@ def told_beside(folder: Path, specials: Specials) -> Specials:
     else:
         # Written for the model; what it says of no special token is a default that nobody chose.
         model = object_of(folder / "config.json")
-        generation = {
-            key: _known(model.get(key), names) for key in ("eos_token_id", "bos_token_id")
-        }
+        keys = ("eos_token_id", "bos_token_id", "pad_token_id")
+        generation = {key: _known(model.get(key), names) for key in keys}
     ends = [_name(number, names, place) for number in _listed(generation.get("eos_token_id"))]
     begin = [_name(number, names, place) for number in _listed(generation.get("bos_token_id"))]
     fill = [_name(number, names, place) for number in _listed(generation.get("pad_token_id"))]
@@ -152,5 +151,11 @@ def _template(folder: Path, config: Mapping[str, Any]) -> str | None:
         given = config.get("chat_template")
     if isinstance(given, list):
         named = {item.get("name"): item.get("template") for item in given}
-        given = named.get("default")
+        if "default" not in named:
+            raise ConfigError(
+                f"{folder / CONFIG_FILE}: expected a chat template named default, "
+                f"found {', '.join(map(str, named)) or 'none'}",
+                hint="name one of them so in a copy of that file",
+            )
+        given = named["default"]
     return None if given in (None, CHAT_TEMPLATE, TRAINING_TEMPLATE) else str(given)

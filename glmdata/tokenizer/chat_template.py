@@ -35,8 +35,9 @@ _MARKED = (
     "{%- endif -%}"
     "{%- if turn[0] == 'assistant' -%}"
     "{%- set stop = '' if loop.last else '<|' + loop.nextitem[0] + '|>' -%}"
+    # Servers with another Jinja take these marks out by their spelling, so they have no hyphens.
     # One block: a mask that ends inside it would lose the last bytes of a split character.
-    "{%- generation -%}{{ turn[1] + stop }}{%- endgeneration -%}"
+    "{% generation %}{{ turn[1] + stop }}{% endgeneration %}"
     "{%- else -%}{{ turn[1] }}{%- endif -%}"
     "{%- endfor -%}"
 )

@@ -75,7 +75,8 @@ def read(source: str | os.PathLike[str], pattern: str | None = None) -> Vocabula
         tokens = [(rank, native.decode([rank])) for rank in range(len(native))]
         return Vocabulary(name, tokens, published.pattern, published.specials)
     path = located(source)
-    if path.is_dir():
+    in_folder = path.is_dir()
+    if in_folder:
         _refuse_edited(path)
         if (path / DESCRIPTION_FILE).exists():
             return _read_folder(path)
@@ -90,7 +91,7 @@ def read(source: str | os.PathLike[str], pattern: str | None = None) -> Vocabula
         tokens, pattern, specials = read_json(data, str(path))
         specials = told_beside(path.parent, specials)
         return Vocabulary(str(path), tokens, known_spelling(pattern), specials)
-    if path.name == MODEL_FILE:
+    if path.name == MODEL_FILE or (in_folder and (path.parent / CONFIG_FILE).exists()):
         return _read_model(path, data, pattern)
     found = known_spelling(pattern or CL100K_PATTERN)
     return Vocabulary(str(path), parse_ranks(data, str(path)), found, Specials())

@@ -240,6 +240,43 @@ def test_a_folder_with_one_file_of_ranks() -> None:
     Path("x").mkdir()
     Path("x/boats.tiktoken").write_bytes(ranks_text(RANKS))
     assert Tokenizer.load("x").n_ranks == N
+    glm4_folder(Path("y")).joinpath("tokenizer.model").rename("y/boats.tiktoken")
+    assert Tokenizer.load("y").end_ids == Tokenizer.load(glm4_folder(Path("z"))).end_ids
+
+
+GLM4_TEMPLATE = (
+    "[gMASK]<sop>{% for item in messages %}{% if item['tools'] is defined %}<|system|>\n\n"
+    "# 可用工具{% endif %}<|{{ item['role'] }}|>{{ item['metadata'] }}\n{{ item['content'] }}{% endfor %}"
+)
+
+
+@pytest.mark.parametrize("spelled", ["string", "list", "file"])
+def test_a_template_is_kept_and_glm4s_is_known(spelled: str) -> None:
+    folder = glm4_folder(Path("chat"))
+    place = folder / "tokenizer_config.json"
+    content = json.loads(place.read_text())
+    asked = [{"role": "user", "content": "几点?"}]
+    expected = Tokenizer.load(folder).apply_chat_template(asked)
+    for template in (GLM4_TEMPLATE, "{{ messages }}\r\n"):
+        named = [{"name": "other", "template": "x"}, {"name": "default", "template": template}]
+        given: dict[str, Any] = {"string": template, "list": named, "file": "an older one"}
+        place.write_text(json.dumps({**content, "chat_template": given[spelled]}))
+        if spelled == "file":
+            folder.joinpath("chat_template.jinja").write_bytes(template.encode())
+        loaded = Tokenizer.load(folder)
+        assert loaded.specials.chat_template == template
+        export.export(loaded, "out", ["transformers", "tiktoken"])
+        assert Path("out/transformers/chat_template.jinja").read_bytes() == template.encode()
+        assert Tokenizer.load("out").specials.chat_template == template
+        if template is GLM4_TEMPLATE:
+            assert loaded.apply_chat_template(asked) == expected
+        else:
+            with pytest.raises(ConfigError, match="a chat template of its own"):
+                loaded.apply_chat_template(asked)
+    place.write_text(json.dumps({**content, "chat_template": named[:1]}))
+    folder.joinpath("chat_template.jinja").unlink(missing_ok=True)
+    with pytest.raises(ConfigError, match="a chat template named default, found other"):
+        Tokenizer.load(folder)
 
 
 @pytest.mark.parametrize("name", ["glm4", "llama3"])

@@ -177,6 +177,22 @@ def test_more_ends_than_llama_cpp_knows() -> None:
     assert found == [specials.ids[name] for name in three.end]
 
 
+def test_the_beginning_of_qwen2_is_the_one_of_its_generation() -> None:
+    """Token 151643 by its generation_config.json; nothing is put before a text."""
+    export.export(Tokenizer.load("qwen2"), "out", ["gguf", "transformers"])
+    fields = gguf.GGUFReader("out/tokenizer.gguf").fields
+    kinds = ("bos", "eos", "padding")
+    found = [fields[f"tokenizer.ggml.{kind}_token_id"].contents() for kind in kinds]
+    assert found == [151_643, 151_645, 151_643]
+    assert fields["tokenizer.ggml.add_bos_token"].contents() is False
+    assert fields["tokenizer.ggml.tokens"].contents()[151_643] == "<|endoftext|>"
+    config = json.loads(Path("out/transformers/tokenizer_config.json").read_text())
+    assert "bos_token" not in config
+    # GLM-4's form begins with two tokens, and llama.cpp takes no beginning for its pattern.
+    export.export(VOCABULARIES["glm"], "glm", ["gguf"])
+    assert "tokenizer.ggml.bos_token_id" not in gguf.GGUFReader("glm/tokenizer.gguf").fields
+
+
 def test_a_gguf_of_another_writer() -> None:
     """Without our own key the ids that llama.cpp reads say all."""
     export.export(VOCABULARIES["glm"], "out", ["gguf"])
