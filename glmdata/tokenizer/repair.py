@@ -9,6 +9,7 @@ one or of another, gets a new id behind them.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -62,11 +63,13 @@ def repair(source: str | os.PathLike[str], *, pattern: str | None = None) -> Rep
     ranks = _native.Tokenizer(tokenizer_of(dense).ranks_text(), dense.pattern).closure()
     tokenizer = Tokenizer(ranks, dense.pattern, dense.specials)
     stays = {(first[token], token) for token in tokenizer.token_bytes()}
+    # A token may stand in the file twice, with one rank: one of the two stays.
+    surplus = Counter(vocabulary.tokens) - Counter(stays)
     return Repaired(
         place=vocabulary.place,
         tokenizer=tokenizer,
         kept=sorted(rank for rank, _ in stays),
-        dropped=[entry for entry in sorted(vocabulary.tokens) if entry not in stays],
+        dropped=sorted(surplus.elements()),
         moved=moved,
     )
 

@@ -245,8 +245,9 @@ def test_a_folder_with_one_file_of_ranks() -> None:
 
 
 GLM4_TEMPLATE = (
-    "[gMASK]<sop>{% for item in messages %}{% if item['tools'] is defined %}<|system|>\n\n"
-    "# 可用工具{% endif %}<|{{ item['role'] }}|>{{ item['metadata'] }}\n{{ item['content'] }}{% endfor %}"
+    "[gMASK]<sop>{% for item in messages %}"
+    "{% if item['tools'] is defined %}<|system|>\n\n# 可用工具{% endif %}"
+    "<|{{ item['role'] }}|>{{ item['metadata'] }}\n{{ item['content'] }}{% endfor %}"
 )
 
 

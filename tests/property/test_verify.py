@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from glmdata import Tokenizer
@@ -93,6 +93,7 @@ def test_both_judge_alike(tokens: list[tuple[int, bytes]]) -> None:
             assert [finding.rank for finding in found.findings if finding.rule == rule] == ranks
 
 
+@example([*enumerate(BYTES), (256, b"aa"), (257, b""), (256, b"aa")])
 @given(vocabularies())
 def test_a_repaired_vocabulary_is_valid_and_drops_only_what_it_must(
     tokens: list[tuple[int, bytes]],
