@@ -45,12 +45,14 @@ def object_of(path: Path) -> Mapping[str, Any]:
     return content
 
 
-def added_tokens(folder: Path) -> dict[str, int]:
-    """The special tokens that tokenizer_config.json lists, by name."""
+def added_tokens(folder: Path) -> Specials:
+    """The special tokens that tokenizer_config.json lists, and which of them are shown."""
     path = folder / CONFIG_FILE
     try:
         listed = object_of(path).get("added_tokens_decoder") or {}
-        return {str(token["content"]): int(number) for number, token in listed.items()}
+        ids = {str(token["content"]): int(number) for number, token in listed.items()}
+        shown = [t["content"] for t in listed.values() if t.get("special") is False]
+        return Specials(ids=ids, shown=tuple(shown))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CorruptDataError(f"{path}: damaged: added_tokens_decoder: {error!r}") from None
 
@@ -65,7 +67,9 @@ def told_beside(folder: Path, specials: Specials) -> Specials:
     CorruptDataError
         A file is damaged.
     """
-    ids = without_fillers({**added_tokens(folder), **specials.ids})
+    added = added_tokens(folder)
+    ids = without_fillers({**added.ids, **specials.ids})
+    more = [name for name in added.shown if name not in specials.ids]
     config = {**object_of(folder / "special_tokens_map.json"), **object_of(folder / CONFIG_FILE)}
     place = str(folder / CONFIG_FILE)
     eos, pad, bos = (
@@ -87,6 +91,7 @@ def told_beside(folder: Path, specials: Specials) -> Specials:
     return replace(
         specials,
         ids=ids,
+        shown=tuple(sorted({*specials.shown, *more})),
         end=tuple(dict.fromkeys([*first, *(ends or specials.end)])),
         pad=pad or next(iter(fill), specials.pad),
         bos=bos or specials.bos,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,12 @@ def gguf_bytes(tokenizer: Tokenizer) -> bytes:
     kinds = gguf.TokenType
     # A reserved row may get a meaning one day; until then no text may call it by its name.
     types = [
-        kinds.UNUSED if name.startswith((RESERVED, FILLER)) else kinds.CONTROL for name in named
+        kinds.UNUSED
+        if name.startswith((RESERVED, FILLER))
+        else kinds.USER_DEFINED
+        if name in tokenizer.specials.shown
+        else kinds.CONTROL
+        for name in named
     ]
     with TemporaryDirectory() as folder:
         path = Path(folder, GGUF_FILE)
@@ -140,6 +146,9 @@ def read_gguf(data: bytes, place: str) -> Vocabulary:
     ranks = {name: at for at, name in enumerate(tokens) if normal[at]}
     read = read_tokens({"vocab": ranks, "merges": merges}, {}, place)
     specials = _parts_of(fields, {name: at for at, name in enumerate(tokens) if not normal[at]})
+    kinds = zip(tokens, types, strict=True)
+    shown = tuple(name for name, kind in kinds if kind == gguf.TokenType.USER_DEFINED)
+    specials = replace(specials, shown=shown)
     return Vocabulary(place, read, pattern, specials)
 
 

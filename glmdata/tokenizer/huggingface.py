@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -50,6 +51,9 @@ def read_json(data: bytes, place: str) -> tuple[list[tuple[int, bytes]], str, Sp
         tokens = read_tokens(model, added, place)
         pattern = _pattern(content["pre_tokenizer"], place)
         specials = _described(content, added)
+        listed = content.get("added_tokens") or []
+        shown = tuple(token["content"] for token in listed if token.get("special") is False)
+        specials = replace(specials, shown=shown)
     except (
         AttributeError,
         IndexError,

@@ -32,7 +32,7 @@ def tokenizer_json(tokenizer: Tokenizer) -> dict[str, Any]:
                 "lstrip": False,
                 "rstrip": False,
                 "normalized": False,
-                "special": True,
+                "special": name not in tokenizer.specials.shown,
             }
             for name, number in without_gaps(tokenizer).items()
         ],

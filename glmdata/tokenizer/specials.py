@@ -58,6 +58,8 @@ class Specials:
     """What `bos_token` of tokenizer_config.json says. Only the prefix is put before a text."""
     begin: str | None = None
     """What `bos_token_id` of generation_config.json says; Qwen2 names one there alone."""
+    shown: Sequence[str] = ()
+    """Tokens that stay in a text that is decoded without special tokens, such as `<think>`."""
     chat_template: str | None = None
     """A chat form in Jinja that is not GLM-4's; it is kept and not looked into."""
 
@@ -65,7 +67,12 @@ class Specials:
     def named(self) -> Sequence[str]:
         """The tokens that have a part to play; each must be among `ids`."""
         single = (self.pad, self.bos, self.begin)
-        return [*self.prefix, *self.end, *(name for name in single if name is not None)]
+        return [
+            *self.prefix,
+            *self.end,
+            *self.shown,
+            *(name for name in single if name is not None),
+        ]
 
     def rows(self, n_ranks: int) -> int:
         """Embedding rows that a model needs."""

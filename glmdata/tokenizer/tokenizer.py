@@ -390,7 +390,8 @@ class Tokenizer:
                 expected = f"a rank below {self.n_ranks} or a special token"
                 raise ConfigError(f"ids: expected {expected}, found {number}")
             return self._native.decode([number])
-        return b"" if skip_special else name.encode()
+        hidden = skip_special and name not in self.specials.shown
+        return b"" if hidden else name.encode()
 
 
 def _whole(text: str) -> str:

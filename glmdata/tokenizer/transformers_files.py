@@ -23,7 +23,7 @@ def transformers_config(tokenizer: Tokenizer) -> dict[str, Any]:
                 "normalized": False,
                 "rstrip": False,
                 "single_word": False,
-                "special": True,
+                "special": name not in tokenizer.specials.shown,
             }
             for name, number in without_gaps(tokenizer).items()
         },

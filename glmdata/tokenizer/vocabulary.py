@@ -11,7 +11,7 @@ import binascii
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from glmdata import _native
@@ -128,14 +128,14 @@ def _read_model(path: Path, data: bytes, pattern: str | None) -> Vocabulary:
             f"{path}: expected the tokenizer class of GLM-4 or none of its own, found {kind}",
             hint="`Tokenizer.load(..., pattern=...)` takes the pattern that its code has",
         )
-    named = added_tokens(path.parent)
-    specials = Specials(ids=named)
-    glm4 = glm4_specials(len(tokens))
+    specials = added_tokens(path.parent)
     if kind == GLM4_CLASS:
         # The model has rows up to a multiple of 1,024, which no file beside it names.
-        known = named.items() <= glm4.ids.items()
-        prefix = glm4.prefix if set(glm4.prefix) <= named.keys() else ()
-        specials = glm4 if known else Specials(ids=named, prefix=prefix)
+        glm4, ids = glm4_specials(len(tokens)), specials.ids
+        if ids.items() <= glm4.ids.items():
+            specials = glm4
+        elif set(glm4.prefix) <= ids.keys():
+            specials = replace(specials, prefix=glm4.prefix)
     specials = told_beside(path.parent, specials)
     return Vocabulary(str(path), tokens, known_spelling(pattern or CL100K_PATTERN), specials)
 
@@ -207,6 +207,7 @@ def read_description(data: bytes, place: str) -> tuple[str, Specials, str]:
             pad=described.get("pad"),
             bos=described.get("bos"),
             begin=described.get("begin"),
+            shown=tuple(described.get("shown", ())),
             chat_template=described.get("chat_template"),
         )
         return known_spelling(described["pattern"]), specials, described["sha256"]

@@ -34,9 +34,10 @@ VOCABULARIES = {
         ranks_text(RANKS),
         SINGLE_DIGIT_PATTERN,
         Specials(
-            ids={"<|endoftext|>": N, "<|turn|>": N + 1, "<|stop|>": N + 4},
+            ids={"<|endoftext|>": N, "<|turn|>": N + 1, "<|stop|>": N + 4, "<think>": N + 5},
             end=("<|stop|>", "<|endoftext|>"),
             pad="<|endoftext|>",
+            shown=("<think>",),
             begin="<|endoftext|>",
             chat_template=TURNS,
         ),
@@ -70,7 +71,7 @@ def parts(tokenizer: Tokenizer) -> dict[str, Any]:
         "prefix": tokenizer.prefix_ids,
         "end": tokenizer.end_ids,
         "pad": tokenizer.pad_id,
-        **{key: getattr(specials, key) for key in ("bos", "begin", "chat_template")},
+        **{key: getattr(specials, key) for key in ("bos", "begin", "shown", "chat_template")},
         "texts": [tokenizer.encode(text) for text in TEXTS],
     }
 
@@ -109,7 +110,15 @@ def test_what_others_find_in_the_files(name: str) -> None:
         assert said == "<|turn|>user\n几点?<|stop|><|turn|>assistant\n"
         with pytest.raises(ConfigError, match="a chat template of its own"):
             tokenizer.apply_chat_template(asked)
+    if specials.shown:
+        spoken = [ids["<think>"], *tokenizer.encode("好"), tokenizer.end_ids[0]]
+        assert theirs.decode(spoken, skip_special_tokens=True) == "<think>好"
+        assert tokenizer.decode(spoken, skip_special=True) == "<think>好"
     fields = gguf.GGUFReader("out/tokenizer.gguf").fields
+    for name, number in ids.items():
+        kind = fields["tokenizer.ggml.token_type"].contents()[number]
+        shown = kind == gguf.TokenType.USER_DEFINED
+        assert shown == (name in specials.shown)
     told = {key: field.contents() for key, field in fields.items()}
     assert told["tokenizer.ggml.eos_token_id"] == tokenizer.end_ids[0]
     assert told["tokenizer.ggml.padding_token_id"] == tokenizer.pad_id
