@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from glmdata.errors import ConfigError, CorruptDataError
+from glmdata.errors import ConfigError, CorruptDataError, GlmdataError
 from glmdata.tokenizer.chat_template import CHAT_TEMPLATE, TRAINING_TEMPLATE
 from glmdata.tokenizer.specials import FILLER, Specials
 
@@ -67,10 +67,22 @@ def told_beside(folder: Path, specials: Specials) -> Specials:
     CorruptDataError
         A file is damaged.
     """
+    try:
+        return _told(folder, specials)
+    except (AttributeError, TypeError, ValueError) as error:
+        if isinstance(error, GlmdataError):
+            raise
+        raise CorruptDataError(f"{folder}: damaged beside the vocabulary: {error!r}") from None
+
+
+def _told(folder: Path, specials: Specials) -> Specials:
     added = added_tokens(folder)
     ids = without_fillers({**added.ids, **specials.ids})
     more = [name for name in added.shown if name not in specials.ids]
-    config = {**object_of(folder / "special_tokens_map.json"), **object_of(folder / CONFIG_FILE)}
+    own = {
+        key: value for key, value in object_of(folder / CONFIG_FILE).items() if value is not None
+    }
+    config = {**object_of(folder / "special_tokens_map.json"), **own}
     place = str(folder / CONFIG_FILE)
     eos, pad, bos = (
         _token(config, key, ids, place) for key in ("eos_token", "pad_token", "bos_token")
@@ -163,4 +175,6 @@ def _template(folder: Path, config: Mapping[str, Any]) -> str | None:
                 hint="name one of them so in a copy of that file",
             )
         given = named["default"]
-    return None if given in (None, CHAT_TEMPLATE, TRAINING_TEMPLATE) else str(given)
+    if given is not None and not isinstance(given, str):
+        raise CorruptDataError(f"{folder / CONFIG_FILE}: damaged: chat_template: {given!r}")
+    return None if given in (CHAT_TEMPLATE, TRAINING_TEMPLATE) else given

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from glmdata.errors import ConfigError, CorruptDataError
+from glmdata.errors import ConfigError, CorruptDataError, GlmdataError
 from glmdata.tokenizer.beside import without_fillers
 from glmdata.tokenizer.byte_level import characters_of
 from glmdata.tokenizer.chat_template import CHAT_TEMPLATE
@@ -131,9 +131,7 @@ def read_gguf(data: bytes, place: str) -> Vocabulary:
                 for name, field in gguf.GGUFReader(path).fields.items()
                 if name.startswith(("tokenizer.", _PARTS))
             }
-            pre, tokens, types, merges = (
-                fields[f"tokenizer.ggml.{key}"] for key in ("pre", "tokens", "token_type", "merges")
-            )
+            pre = fields["tokenizer.ggml.pre"]
         except (KeyError, ValueError, IndexError) as error:
             raise CorruptDataError(f"{place}: no byte-level vocabulary: {error!r}") from None
     pattern = next((pattern for pattern, name in _PRE.items() if name == pre), None)
@@ -142,14 +140,25 @@ def read_gguf(data: bytes, place: str) -> Vocabulary:
             f"{place}: expected one of the patterns {', '.join(_PRE.values())}, found {pre}",
             hint="load the tokenizer.json that this file was made from",
         )
-    normal = [kind == gguf.TokenType.NORMAL for kind in types]
-    ranks = {name: at for at, name in enumerate(tokens) if normal[at]}
+    try:
+        return _vocabulary_of(fields, pattern, place)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, GlmdataError):
+            raise
+        raise CorruptDataError(f"{place}: no byte-level vocabulary: {error!r}") from None
+
+
+def _vocabulary_of(fields: Mapping[str, Any], pattern: str, place: str) -> Vocabulary:
+    kinds = _package().TokenType
+    tokens, types, merges = (
+        fields[f"tokenizer.ggml.{key}"] for key in ("tokens", "token_type", "merges")
+    )
+    rows = list(zip(tokens, types, strict=True))
+    ranks = {name: at for at, (name, kind) in enumerate(rows) if kind == kinds.NORMAL}
     read = read_tokens({"vocab": ranks, "merges": merges}, {}, place)
-    specials = _parts_of(fields, {name: at for at, name in enumerate(tokens) if not normal[at]})
-    kinds = zip(tokens, types, strict=True)
-    shown = tuple(name for name, kind in kinds if kind == gguf.TokenType.USER_DEFINED)
-    specials = replace(specials, shown=shown)
-    return Vocabulary(place, read, pattern, specials)
+    ids = {name: at for at, (name, kind) in enumerate(rows) if kind != kinds.NORMAL}
+    shown = tuple(name for name, kind in rows if kind == kinds.USER_DEFINED)
+    return Vocabulary(place, read, pattern, replace(_parts_of(fields, ids), shown=shown))
 
 
 def _add_parts(writer: Any, tokenizer: Tokenizer) -> None:
