@@ -22,7 +22,7 @@ from typing import Any
 
 from glmdata.errors import ConfigError
 from glmdata.tokenizer.chat_template import CHAT_TEMPLATE
-from glmdata.tokenizer.chat_tools import tools_text
+from glmdata.tokenizer.chat_tools import UNSAYABLE, tools_text
 from glmdata.tokenizer.specials import Specials
 
 __all__ = ["CHAT_TEMPLATE", "PREFIX", "ROLES", "Message", "chat_ids", "chat_parts"]
@@ -69,7 +69,8 @@ def chat_parts(
     Raises
     ------
     ConfigError
-        An unknown role, a content that is no string, or a tool or a call that is none.
+        An unknown role, a content that is no string, a tool or a call that is none, or a field that
+        this form has no place for.
     """
     if tools:
         yield "<|system|>", "\n", tools_text(tools)
@@ -81,6 +82,11 @@ def chat_parts(
         nothing_else = not (calls or message.get("tools"))
         if not isinstance(content, str) and (content or nothing_else):
             raise ConfigError(f"content: expected a string, found {type(content).__name__}")
+        if filled := [key for key in UNSAYABLE if message.get(key)]:
+            raise ConfigError(
+                f"{filled[0]}: expected none, since GLM-4's form has no place for it",
+                hint="leave it out, or write it into the content",
+            )
         if calls and role != "assistant":
             raise ConfigError(f"tool_calls: expected role assistant, found {role}")
         if message.get("tools"):

@@ -10,7 +10,7 @@ No line ends stand outside of strings: Jinja may trim them.
 
 from __future__ import annotations
 
-from glmdata.tokenizer.chat_tools import BUILT_IN, CALL, INTRODUCTION
+from glmdata.tokenizer.chat_tools import BUILT_IN, CALL, INTRODUCTION, UNSAYABLE
 
 
 def _quoted(text: str) -> str:
@@ -88,6 +88,11 @@ def _template(*, marks: bool) -> str:
         " and (item['content'] or not (calls or item['tools'])) -%}"
         + _refused("content: expected a string")
         + "{%- endif -%}"
+        f"{{%- for key in {list(UNSAYABLE)} -%}}"
+        "{%- if item[key] -%}"
+        + _refused("messages: expected no reasoning, image or audio")
+        + "{%- endif -%}"
+        "{%- endfor -%}"
         "{%- if calls and role != 'assistant' -%}"
         + _refused("tool_calls: expected role assistant")
         + "{%- endif -%}"

@@ -1,4 +1,4 @@
-"""What GLM-4 is told of its tools, in the wording of glm-4-9b-chat: its model was trained on it.
+"""What GLM-4 can be told: its tools, in the wording of glm-4-9b-chat: its model was trained on it.
 
 Functions are described by their schema. Three tools have none and a paragraph of their own, which
 `type` chooses: `python`, `simple_browser` and `cogview` (tokenization_chatglm.py of glm-4-9b-chat).
@@ -45,6 +45,10 @@ BUILT_IN = {
         "\n- 如无特殊说明，所在地为中国，持有中国立场并遵循中国社会主义价值观。"
     ),
 }
+
+
+UNSAYABLE = ("reasoning_content", "thinking", "image", "images", "audio")
+"""Fields of other forms that this one has no place for: a message that fills one is refused."""
 
 
 def tools_text(tools: Sequence[Mapping[str, Any]]) -> str:

@@ -112,7 +112,8 @@ def _refuse_other_models(content: Mapping[str, Any], place: str) -> None:
     if normaliser is not None:
         raise ConfigError(
             f"{place}: expected no normaliser, found {normaliser['type']}",
-            hint="if your text is in that form already, set `normalizer` to null in a copy of it",
+            hint="if your text is in that form already, set `normalizer` to null in a copy of it; "
+            "the name `qwen2` is Qwen2's vocabulary without one",
         )
     for key in _MUST_BE_UNSET:
         # Some writers spell "none" as an empty string.

@@ -69,7 +69,7 @@ SAME: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
     ),
     "a result": ([ASK, said("a", "{}"), RESULT, ASK], [ASK, said("a", "{}"), OBSERVED, ASK]),
     "no calls after all": (
-        [ASK, {"role": "assistant", "content": "七号", "tool_calls": None, "function_call": None}],
+        [ASK, {"role": "assistant", "content": "七号", "tool_calls": None, "thinking": None}],
         [ASK, {"role": "assistant", "content": "七号"}],
     ),
 }
@@ -84,6 +84,8 @@ WRONG: dict[str, list[dict[str, Any]]] = {
     "a call in another form": [
         {"role": "assistant", "tool_calls": [{"type": "tool_use", "name": "a", "input": {}}]}
     ],
+    "reasoning": [{"role": "assistant", "content": "x", "reasoning_content": "because"}],
+    "an image": [{"role": "user", "content": "x", "images": ["a.png"]}],
     "tools of another kind": [{"role": "system", "tools": [{"type": "retrieval"}]}],
     "tools without a name": [{"role": "system", "tools": [{"name": "flat", "parameters": {}}]}],
 }
