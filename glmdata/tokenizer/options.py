@@ -87,6 +87,8 @@ class TokenizerOptions(TypedDict, total=False):
     """Most bytes of a token; 0: no limit."""
     lexicon: str | None
     """File of words, one a line, that no learned token may contain."""
+    special: list[str]
+    """A special token of your own, behind GLM-4's 14; may repeat."""
     pad_to_size: bool
     """If fewer tokens are learned, keep the ids of special tokens where they would be."""
     require_size: bool
