@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import index as as_index
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -155,8 +155,18 @@ class TokenRows:
     def __len__(self) -> int:
         return len(self._plan)
 
-    def __getitem__(self, index: int) -> Row:
-        """A row, in the order of the plan.
+    def __repr__(self) -> str:
+        return (
+            f"<TokenRows {self._plan.folder}: {len(self):,} rows of {self.row_length:,} tokens, "
+            f"{self.fingerprint[:12]}>"
+        )
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        """A row, in the order of the plan; of a slice a list of rows.
 
         Raises
         ------
@@ -165,6 +175,8 @@ class TokenRows:
         CorruptDataError
             Plan and store contradict each other.
         """
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
         place = as_index(index)
         return self._fill(self._plan[place + len(self) if place < 0 else place])
 

@@ -109,6 +109,43 @@ class RowStream:
         """Rows of a step, over all ranks."""
         return self.batch_size * self.world_size
 
+    @property
+    def steps(self) -> int | None:
+        """Steps from the state that was loaded last to the end; None if there is no end.
+
+        Rows at the end that fill no step, and what `skip` passes over, are not among them.
+        """
+        if self.epochs is None:
+            return None
+        end = self.epochs * self._in_a_pass()
+        rows = end - self._start
+        for first, behind in self._skipped:
+            rows -= max(0, min(behind, end) - max(first, self._start))
+        return max(0, rows) // self.global_batch
+
+    def __len__(self) -> int:
+        """As `steps`.
+
+        Raises
+        ------
+        TypeError
+            The stream has no end.
+        """
+        if self.steps is None:
+            raise TypeError("a stream with epochs=None has no length")
+        return self.steps
+
+    def __iter__(self) -> Iterator[Row]:
+        """The batches of the only worker: `batches()`."""
+        return self.batches()
+
+    def __repr__(self) -> str:
+        steps = "without end" if self.steps is None else f"{self.steps:,} steps"
+        return (
+            f"<RowStream {steps} of {self.global_batch:,} rows, rank {self.rank} of "
+            f"{self.world_size}>"
+        )
+
     def batches(self, worker: int = 0, workers: int = 1) -> Iterator[Row]:
         """The batches of one worker, from the state that was loaded last.
 
@@ -209,8 +246,10 @@ class RowStream:
     def _fits(self, positions: Sequence[int]) -> bool:
         if self.epochs is None:
             return True
-        in_a_pass = len(self.rows) if self._order is None else len(self._order)
-        return positions[-1] < self.epochs * in_a_pass
+        return positions[-1] < self.epochs * self._in_a_pass()
+
+    def _in_a_pass(self) -> int:
+        return len(self.rows) if self._order is None else len(self._order)
 
 
 def _apart(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

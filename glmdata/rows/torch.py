@@ -78,6 +78,15 @@ class TokenRowsDataset(IterableDataset[dict[str, torch.Tensor]]):
             skip=skip,
         )
 
+    @property
+    def steps(self) -> int | None:
+        """As `RowStream.steps`: over all workers of a DataLoader."""
+        return self.stream.steps
+
+    def __len__(self) -> int:
+        """As `steps`; a DataLoader with `batch_size=None` has the same length."""
+        return len(self.stream)
+
     def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
         worker = get_worker_info()
         share = (worker.id, worker.num_workers) if worker is not None else (0, 1)

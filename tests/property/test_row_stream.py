@@ -217,3 +217,40 @@ def test_what_is_no_state_is_refused_and_changes_nothing(rows: TokenRows, change
     with pytest.raises(ConfigError, match=r"^state: "):
         stream.load_state_dict(state)
     assert stream.state_dict() == before
+
+
+@pytest.mark.parametrize("skip", [[], [(0, 2)], [(3, 5), (4, 9)], [(14, 99)], [(0, 99)]])
+@pytest.mark.parametrize("epochs", [1, 3])
+@pytest.mark.parametrize("sort", [False, True])
+def test_the_number_of_steps_is_known(
+    rows: TokenRows, skip: list[tuple[int, int]], epochs: int, sort: bool
+) -> None:
+    """Of the whole stream, and of what is left behind any state."""
+    stream = RowStream(rows, 2, world_size=2, epochs=epochs, sort=sort, skip=skip)
+    assert stream.steps == len(stream) == len(list(stream)) == len(list(stream.batches()))
+    for step in range(0, len(stream) + 1, 5):
+        later = RowStream(rows, 2, world_size=2, epochs=epochs, sort=sort)
+        later.load_state_dict(stream.state_after(step))
+        assert len(later) == len(list(later)) == len(stream) - step
+    if not skip:
+        assert len(stream) == epochs * (61 // 4) if sort else len(stream) == epochs * 61 // 4
+
+
+def test_a_stream_without_end_has_no_length(rows: TokenRows) -> None:
+    stream = RowStream(rows, 4, epochs=None)
+    assert stream.steps is None
+    assert "without end" in repr(stream)
+    with pytest.raises(TypeError, match="epochs=None has no length"):
+        len(stream)
+    assert repr(RowStream(rows, 4)) == "<RowStream 15 steps of 4 rows, rank 0 of 1>"
+
+
+def test_rows_have_a_short_form_and_slices(rows: TokenRows) -> None:
+    assert repr(rows) == f"<TokenRows mix: 61 rows of 8 tokens, {rows.fingerprint[:12]}>"
+    for chosen in (slice(2, 5), slice(-3, None), slice(None, None, 20), slice(70, 80)):
+        found = rows[chosen]
+        assert isinstance(found, list)
+        wanted = [rows[place] for place in range(61)[chosen]]
+        assert [row["input_ids"].tolist() for row in found] == [
+            row["input_ids"].tolist() for row in wanted
+        ]

@@ -67,6 +67,15 @@ def test_the_stream_is_the_same_and_goes_on_for_any_ranks_and_workers(rows: Toke
         assert steps_of(rows, other_world, other_workers, state) == whole[taken:]
 
 
+def test_a_loader_knows_its_steps(rows: TokenRows) -> None:
+    for workers in (0, 2):
+        whole = loader(rows, 2, 1, workers, None)
+        dataset = whole.dataset
+        assert len(whole) == len(dataset) == dataset.steps == len(list(whole)) == 15
+        rest = loader(rows, 1, 0, workers, dataset.state_after(4))
+        assert len(rest) == len(list(rest)) == 11
+
+
 def test_batches_are_tensors_of_the_stated_types(rows: TokenRows) -> None:
     batch = next(iter(loader(rows, 1, 0, 0, None)))
     types = {name: (str(values.dtype), tuple(values.shape)) for name, values in batch.items()}
