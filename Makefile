@@ -11,7 +11,7 @@ TEST_PROFILE := dev-fast
 TEST_WORKERS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv cargo build build-release demo test test-slow test-nightly wheel oldest doc test-train lint check format fuzz nightly sanitize bench bench-dedup bench-tokenizer clean
+.PHONY: help venv cargo build build-release demo test test-wheel test-slow test-nightly wheel oldest doc test-train lint check format fuzz nightly sanitize bench bench-dedup bench-tokenizer clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,8 @@ demo: build-release ## the whole recipe on a bilingual sample made on the spot
 	@$(BIN)/python -m glmdata.sample demo/crawl
 	@cd demo && $(BIN)/glmdata run glm4 --input crawl/
 
+# README_PROGRAMS names the folder of the programs that the README is tried with; unset: those of .venv.
+export README_PROGRAMS
 # The workspace with glmdata-python, which has no Rust tests: Arrow keeps the features it was just built with.
 test: build ## all tests but the long ones
 	cargo test --quiet --profile $(TEST_PROFILE) --workspace
@@ -56,6 +58,15 @@ test: build ## all tests but the long ones
 test-slow: build-release ## the long tests: kills, memory, millions of documents
 	cargo test --quiet --release --workspace -- --ignored
 	$(BIN)/python -m pytest -q --ignore tests/train -m slow --timeout 7200
+
+# An environment that knows nothing of this folder, for the README; of the profile that was built already.
+CLEAN := $(CURDIR)/dist/clean
+$(CLEAN)/bin: build
+	@rm -rf $(CLEAN) && maturin build --quiet --profile $(TEST_PROFILE) --out $(CLEAN)/wheel
+	@$(PYTHON) -m venv $(CLEAN) && $(CLEAN)/bin/python -m pip install --quiet $(CLEAN)/wheel/*.whl
+
+test-wheel: $(CLEAN)/bin ## the README as printed, with a wheel in an empty environment
+	README_PROGRAMS=$(CLEAN)/bin $(BIN)/python -m pytest -q tests/e2e/test_readme.py -k printed
 
 wheel: venv cargo ## a release wheel in dist/
 	maturin build --quiet --release --out dist
@@ -124,7 +135,8 @@ lint: build ## formats, lints, types, and the stub against the binary
 	mypy
 	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml glmdata._native
 
-check: lint test ## what continuous integration runs
+check: lint $(CLEAN)/bin ## what continuous integration runs: the README with a wheel, all else with the sources
+	$(MAKE) test README_PROGRAMS=$(CLEAN)/bin
 
 format: venv ## rewrite sources in the one format
 	cargo fmt --all

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import shlex
 import subprocess
@@ -79,12 +80,21 @@ def script() -> str:
 
 
 def test_the_readme_works_as_printed_in_an_empty_folder(clean_place: Path) -> None:
-    programs = clean_place.parent / "programs"
-    programs.mkdir()
-    for name, words in (("glmdata", "-m glmdata"), ("python", "")):
-        (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
-        (programs / name).chmod(0o755)
+    installed = os.environ.get("README_PROGRAMS")
+    programs = Path(installed) if installed else clean_place.parent / "programs"
     known = environment()
+    if installed:
+        # Nothing but the wheel: no module of this folder, however the tests were started.
+        known.pop("PYTHONPATH", None)
+        where = [str(programs / "python"), "-c", "import glmdata; print(glmdata.__file__)"]
+        found = subprocess.run(where, env=known, capture_output=True, text=True, check=True)
+        assert "site-packages" in found.stdout
+        assert str(ROOT / "glmdata") not in found.stdout
+    else:
+        programs.mkdir()
+        for name, words in (("glmdata", "-m glmdata"), ("python", "")):
+            (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
+            (programs / name).chmod(0o755)
     done = subprocess.run(
         ["bash", "-c", script()],
         env={**known, "PATH": f"{programs}:{known['PATH']}"},
