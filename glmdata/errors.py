@@ -7,6 +7,8 @@ is apart, in `hint`. The compiled module raises these classes by name.
 
 from __future__ import annotations
 
+import sys
+
 
 class GlmdataError(Exception):
     """Base of all errors; `str(error)` is the message, `hint` the way out if one is known.
@@ -24,6 +26,9 @@ class GlmdataError(Exception):
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+        if hint is not None and sys.version_info >= (3, 11):
+            # A traceback shows it; the command line prints it by itself.
+            self.add_note(f"hint: {hint}")
 
 
 class ConfigError(GlmdataError, ValueError):

@@ -96,7 +96,7 @@ HEAVY = {"pyarrow", "polars", "pydantic", "numpy", "rich", "glmdata._native"}
 
 def sources(*suffixes: str) -> list[Path]:
     """Our source files, without what builds and environments leave behind."""
-    skipped = {".venv", "target", ".git", "demo", "record"}
+    skipped = {".venv", "target", ".git", "demo", "dist", "record"}
     found = []
     for folder, folders, files in os.walk(ROOT):
         folders[:] = [name for name in folders if name not in skipped]

@@ -10,12 +10,13 @@ from typing import Any
 from glmdata.errors import CorruptDataError
 from glmdata.stage.gates import FailedGate, heavy_losses, source_losses, stage_bad_inputs
 from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object, read_report
+from glmdata.stage.shown import Shown
 
 _PARTS = ("documents", "text_bytes", "removed_by_rule", "variants", "by_source", "quarantine")
 
 
-@dataclass(frozen=True)
-class DedupReport:
+@dataclass(frozen=True, repr=False)
+class DedupReport(Shown):
     """What came in, what stayed and why the rest went.
 
     `data` is report.json as it stands, equal for equal runs; `run` is run.json: times, threads,

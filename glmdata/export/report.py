@@ -9,10 +9,11 @@ from typing import Any
 
 from glmdata.errors import CorruptDataError
 from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object, read_report
+from glmdata.stage.shown import Shown
 
 
-@dataclass(frozen=True)
-class ExportReport:
+@dataclass(frozen=True, repr=False)
+class ExportReport(Shown):
     """How much was written; `data` is report.json, equal for equal runs, `run` is run.json."""
 
     output: Path

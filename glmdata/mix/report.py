@@ -11,13 +11,14 @@ from glmdata.errors import CorruptDataError
 from glmdata.mix.weights import Row, Wanted
 from glmdata.stage.gates import FailedGate
 from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object, read_report
+from glmdata.stage.shown import Shown
 
 MODES = ("causal", "gmask", "mask", "fim-psm", "fim-spm", "smask")
 """Names of the numbers in the column `mode` of a plan."""
 
 
-@dataclass(frozen=True)
-class MixReport:
+@dataclass(frozen=True, repr=False)
+class MixReport(Shown):
     """What was planned; `data` is report.json, equal for equal runs, `run` is run.json."""
 
     output: Path

@@ -10,10 +10,11 @@ from typing import Any
 from glmdata.errors import CorruptDataError
 from glmdata.stage.gates import FailedGate, stage_bad_inputs
 from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object, read_report
+from glmdata.stage.shown import Shown
 
 
-@dataclass(frozen=True)
-class ShardReport:
+@dataclass(frozen=True, repr=False)
+class ShardReport(Shown):
     """How much was written; `data` is report.json, equal for equal runs, `run` is run.json."""
 
     output: Path

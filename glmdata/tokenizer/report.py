@@ -10,14 +10,15 @@ from typing import Any, ClassVar, TypeVar
 from glmdata.errors import CorruptDataError
 from glmdata.stage.gates import FailedGate, stage_bad_inputs
 from glmdata.stage.manifest import REPORT_FILE, RUN_FILE, read_object, read_report
+from glmdata.stage.shown import Shown
 
 Report = TypeVar("Report", bound="CountReport")
 
 _COUNTED = ("documents", "text_bytes", "by_language", "quarantine")
 
 
-@dataclass(frozen=True)
-class CountReport:
+@dataclass(frozen=True, repr=False)
+class CountReport(Shown):
     """How many documents were counted, in which languages.
 
     `data` is report.json as it stands, equal for equal runs; `run` is run.json; `config` the

@@ -144,7 +144,7 @@ def test_a_default_is_nobody_s_to_change() -> None:
 
 
 def test_an_unknown_name_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"^unknown option `trith`$") as caught:
+    with pytest.raises(ConfigError, match=r"^unknown option `trith`\n|`trith`$") as caught:
         Sample(trith=1)
     assert caught.value.hint == "did you mean `truth`?"
 

@@ -56,6 +56,10 @@ fn raise(py: Python<'_>, class: &str, message: &str, hint: Option<&str>) -> PyRe
     let instance = py.import("glmdata.errors")?.getattr(class)?.call1((message,))?;
     if let Some(hint) = hint {
         instance.setattr("hint", hint)?;
+        // Python 3.10 has no notes.
+        if instance.hasattr("add_note")? {
+            instance.call_method1("add_note", (format!("hint: {hint}"),))?;
+        }
     }
     Ok(PyErr::from_value(instance))
 }
