@@ -8,7 +8,7 @@ use bytes::Bytes;
 use glmdata_base::{Error, Result};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 
 use crate::blocks::UnitHold;
@@ -65,20 +65,21 @@ fn refuse_two_files(
     metadata: &ParquetMetaData,
     mut source: Delivered,
 ) -> std::result::Result<(), Stop> {
-    let ends = metadata.row_groups().iter().flat_map(|group| group.columns()).flat_map(|column| {
-        let (start, length) = column.byte_range();
-        let indexes = [
-            (column.column_index_offset(), column.column_index_length()),
-            (column.offset_index_offset(), column.offset_index_length()),
-            (column.bloom_filter_offset(), column.bloom_filter_length()),
-        ];
-        let end = |(at, length): (Option<i64>, Option<i32>)| {
-            let (at, length) = (u64::try_from(at?).ok()?, u64::try_from(length?).ok()?);
-            Some(at.saturating_add(length))
-        };
-        let data = start.saturating_add(length);
-        indexes.into_iter().filter_map(end).chain([data]).collect::<Vec<u64>>()
-    });
+    let ends =
+        metadata.row_groups().iter().flat_map(RowGroupMetaData::columns).flat_map(|column| {
+            let (start, length) = column.byte_range();
+            let indexes = [
+                (column.column_index_offset(), column.column_index_length()),
+                (column.offset_index_offset(), column.offset_index_length()),
+                (column.bloom_filter_offset(), column.bloom_filter_length()),
+            ];
+            let end = |(at, length): (Option<i64>, Option<i32>)| {
+                let (at, length) = (u64::try_from(at?).ok()?, u64::try_from(length?).ok()?);
+                Some(at.saturating_add(length))
+            };
+            let data = start.saturating_add(length);
+            indexes.into_iter().filter_map(end).chain([data]).collect::<Vec<u64>>()
+        });
     let mut tail = [0; 8];
     let Some(tail_at) = source.size().checked_sub(8) else { return Ok(()) };
     let fail = |e| Stop::Damage(TailFault::corrupt(e));
