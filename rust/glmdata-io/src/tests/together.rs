@@ -78,7 +78,7 @@ fn bytes_of_a_large_record_count_as_lost() {
         assert_eq!(lost, Some(0));
     }
     let options = ReadOptions { max_record: 100_000, ..ReadOptions::default() };
-    let found = read_as("a.jsonl", &[0; 300_000], &options);
+    let found = read_as("a.jsonl", &vec![0; 300_000], &options);
     assert_eq!(found.events[0].bytes, Some(100_000));
     let found = read("a.jsonl", b"{\"text\": 1}\n[]\n");
     assert!(found.events.iter().all(|event| event.bytes.is_none()));
