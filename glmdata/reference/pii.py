@@ -31,6 +31,10 @@ LATIN = "À-ÖØ-öø-ɏ\u0300-\u036f"
 LOCAL = re.compile(rf"[A-Za-z0-9._%+'{LATIN}-]+\Z")
 HOST = re.compile(rf"[A-Za-z0-9.{LATIN}-]+")
 FILES = {"png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "ico"}
+FICTION = {
+    *("example", "contoso", "fabrikam", "northwindtraders", "mydomain", "yourdomain"),
+    *("mycompany", "yourcompany", "mysite"),
+}
 LONG = {
     "academy",
     "community",
@@ -57,7 +61,9 @@ VERSION = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 MACHINES = "host|server|ping|ssh|dns| ip|地址|服务器|主机"
-RELEASES = "version|upgrade|release|firmware|driver|版本|升级|固件|버전|верси|artikel|artículo"
+RELEASES = (
+    "oid_| oid|version|upgrade|release|firmware|driver|版本|升级|固件|버전|верси|artikel|artículo"
+)
 MEASURE = re.compile(
     r"[ \t\n\f\r]*(?:毫米|厘米|版|节|節|章|条|條|款|所示|(?:mm|cm|px|of)(?![A-Za-z0-9_]))",
     re.IGNORECASE | re.ASCII,
@@ -149,7 +155,7 @@ def _emails(text: str) -> Iterator[Span]:
             label and not label.startswith("-") and not label.endswith("-") for label in labels
         )
         for_books = (
-            labels[-2:-1] and labels[-2].lower() == "example" and last in ("com", "org", "net")
+            labels[-2:-1] and labels[-2].lower() in FICTION and last in ("com", "org", "net")
         )
         place = name == "git" and text[end : end + 1] == ":"
         touched = re.match(r"[A-Za-z0-9_]", text[end:])
@@ -193,7 +199,7 @@ def _ip_of_six(text: str, start: int) -> Span | None:
     end = start + len(found)
     groups = sum(bool(group) for group in found.split(":"))
     nobodys = any(address in net for net in RESERVED_SIX) or address not in GLOBAL_SIX
-    if groups < 3 or nobodys or re.match(r"[A-Za-z0-9_]", text[end:]):
+    if groups < 3 or nobodys or re.match(r"[A-Za-z0-9_]|/[0-9]", text[end:]):
         return None
     return start, end
 

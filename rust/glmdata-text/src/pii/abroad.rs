@@ -218,5 +218,7 @@ pub(super) fn ip_six(bytes: &[u8], start: usize) -> Option<usize> {
     let [first, second, ..] = address.segments();
     let public = first >> 13 == 1 && !(first == 0x2001 && second == 0xDB8);
     let end = start + text.len();
-    (public && !in_word(bytes.get(end))).then_some(end)
+    // A prefix names a net, and nobody's machine.
+    let net = bytes.get(end) == Some(&b'/') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+    (public && !net && !in_word(bytes.get(end))).then_some(end)
 }

@@ -27,6 +27,20 @@ const LONG: [&str; 15] = [
     "technology",
 ];
 
+/// Hosts under com, org and net that stand for anybody's: `example` by RFC 2606, Microsoft's companies of
+/// fiction, and what manuals write where a reader's own name belongs.
+const FICTION: [&str; 9] = [
+    "example",
+    "contoso",
+    "fabrikam",
+    "northwindtraders",
+    "mydomain",
+    "yourdomain",
+    "mycompany",
+    "yourcompany",
+    "mysite",
+];
+
 /// The mail address around the `@` at `at`.
 pub(super) fn email(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let mut start = local(bytes, at);
@@ -58,7 +72,8 @@ pub(super) fn email(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let is_name = last.bytes().all(|byte| byte.is_ascii_alphabetic())
         && ((2..=6).contains(&last.len()) || LONG.contains(&last.as_str()));
     let second = named.last().copied().unwrap_or_default().to_ascii_lowercase();
-    let for_books = second == b"example" && ["com", "org", "net"].contains(&last.as_str());
+    let for_books = FICTION.iter().any(|name| name.as_bytes() == second)
+        && ["com", "org", "net"].contains(&last.as_str());
     // `git@host:owner/project` is a place, not a person.
     let is_place = &bytes[start..at] == b"git" && bytes.get(end) == Some(&b':');
     let nobodys = for_books || is_place || FILES.contains(&last.as_str());
@@ -188,8 +203,10 @@ const VERSIONS: [&str; 39] = [
     "~=",
 ];
 
-/// Words somewhat before four numbers that are a version.
-const RELEASES: [&str; 12] = [
+/// Words somewhat before four numbers that are a version, or the number of an object.
+const RELEASES: [&str; 14] = [
+    "oid_",
+    " oid",
     "version",
     "upgrade",
     "release",
