@@ -247,9 +247,15 @@ def _parquet(table: list[Document]) -> bytes:
 
 def main() -> None:
     """Write the sample into the folder named on the command line."""
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         sys.exit("error: expected one folder\nhint: python -m glmdata.sample crawl/")
     folder = Path(sys.argv[1])
+    if (
+        folder.exists()
+        and any(folder.iterdir())
+        and not (folder / "exercises/book.parquet").exists()
+    ):
+        sys.exit(f"error: {folder}: holds other files\nhint: name an empty or new folder")
     n_records, files = write(folder)
     sys.stdout.write(f"{folder}: {n_records:,} records in {len(files)} files\n")
 

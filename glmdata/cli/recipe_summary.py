@@ -87,6 +87,9 @@ def _lines(reports: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
                 f"{show_size(first['text_bytes']['in'])} of text",
             )
         )
+    bad = sum(data["documents"].get("quarantined", 0) for data in cleaning)
+    if bad:
+        lines.append(("quarantined", f"{bad:,} records, listed in quarantine/ of the stage"))
     for stage, word in (("dedup", "duplicates"), ("filter", "filtered")):
         if stage in reports:
             lines.append((word, _largest(reports[stage]["removed_by_rule"])))

@@ -32,6 +32,11 @@ from glmdata.engine import Outcome, PipelineConfig
     multiple=True,
     help="an option in the place of the recipe's, such as dedup.threshold=0.9; may repeat",
 )
+@click.option(
+    "--text-field",
+    metavar="NAME",
+    help="column with the text, for the stages that read the inputs; unset: the recipe's",
+)
 @click.option("--from", "start", metavar="STAGE", help="begin here; what lies before is complete")
 @click.option("--until", metavar="STAGE", help="end with this stage")
 @click.option("--threads", metavar="N", help="worker threads; unset: those of the recipe")
@@ -44,6 +49,7 @@ def command(
     recipe: str,
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
+    text_field: str | None,
     start: str | None,
     until: str | None,
     workspace: str | None,
@@ -60,8 +66,12 @@ def command(
     """
     given = {f"{name}": value for name, value in limits.items() if value is not None}
     asked = validated(PipelineConfig, given, {name: f"--{name}" for name in given})
+    read = engine.read_recipe(Path(recipe), settings)
+    if text_field is not None:
+        field = [f"{stage}.text_field={text_field}" for stage in engine.readers(read)]
+        read = engine.read_recipe(Path(recipe), [*settings, *field])
     pipeline = engine.open_pipeline(
-        engine.read_recipe(Path(recipe), settings),
+        read,
         input=list(inputs),
         workspace=workspace,
         start=start,

@@ -24,6 +24,7 @@ from glmdata.config.limits import StageLimits
 from glmdata.config.model import options_of
 from glmdata.config.sources import gather
 from glmdata.config.workspace import Workspace, find_workspace
+from glmdata.errors import ConfigError
 from glmdata.shard import ShardConfig
 from glmdata.stage.upstream import open_source, upstream
 from glmdata.tokenizer import Tokenizer
@@ -97,12 +98,18 @@ def write_store(
         else:
             print_token_store_plan(plan)
         return exit_codes.DONE
+    learned = space.stage(TOKENIZER_STAGE)
+    if vocabulary is None and not learned.exists():
+        raise ConfigError(
+            f"no vocabulary: expected --tokenizer or a complete stage in {learned}",
+            hint="run `glmdata train-tokenizer` first, or name one: --tokenizer cl100k_base",
+        )
     progress = _native.Progress()
     with watched(progress):
         report = shard.run(
             list(inputs) or None,
             output,
-            tokenizer=Tokenizer.load(vocabulary or space.stage(TOKENIZER_STAGE)),
+            tokenizer=Tokenizer.load(vocabulary or learned),
             workspace=space.folder,
             threads=limits.threads,
             fresh=fresh,

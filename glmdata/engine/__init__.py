@@ -11,7 +11,7 @@ This is the only place that knows the order of stages; no stage imports another 
 from __future__ import annotations
 
 from glmdata.engine.recipe import PipelineConfig, Recipe, named_recipes, read_recipe
-from glmdata.engine.run import Outcome, Pipeline, StepReport, open_pipeline, run, stops
+from glmdata.engine.run import Outcome, Pipeline, StepReport, open_pipeline, readers, run, stops
 from glmdata.engine.steps import FIRST, ORDER
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "named_recipes",
     "open_pipeline",
     "read_recipe",
+    "readers",
     "run",
     "stops",
 ]

@@ -182,7 +182,7 @@ def open_pipeline(
     space = find_workspace(workspace or shared.workspace)
     chosen = _between(recipe, start, until)
     inputs = list(input) or list(shared.input)
-    reading = _readers(recipe)
+    reading = readers(recipe)
     if chosen[0] in reading:
         if not inputs:
             raise ConfigError(
@@ -223,7 +223,7 @@ def _before(recipe: Recipe, name: str) -> list[str]:
     return names[: names.index(name)]
 
 
-def _readers(recipe: Recipe) -> frozenset[str]:
+def readers(recipe: Recipe) -> frozenset[str]:
     """The stages that read the inputs: the first, and the one behind it if that only scores."""
     first, *others = recipe.stages
     names = {first, *(name for name in others[:1] if first == FIRST and name == "dedup")}

@@ -67,6 +67,8 @@ def languages(
     >>> languages(["佢哋話聽日唔使返工，我哋不如去行山囉。"])[0][0]
     'yue'
     """
+    if isinstance(texts, str):
+        raise TypeError("texts: expected a list of str, found one str")
     return _native.tell_languages(str(model or _carried()), list(texts), threshold)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import re
 
-from glmdata.reference.sparse_mojibake import Sequence, are_certain
+from glmdata.reference.sparse_mojibake import TALK, Sequence, are_certain
 
 PASSES, LEAST, A_THOUSAND = 3, 3, 5
+EXAMPLES = 20
 LOST, LATIN, LATIN_LEAST, COMMON, GONE, MARKED = 0.02, 0.3, 12, 0.6, 0.05, 0.01
 SAMPLE = 4096
 QUOTE = [0xE2, 0x80]
@@ -132,6 +133,8 @@ def _sequences(text: str, table: dict[str, int]) -> str | None:
         whole = not lost and table is LATIN_TABLE
         certain = whole and are_certain(text, found, others - covered)
         return "".join(better) if certain else None
+    if good * EXAMPLES < len(text) and TALK.search(text):
+        return None
     return DAMAGED if lost > LOST * (good + lost) else "".join(better)
 
 

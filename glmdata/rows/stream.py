@@ -103,6 +103,11 @@ class RowStream:
         self._order = self._ordered()
         self._start = 0
         self._cursor = 0
+        if self.steps == 0 and not skip:
+            raise ConfigError(
+                f"batch_size: expected at most {self._in_a_pass():,} rows a step over all ranks, "
+                f"as many as the plan has, found {self.global_batch:,}"
+            )
 
     @property
     def global_batch(self) -> int:

@@ -119,6 +119,11 @@ def run(
     InputError, StorageError
         As their names say.
     """
+    if isinstance(tokenizer, str | os.PathLike):
+        raise TypeError(
+            f"tokenizer: expected a Tokenizer, found {type(tokenizer).__name__}: "
+            "Tokenizer.load(...) makes one of a name or a path"
+        )
     config = validated(ShardConfig, options)
     limits = validated(StageLimits, {"threads": threads})
     space = find_workspace(workspace)

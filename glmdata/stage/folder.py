@@ -56,7 +56,7 @@ _EXPORTED = r"part-\d{6}\.(?:bin|idx|ds|ds\.index|ds\.metadata|npy|csv\.gz)"
 _BY_SOURCE = {"shard": re.compile(r"part-\d{6}\.arrow"), "export": re.compile(_EXPORTED)}
 """Stages with one folder a source, and the names of the files in them."""
 
-_FRESH = "add --fresh to write it anew, or write elsewhere with --output"
+_FRESH = "add --fresh to write it anew, or write elsewhere: --output, of a recipe --workspace"
 
 
 class Action(enum.Enum):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 MIN_BAD = 10
-"""So many quarantined records are forgiven whatever their share is; files are not."""
+"""So many quarantined records are forgiven whatever their share is, unless none is allowed."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ def bad_inputs(
         The folder that lists them.
     """
     bad, records = documents
-    shares = {f"{bad:,} of {records:,} documents": 0.0 if bad <= MIN_BAD else bad / records}
+    # Who allows none means none.
+    forgiven = bad <= MIN_BAD and max_bad > 0
+    shares = {f"{bad:,} of {records:,} documents": 0.0 if forgiven else bad / max(records, 1)}
     for what in ("files", "bytes"):
         # A stage of an earlier version told neither.
         lost, came = (losses.get(what, {}).get(way, 0) for way in ("lost", "in"))

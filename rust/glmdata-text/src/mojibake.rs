@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use encoding_rs::{Encoding, GB18030, WINDOWS_1251, WINDOWS_1252};
 use memchr::{memchr_iter, memmem};
 
-use crate::sparse_mojibake::are_certain;
+use crate::sparse_mojibake::{are_certain, speaks_of_it};
 
 /// What became of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ const PASSES: usize = 3;
 /// Fewer sequences, and fewer to a thousand characters, are an example in a clean text.
 const LEAST: usize = 3;
 const A_THOUSAND: usize = 5;
+/// In a text about encodings one sequence to fewer characters is none of its examples.
+const EXAMPLES: usize = 20;
 /// A larger share of sequences that cannot be read is too much.
 const LOST: f64 = 0.02;
 /// From this share of visible characters on, letters of Latin-1 are no language.
@@ -259,6 +261,10 @@ fn sequences(text: &str, table: &Table) -> Mojibake {
         let certain =
             whole && are_certain(text, &characters, &found, others.saturating_sub(covered));
         return if certain { Mojibake::Repaired(better) } else { Mojibake::Clean };
+    }
+    // Who writes about encodings gives many examples, and ASCII between them.
+    if good * EXAMPLES < characters.len() && speaks_of_it(text) {
+        return Mojibake::Clean;
     }
     if lost as f64 > LOST * (good + lost) as f64 {
         return Mojibake::Damaged;

@@ -128,7 +128,8 @@ fn is_fence(line: &[(char, Option<u8>)]) -> bool {
     visible.filter(|&&(c, _)| c == '`').count() == 3
 }
 
-fn speaks_of_it(text: &str) -> bool {
+/// Whether a text is about encodings.
+pub(crate) fn speaks_of_it(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     TALK.iter().any(|word| lower.contains(word))
 }

@@ -46,7 +46,7 @@ use self::line::{is_heading, without_item_number};
 pub(crate) use self::opening::opens_in;
 pub(crate) use self::outline::{Outline, Outlined};
 pub use self::side_by_side::side_by_side;
-use self::title::{looks_like_title, other_symbols};
+use self::title::{looks_like_title, other_symbols, sibling_names};
 use self::token::{Token, TokenKind, add_tokens_of, tokens_of};
 use crate::ledger::Relation;
 
@@ -106,7 +106,17 @@ fn difference(a: Outlined<'_>, b: Outlined<'_>) -> Option<String> {
     {
         return Some(format!("title: {left} / {right}"));
     }
+    if let (Some(left), Some(right)) = (naming_line(a), naming_line(b))
+        && let Some((left, right)) = sibling_names(left, right)
+    {
+        return Some(format!("title: {left} / {right}"));
+    }
     tally.verdict()
+}
+
+/// The line that names what a text is about: its title, or the heading it begins with.
+fn naming_line(of: Outlined<'_>) -> Option<&str> {
+    of.title().or_else(|| of.first_line().filter(|line| is_heading(line)))
 }
 
 /// The first content token in which two short texts differ, corrected spelling aside.

@@ -73,6 +73,10 @@ impl<'t> Outlined<'t> {
         self.outline.title.map(|range| self.part(range))
     }
 
+    pub(super) fn first_line(&self) -> Option<&'t str> {
+        self.outline.lines.first().map(|range| self.part(*range))
+    }
+
     pub(super) fn line(&self, number: usize) -> &'t str {
         self.part(self.outline.lines[number])
     }

@@ -52,6 +52,36 @@ pub(super) fn other_symbols(a: &str, b: &str) -> Option<(String, String)> {
     (left != right && !left.is_empty() && !right.is_empty()).then_some((left, right))
 }
 
+/// The names of program text, or codes, by which two headings differ: `clamp` and `clamp_`, `RC2101` and
+/// `RW2001`. Words are the same in normal form, or the text below says nothing of its own code.
+pub(super) fn sibling_names(a: &str, b: &str) -> Option<(String, String)> {
+    let words = |line: &'_ str| -> Vec<String> {
+        line.split(|c: char| !(c.is_alphanumeric() || c == '_')).map(str::to_owned).collect()
+    };
+    let (left, right) = (words(a), words(b));
+    if left.len() != right.len() {
+        return None;
+    }
+    let mut other = left.into_iter().zip(right).filter(|(a, b)| a != b).peekable();
+    let first = other.peek()?.clone();
+    let bare = |word: &str| word.trim_end_matches('_').len();
+    let is_sibling = |(a, b): (String, String)| {
+        // `_emphasis_` has a mark on both sides.
+        let marked = a.starts_with('_') || b.starts_with('_');
+        (!marked && bare(&a) > 0 && a[..bare(&a)] == b[..bare(&b)]) || (is_code(&a) && is_code(&b))
+    };
+    other.all(is_sibling).then_some(first)
+}
+
+/// A few capital letters and three to six digits, as errors, patches and products are called; no version.
+fn is_code(word: &str) -> bool {
+    let letters = word.bytes().take_while(u8::is_ascii_uppercase).count();
+    let digits = word.len() - letters;
+    let is_number = word.bytes().skip(letters).all(|byte| byte.is_ascii_digit());
+    let is_version = letters == 1 && word.starts_with(['V', 'R', 'Q', 'T']);
+    (1..=4).contains(&letters) && (3..=6).contains(&digits) && is_number && !is_version
+}
+
 /// A link, a trail of pages or a row of menu entries.
 pub(super) fn is_navigation(line: &str) -> bool {
     let linked = line.starts_with('[') && line.contains("](");
@@ -82,6 +112,26 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(title_of(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_and_codes_are_told_apart() {
+        let found =
+            sibling_names("## [ 无参数 ]torch.Tensor.clamp", "## [ 无参数 ]torch.Tensor.clamp_");
+        assert_eq!(found, Some(("clamp".to_owned(), "clamp_".to_owned())));
+        let found =
+            sibling_names("# Resource Compiler Error RC2101", "# Resource Compiler Error RW2001");
+        assert_eq!(found, Some(("RC2101".to_owned(), "RW2001".to_owned())));
+        for (a, b) in [
+            ("# clamp", "# clamp"),
+            ("# The _clamp_ of old", "# The clamp of old"),
+            ("# Release V20241", "# Release V20242"),
+            ("# News of 2023", "# News of 2024"),
+            ("# clamp_ of x", "# clamp of y"),
+            ("# RC2101", "# About RC2101"),
+        ] {
+            assert_eq!(sibling_names(a, b), None, "{a} {b}");
         }
     }
 
