@@ -31,6 +31,8 @@ pub(crate) struct Seen {
     pub(crate) rows: Vec<Row>,
     pub(crate) events: Vec<QuarantineEvent>,
     text_bytes: usize,
+    /// Bytes of the file, as they were told meanwhile.
+    advanced: u64,
     /// The reader was stopped because there was too much.
     pub(crate) stopped: bool,
 }
@@ -61,10 +63,18 @@ impl UnitSink for Seen {
 
     fn quarantine(&mut self, event: QuarantineEvent) -> Result<()> {
         assert!(event.sample.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{event:?}");
-        assert_eq!(event.row.is_some(), event.bytes.is_none(), "{event:?}");
+        // Of a record its bytes are told if it may be many.
+        let sized = event
+            .bytes
+            .map_or(event.row.is_some(), |bytes| event.row.is_none() || bytes > 16 << 10);
+        assert!(sized, "{event:?}");
         assert!(event.row.is_none() || event.kind.is_record(), "{event:?}");
         self.events.push(event);
         self.goes_on()
+    }
+
+    fn advanced(&mut self, bytes: u64) {
+        self.advanced += bytes;
     }
 }
 
@@ -102,6 +112,7 @@ pub(crate) fn read_units(file: &InputFile, units: &[Unit], options: &ReadOptions
         }
     }
     assert_eq!(bytes, file.bytes, "the units add up to the file");
+    assert_eq!(seen.advanced, file.bytes, "and so does what is told meanwhile");
     for row in &seen.rows {
         let meta = row.meta.as_deref().map(serde_json::from_str::<serde_json::Value>);
         // Numbers that serde_json has no room for are kept as they were spelled.
