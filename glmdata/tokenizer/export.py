@@ -120,7 +120,7 @@ def _beside(files: Mapping[str, bytes], folder: str, specials: Specials) -> Spec
     with TemporaryDirectory() as place:
         for name in (CONFIG_FILE, GENERATION_FILE, TEMPLATE_FILE):
             if folder + name in files:
-                Path(place, name).write_bytes(files[folder + name])
+                write_bytes(Path(place, name), files[folder + name])
         return told_beside(Path(place), specials)
 
 

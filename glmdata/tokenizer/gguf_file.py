@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from glmdata.errors import ConfigError, CorruptDataError, GlmdataError
+from glmdata.stage.atomic import write_bytes
 from glmdata.tokenizer.beside import without_fillers
 from glmdata.tokenizer.byte_level import characters_of
 from glmdata.tokenizer.chat_template import CHAT_TEMPLATE
@@ -124,7 +125,7 @@ def read_gguf(data: bytes, place: str) -> Vocabulary:
     gguf = _package()
     with TemporaryDirectory() as folder:
         path = Path(folder, GGUF_FILE)
-        path.write_bytes(data)
+        write_bytes(path, data)
         try:
             fields = {
                 name: field.contents()

@@ -55,7 +55,7 @@ def test_dedup(clean_place: Path, kibibytes: int, options: tuple[str, ...], at: 
     ("stage", "kibibytes", "at"),
     [
         ("filter", 4, ".work/unit-"),
-        ("tokenizer", 8, "tokenizer.tiktoken"),
+        ("tokenizer", 8, "tokenizer_config.json"),
         ("shard", 20, ".work/unit-"),
         ("mix", 4, "plan/part-000000.arrow"),
     ],

@@ -107,6 +107,7 @@ fn difference(a: Outlined<'_>, b: Outlined<'_>) -> Option<String> {
         return Some(format!("title: {left} / {right}"));
     }
     if let (Some(left), Some(right)) = (naming_line(a), naming_line(b))
+        && left != right
         && let Some((left, right)) = sibling_names(left, right)
     {
         return Some(format!("title: {left} / {right}"));
