@@ -79,6 +79,8 @@ class Recipe:
     pipeline: PipelineConfig
     stages: Mapping[str, Config]
     """Stage -> its options, in the order in which stages run."""
+    changed: frozenset[str] = frozenset()
+    """Stages of which a setting changes an option."""
 
 
 def named_recipes() -> dict[str, Path]:
@@ -128,7 +130,8 @@ def read_recipe(path: Path, settings: Sequence[str] = ()) -> Recipe:
     refuse_misfits(tables, stages)
     if "score" in stages:
         _refuse_other_scores(tables, stages)
-    return Recipe(path, judged, stages)
+    changed = frozenset(setting.partition(".")[0].strip() for setting in settings) & set(stages)
+    return Recipe(path, judged, stages, changed)
 
 
 def _refuse_other_scores(tables: Tables, stages: Mapping[str, Config]) -> None:

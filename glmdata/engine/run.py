@@ -173,7 +173,8 @@ def open_pipeline(
     Raises
     ------
     ConfigError
-        `start` or `until` names no stage of the recipe, inputs are missing, what lies before
+        `start` or `until` names no stage of the recipe, a setting is about none that runs, inputs
+        are missing, what lies before
         `start` is not complete, or the workspace holds a stage that this recipe would wrongly read.
     InputError
         An input does not exist.
@@ -181,6 +182,12 @@ def open_pipeline(
     shared = recipe.pipeline
     space = find_workspace(workspace or shared.workspace)
     chosen = _between(recipe, start, until)
+    idle = sorted(recipe.changed.difference(chosen))
+    if idle:
+        raise ConfigError(
+            f"--set {idle[0]}: has no effect, since {idle[0]} does not run",
+            hint=f"what runs is {', '.join(chosen)}: leave it out, or change --from and --until",
+        )
     inputs = list(input) or list(shared.input)
     reading = readers(recipe)
     if chosen[0] in reading:

@@ -163,8 +163,8 @@ def file_entry(folder: Path, name: str, rows: int | None = None) -> dict[str, An
     return {"path": name, "rows": rows, "bytes": len(data), "sha256": sha256(data).hexdigest()}
 
 
-def read_object(path: Path) -> dict[str, Any]:
-    """A JSON object that glmdata wrote, without its seal.
+def read_object(path: Path, *, sealed: bool = False) -> dict[str, Any]:
+    """A JSON object that glmdata wrote, without its seal; `sealed` if it must have one.
 
     Raises
     ------
@@ -178,31 +178,16 @@ def read_object(path: Path) -> dict[str, Any]:
         if not isinstance(content, dict):
             raise CorruptDataError(f"{path}: damaged: expected an object")
         seal = content.pop(SEAL, None)
-        sealed = seal is None or seal == seal_of(content)
+        # Earlier versions wrote none; where there is one, it holds.
+        whole = seal == seal_of(content) or (seal is None and not sealed)
     except ValueError as error:
         if isinstance(error, CorruptDataError):
             raise
         raise CorruptDataError(f"{path}: damaged: {error}") from None
     except RecursionError:
         raise CorruptDataError(f"{path}: damaged: nested too deeply") from None
-    if not sealed:
-        # Earlier versions wrote none; where there is one, it holds.
+    if not whole:
         raise CorruptDataError(f"{path}: damaged: its content is not what was written")
-    return content
-
-
-def read_sealed(path: Path) -> dict[str, Any]:
-    """As `read_object`, of a file that must have a seal: a hand took it away otherwise.
-
-    Raises
-    ------
-    CorruptDataError
-        It has none, or as for `read_object`.
-    """
-    content = read_object(path)
-    with storage_errors("read", path):
-        if SEAL not in json.loads(path.read_bytes()):
-            raise CorruptDataError(f"{path}: damaged: it has no seal")
     return content
 
 

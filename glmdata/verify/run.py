@@ -23,8 +23,8 @@ from glmdata.stage.manifest import (
     REPORT_FILE,
     RUN_FILE,
     read_manifest,
+    read_object,
     read_report,
-    read_sealed,
 )
 from glmdata.verify.sums import broken_chain, wrong_sums
 
@@ -97,7 +97,7 @@ def verify(folder: Path, progress: Counters | None = None) -> Verdict:
     listed = {entry["path"] for entry in manifest.files}
     try:
         # The manifest does not list it, since it differs between equal runs; its seal tells.
-        read_sealed(folder / RUN_FILE)
+        read_object(folder / RUN_FILE, sealed=True)
     except MissingFileError:
         verdict.missing.append(RUN_FILE)
     except (CorruptDataError, StorageError):

@@ -126,6 +126,17 @@ def test_a_wrong_setting_is_named(glmdata: Glmdata, setting: str, message: str) 
     assert (done.code, message in done.err) == (2, True), done.err
 
 
+@pytest.mark.parametrize("flags", [("--set", "dedup.threshold=0.9"), ("--text-field", "body")])
+def test_a_setting_of_a_stage_that_does_not_run_is_refused(
+    glmdata: Glmdata, crawl: Crawl, flags: tuple[str, ...]
+) -> None:
+    crawl({"text": "Nine lamps were lit along the quay before the boats came in.", "lang": "en"})
+    Path("recipe.toml").write_text("[dedup]\n[filter]\npreset = 'none'\n")
+    assert glmdata("run", "recipe.toml", "--input", "crawl").code == 0
+    done = glmdata("run", "recipe.toml", "--from", "filter", *flags)
+    assert (done.code, "--set dedup: has no effect" in done.err) == (2, True), done.err
+
+
 def test_settings_go_before_the_recipe(glmdata: Glmdata, crawl: Crawl) -> None:
     crawl({"text": "Nine lamps were lit along the quay before the boats came in.", "source": "web"})
     Path("recipe.toml").write_text("[dedup]\nthreshold = 0.7\nsource_priority = ['web']\n")
