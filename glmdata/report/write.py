@@ -12,12 +12,11 @@ from glmdata.report.flags import flags
 from glmdata.report.page import page
 from glmdata.report.samples import draw
 from glmdata.stage.atomic import write_bytes, write_json
+from glmdata.stage.card import CARD_FILE, CROISSANT_FILE
 from glmdata.stage.lock import writing
 
 FOLDER = "report"
 PAGE_FILE = "report.html"
-CARD_FILE = "README.md"
-CROISSANT_FILE = "croissant.json"
 
 
 def write(

@@ -30,19 +30,28 @@ from glmdata.stage.atomic import (
 )
 from glmdata.stage.listing import Listing, describe_change
 from glmdata.stage.lock import LOCK_FILE
-from glmdata.stage.manifest import MANIFEST_FILE, Manifest, read_manifest, read_object
+from glmdata.stage.manifest import (
+    DOCUMENTS_FOLDER,
+    MANIFEST_FILE,
+    Manifest,
+    OlderFormatError,
+    read_manifest,
+    read_object,
+)
 
 WORK_FOLDER = ".work"
 START_FILE = "start.json"
 
 _SHARD = r"part-\d{6}\.(?:arrow|parquet|jsonl\.zst)"
 _KNOWN = {
+    # Documents lay here before format 2, and rows of `materialize` still do.
     "": re.compile(
-        rf"{_SHARD}|(?:clusters|pairs|documents|buckets)\.arrow|report\.json|run\.json"
+        rf"{_SHARD}|README\.md|croissant\.json|(?:clusters|pairs|documents|buckets)\.arrow|report\.json|run\.json"
         r"|tokenizer\.(?:tiktoken|json|toml|gguf)|(?:tokens|vetoes)\.parquet"
         r"|(?:[a-z]{2,3}|code|und-[A-Z][a-z]{3})\.arrow"
     ),
     "transformers": re.compile(r"tokenizer(?:_config)?\.json|chat_template\.jinja"),
+    DOCUMENTS_FOLDER: re.compile(_SHARD),
     "decisions": re.compile(_SHARD),
     "scores": re.compile(_SHARD),
     "removed": re.compile(_SHARD),
@@ -108,10 +117,15 @@ class StageFolder:
                 f"found {len(names)} other entries such as {min(names)}",
                 hint="name an empty or new folder with --output",
             )
-        manifest = read_manifest(self.path)
-        if manifest is not None and manifest.stage != self.stage:
+        try:
+            manifest = read_manifest(self.path)
+            found = self.stage if manifest is None else manifest.stage
+        except OlderFormatError as error:
+            # `decide` refuses it, after --fresh had its chance to clear it.
+            found = str(error.stage)
+        if found != self.stage:
             raise ConfigError(
-                f"{self.path}: expected a stage of `{self.stage}`, found one of `{manifest.stage}`",
+                f"{self.path}: expected a stage of `{self.stage}`, found one of `{found}`",
                 hint="name another folder with --output",
             )
 

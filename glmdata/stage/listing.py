@@ -43,6 +43,8 @@ def list_inputs(inputs: Sequence[str]) -> Listing:
     known: Listing = []
     for name in inputs:
         path = Path(name)
+        if os.path.lexists(path):
+            _check_around(path)
         if path.is_dir():
             manifest = stage_manifest(path)
             if manifest is not None:
@@ -50,8 +52,6 @@ def list_inputs(inputs: Sequence[str]) -> Listing:
                 continue
             found.update((path.resolve().name, file, name) for file in _below(path))
         elif os.path.lexists(path):
-            if (path.parent / MANIFEST_FILE).is_file():
-                stage_manifest(path.parent)
             found.add((path.name, path.name, str(path.parent)))
         elif is_address(name):
             raise InputError(
@@ -76,6 +76,13 @@ def list_inputs(inputs: Sequence[str]) -> Listing:
         [*entries, *known],
         key=lambda entry: (entry["relative"], entry["root"], entry["bytes"], entry["modified_ns"]),
     )
+
+
+def _check_around(path: Path) -> None:
+    """Refuse a file or folder of a stage whose manifest is damaged."""
+    for folder in (path.resolve().parent, path.resolve().parent.parent):
+        if (folder / MANIFEST_FILE).is_file():
+            stage_manifest(folder)
 
 
 def shown_name(name: str) -> str:

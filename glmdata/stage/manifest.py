@@ -15,17 +15,36 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from glmdata.errors import CorruptDataError
+from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.stage.atomic import SEAL, seal_of, storage_errors, write_sealed
+from glmdata.stage.card import write_cards
 from glmdata.stage.hashing import refuse_changed
 
 MANIFEST_FILE = "manifest.json"
 REPORT_FILE = "report.json"
 RUN_FILE = "run.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""A layout that readers must know of raises it: 2 has kept documents in `data`."""
+
+DOCUMENTS_FOLDER = "data"
+"""Kept documents, and nothing else: other tools read the whole folder."""
+
+BY_SOURCE = ("shard", "export")
+"""Stages with one folder a source, which may be called `data` and holds no documents."""
 
 _FIELDS = {"stage": str, "config": dict, "config_sha256": str, "inputs": list, "files": list}
 _HEX = re.compile(r"[0-9a-f]{64}")
+
+
+class OlderFormatError(ConfigError):
+    """A complete stage of an earlier format."""
+
+    def __init__(self, folder: Path, stage: object, version: object) -> None:
+        super().__init__(
+            f"{folder}: a stage of format {version}; this version reads format {FORMAT_VERSION}",
+            hint="make the stage anew with --fresh",
+        )
+        self.stage = stage
 
 
 @dataclass(frozen=True)
@@ -50,10 +69,14 @@ class Manifest:
     @property
     def documents(self) -> list[Mapping[str, Any]]:
         """The files with kept documents."""
-        return [entry for entry in self.files if entry["path"].startswith("part-")]
+        if self.stage in BY_SOURCE:
+            return []
+        return [e for e in self.files if e["path"].startswith(f"{DOCUMENTS_FOLDER}/")]
 
     def write(self, folder: Path) -> None:
-        """Declare the folder complete."""
+        """Declare the folder complete; beside documents lie the cards that describe them."""
+        if self.documents:
+            write_cards(folder, self.documents, read_object(folder / REPORT_FILE))
         content = {"format_version": FORMAT_VERSION, "stage": self.stage, "status": "complete"}
         write_sealed(folder / MANIFEST_FILE, {**content, **self.__dict__})
 
@@ -93,6 +116,8 @@ def read_manifest(folder: Path) -> Manifest | None:
     ------
     CorruptDataError
         There is a manifest.json, but not one this version can read.
+    OlderFormatError
+        An earlier version wrote it.
     """
     path = folder / MANIFEST_FILE
     with storage_errors("read", path):
@@ -101,10 +126,13 @@ def read_manifest(folder: Path) -> Manifest | None:
         except (FileNotFoundError, NotADirectoryError):
             return None
         content = read_object(path)
-    if content.get("format_version") != FORMAT_VERSION or content.get("status") != "complete":
+    version = content.get("format_version")
+    if isinstance(version, int) and 0 < version < FORMAT_VERSION and "config_sha256" in content:
+        raise OlderFormatError(folder, content.get("stage"), version)
+    if version != FORMAT_VERSION or content.get("status") != "complete":
         raise CorruptDataError(
             f"{path}: expected a complete stage of format {FORMAT_VERSION}, "
-            f"found status {content.get('status')!r} of format {content.get('format_version')!r}"
+            f"found status {content.get('status')!r} of format {version!r}"
         )
     for name, kind in _FIELDS.items():
         if not isinstance(content.get(name), kind):

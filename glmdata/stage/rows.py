@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from glmdata.errors import CorruptDataError
+from glmdata.stage.manifest import DOCUMENTS_FOLDER
 
 Row = dict[str, Any]
 
 
-def shards(folder: Path, name: str = "") -> list[Path]:
-    """The Arrow and Parquet parts in a stage folder or one of its folders, in order."""
+def shards(folder: Path, name: str = DOCUMENTS_FOLDER) -> list[Path]:
+    """The Arrow and Parquet parts in one of the folders of a stage, in order."""
     return sorted(
         path for path in (folder / name).glob("part-*") if path.suffix in (".arrow", ".parquet")
     )

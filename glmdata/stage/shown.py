@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from glmdata.config.spelling import unknown
 from glmdata.errors import ConfigError
+from glmdata.stage.manifest import BY_SOURCE, DOCUMENTS_FOLDER
 
 if TYPE_CHECKING:
     import polars as pl
@@ -91,12 +92,14 @@ class Shown:
         """The tables that are there, and their files."""
         from glmdata.stage.rows import shards
 
-        if kept := shards(self.output):
-            yield KEPT, kept
+        if rows := shards(self.output, ""):
+            yield KEPT, rows
+        of_sources = self.data.get("stage") in BY_SOURCE
         for folder in sorted(path for path in self.output.glob("*") if path.is_dir()):
-            files = shards(folder) or sorted(folder.glob("part-*.jsonl"))
+            files = shards(folder, "") or sorted(folder.glob("part-*.jsonl"))
             if files and not folder.name.startswith("."):
-                yield folder.name, files
+                is_kept = folder.name == DOCUMENTS_FOLDER and not of_sources
+                yield KEPT if is_kept else folder.name, files
         for path in sorted(self.output.glob("*.arrow")):
             if not path.name.startswith("part-"):
                 yield path.stem, [path]

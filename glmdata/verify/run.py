@@ -15,6 +15,7 @@ from pathlib import Path
 from glmdata.config.limits import available_threads
 from glmdata.errors import ConfigError, CorruptDataError, MissingFileError, StorageError
 from glmdata.stage.atomic import storage_errors
+from glmdata.stage.card import CARD_FILE, CROISSANT_FILE
 from glmdata.stage.counters import Counters
 from glmdata.stage.folder import WORK_FOLDER
 from glmdata.stage.lock import LOCK_FILE
@@ -32,7 +33,8 @@ PHASE = "hash"
 """What counters say is being done."""
 
 _BLOCK = 1 << 20
-_UNLISTED = {MANIFEST_FILE, RUN_FILE, LOCK_FILE}
+_UNLISTED = {MANIFEST_FILE, RUN_FILE, LOCK_FILE, CARD_FILE, CROISSANT_FILE}
+"""The cards are for whoever publishes the documents to complete."""
 
 
 @dataclass

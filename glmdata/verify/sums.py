@@ -9,7 +9,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from glmdata.stage.manifest import MANIFEST_FILE, REPORT_FILE, Manifest, stage_manifest
+from glmdata.stage.manifest import (
+    DOCUMENTS_FOLDER,
+    MANIFEST_FILE,
+    REPORT_FILE,
+    Manifest,
+    stage_manifest,
+)
 
 _WAYS = ("kept", "removed", "quarantined")
 
@@ -91,7 +97,7 @@ def _rows(manifest: Manifest, report: Mapping[str, Any]) -> Iterator[Check]:
     documents = report.get("documents")
     if not isinstance(documents, dict):
         return
-    kept = "*/part-*" if manifest.stage == "shard" else "part-*"
+    kept = "*/part-*" if manifest.stage == "shard" else f"{DOCUMENTS_FOLDER}/part-*"
     for pattern, way in ((kept, "kept"), ("removed/part-*", "removed")):
         rows = [entry["rows"] for entry in manifest.files if _is(entry["path"], pattern)]
         if rows:

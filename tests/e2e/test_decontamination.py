@@ -106,7 +106,7 @@ def test_a_report_removes_nothing(glmdata: Glmdata, pages: Path) -> None:
     )
     assert done.code == 0, done.err
     assert len(rows(Path("out"), "removed")) == 0
-    assert len(rows(Path("out"), "")) == 3
+    assert len(rows(Path("out"), "data")) == 3
     listed = json.loads(Path("out/report.json").read_text())["benchmark"]
     assert listed["documents"] == 2
     assert [(row["id"], row["benchmark"]) for row in listed["listed"]] == [

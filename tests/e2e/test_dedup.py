@@ -58,7 +58,7 @@ def test_a_mixed_folder_is_deduplicated(glmdata: Glmdata) -> None:
     assert counts["in"] == n_records
     assert counts["in"] == counts["kept"] + counts["removed"] + counts["quarantined"]
     assert counts["quarantined"] == 0
-    assert len(rows("part-*.arrow")) == counts["kept"]
+    assert len(rows("data/part-*.arrow")) == counts["kept"]
     assert len(rows("removed/part-*.arrow")) == counts["removed"]
     assert len(rows("decisions/part-*.arrow")) == n_records
     assert sum(report["removed_by_rule"].values()) == counts["removed"]
@@ -72,7 +72,7 @@ def test_a_mixed_folder_is_deduplicated(glmdata: Glmdata) -> None:
 def test_every_removal_names_a_kept_document(glmdata: Glmdata) -> None:
     write_mixed_crawl()
     assert glmdata("dedup", "--input", "crawl/").code == 0
-    kept = {row["doc"] for row in rows("part-*.arrow")}
+    kept = {row["doc"] for row in rows("data/part-*.arrow")}
     removed = rows("removed/part-*.arrow")
     assert removed
     assert {row["kept_doc"] for row in removed} <= kept
@@ -84,7 +84,8 @@ def test_the_files_match_the_manifest(glmdata: Glmdata) -> None:
     manifest = json.loads((STAGE / "manifest.json").read_text())
     there = {p.relative_to(STAGE).as_posix() for p in STAGE.rglob("*") if p.is_file()}
     listed = {entry["path"]: entry["bytes"] for entry in manifest["files"]}
-    assert there == set(listed) | {"manifest.json", "run.json"}
+    cards = {"README.md", "croissant.json"}
+    assert there == set(listed) | cards | {"manifest.json", "run.json"}
     assert {name: (STAGE / name).stat().st_size for name in listed} == listed
 
 

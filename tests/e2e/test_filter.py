@@ -74,7 +74,7 @@ def test_every_removal_has_rule_value_and_threshold(glmdata: Glmdata, mixed: Pat
     assert removed["zh-short"]["origin"] == {"file": "crawl/web/a.jsonl", "row": 1, "offset": 712}
     scores, decisions = rows(stage, "scores"), rows(stage, "decisions")
     assert [row["doc"] for row in scores] == [row["doc"] for row in decisions]
-    kept = rows(stage, ".")
+    kept = rows(stage, "data")
     assert [r["doc"] for r in decisions if r["keep"]] == [r["doc"] for r in kept]
     assert {row["id"] for row in kept} == {"zh-good", "zh-und", "en-good", "p"}
     for source, counts in report["by_source"].items():
@@ -90,8 +90,8 @@ def test_every_removal_has_rule_value_and_threshold(glmdata: Glmdata, mixed: Pat
 def test_keys_and_fields_come_through_from_dedup(glmdata: Glmdata, mixed: Path) -> None:
     assert glmdata("dedup", "--input", "crawl/").code == 0
     assert glmdata("filter").code == 0
-    before = {row["id"]: row for row in rows(Path("glmdata-out/dedup"), ".")}
-    for row in rows(Path("glmdata-out/filter"), "."):
+    before = {row["id"]: row for row in rows(Path("glmdata-out/dedup"), "data")}
+    for row in rows(Path("glmdata-out/filter"), "data"):
         # Of the text that is too short the model was asked too, in vain.
         expected = {"lang": "und"} if row["id"] == "zh-und" else {}
         assert row == {**before[row["id"]], **expected}
@@ -130,7 +130,7 @@ def test_bytes_do_not_depend_on_threads_or_listing(glmdata: Glmdata, mixed: Path
 def test_other_rules_over_stored_scores_are_a_full_run(glmdata: Glmdata, mixed: Path) -> None:
     assert glmdata("filter", "--input", "crawl/", "--tag").code == 0
     stage = Path("glmdata-out/filter")
-    assert not list(stage.glob("part-*"))
+    assert not list(stage.glob("data/part-*"))
     assert json.loads((stage / "report.json").read_text())["documents"]["removed"] == 0
     again = glmdata("filter", "--rescore-from", str(stage), "--preset", "gopher")
     assert again.code == 0, again.err
@@ -171,7 +171,7 @@ def test_an_interrupted_run_measures_no_unit_twice(
 @pytest.mark.parametrize("form", ["parquet", "jsonl.zst"])
 def test_formats_hold_the_same_documents(mixed: Path, form: str) -> None:
     filter.run("crawl/", "stage", format=form)  # type: ignore[arg-type]
-    report = dedup.run("stage/part-*", "again")
+    report = dedup.run("stage/data/part-*", "again")
     assert report.documents_kept == 4
 
 
@@ -184,7 +184,7 @@ def test_a_preset_that_changed_is_another_run(mixed: Path, monkeypatch: pytest.M
 
 def test_decisions_alone(mixed: Path) -> None:
     filter.run("crawl/", "stage", write="decisions")
-    assert not list(Path("stage").glob("part-*"))
+    assert not list(Path("stage").glob("data/part-*"))
     assert len(rows(Path("stage"), "decisions")) == 7
 
 
@@ -223,7 +223,7 @@ def test_a_move_names_another_source(glmdata: Glmdata, mixed: Path) -> None:
     done = glmdata("filter", "--input", "crawl/", "--rules", "rules.toml", "--preset", "none")
     assert done.code == 0, done.err
     assert done.lines()["moved"] == "1 kept documents to another source"
-    sources = {row["id"]: row["source"] for row in rows(Path("glmdata-out/filter"), ".")}
+    sources = {row["id"]: row["source"] for row in rows(Path("glmdata-out/filter"), "data")}
     assert sources == {"zh-good": "web", "zh-none": "web", "en-good": "letters", "en-short": "web"}
     assert json.loads(Path("glmdata-out/filter/report.json").read_text())["moved"] == {
         "own/letters": 1
@@ -336,7 +336,7 @@ def test_every_preset_can_be_read() -> None:
 def test_twice_the_same_row_of_scores(mixed: Path) -> None:
     """What is stored of a document are the numbers of its text alone."""
     filter.run("crawl/", "stage", preset="none")
-    texts = {row["id"]: row["text"] for row in rows(Path("stage"), ".")}
+    texts = {row["id"]: row["text"] for row in rows(Path("stage"), "data")}
     for row in rows(Path("stage"), "scores"):
         expected = filter.signals(texts[row["id"]])
         assert {name: row[name] for name in expected} == expected

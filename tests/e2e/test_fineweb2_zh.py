@@ -32,7 +32,7 @@ def test_words_are_cut_for_rules_that_ask(pages: Path) -> None:
         "short": "fineweb2-zh/few_words",
         "verse": "fineweb2-zh/top_2gram",
     }
-    texts = {row["id"]: row["text"] for row in rows(Path("cut"), ".")}
+    texts = {row["id"]: row["text"] for row in rows(Path("cut"), "data")}
     scores = {row["id"]: row for row in rows(Path("cut"), "scores")}
     for name, value in _native.segmented(texts["good"])[1]:
         assert scores["good"][name] == value, name

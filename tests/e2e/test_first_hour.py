@@ -34,7 +34,7 @@ def test_a_page_about_encodings_keeps_its_examples(
 ) -> None:
     crawl({"id": "a", "text": text})
     assert glmdata("filter", "--input", "crawl", "--preset", "none", "--output", "out").code == 0
-    assert [row["text"] for row in rows(Path("out"), ".")] == [text]
+    assert [row["text"] for row in rows(Path("out"), "data")] == [text]
 
 
 def test_the_text_field_of_a_recipe(glmdata: Glmdata, crawl: Crawl) -> None:
@@ -45,7 +45,7 @@ def test_the_text_field_of_a_recipe(glmdata: Glmdata, crawl: Crawl) -> None:
     assert (done.code, "hint: name it with --text-field" in done.err) == (2, True), done.err
     done = glmdata("run", "recipe.toml", "--input", "crawl", "--text-field", "content")
     assert done.code == 0, done.err
-    assert len(rows(Path("glmdata-out/filter"), ".")) == 3
+    assert len(rows(Path("glmdata-out/filter"), "data")) == 3
 
 
 def test_no_bad_record_means_none(glmdata: Glmdata, crawl: Crawl) -> None:

@@ -32,7 +32,7 @@ def pages(crawl: Crawl) -> Path:
     )
 
 
-def langs(stage: str, name: str = "") -> dict[str, str | None]:
+def langs(stage: str, name: str = "data") -> dict[str, str | None]:
     return {row["id"]: row["lang"] for row in rows(Path(stage), name)}
 
 

@@ -20,7 +20,7 @@ def test_the_filter_repairs_or_removes_and_says_so(glmdata: Glmdata, crawl: Craw
     assert done.code == 0, done.err
     assert done.lines()["repaired"].startswith("1 kept documents")
     stage = Path("glmdata-out/filter")
-    kept = {row["id"]: row["text"] for row in rows(stage, ".")}
+    kept = {row["id"]: row["text"] for row in rows(stage, "data")}
     assert kept == {"clean": text + "一。", "broken": text + "二。"}
     (gone,) = rows(stage, "removed")
     assert (gone["id"], gone["rule"], gone["value"]) == ("lost", "encoding/mojibake", 2)
@@ -37,4 +37,4 @@ def test_the_filter_repairs_or_removes_and_says_so(glmdata: Glmdata, crawl: Craw
     assert plain.code == 0
     again = glmdata("filter", "--rescore-from", "plain", "--preset", "glm4", "--output", "again")
     assert again.code == 0, again.err
-    assert {r["id"]: r["text"] for r in rows(Path("again"), ".")} == kept
+    assert {r["id"]: r["text"] for r in rows(Path("again"), "data")} == kept

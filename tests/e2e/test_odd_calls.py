@@ -113,7 +113,7 @@ def test_counts_that_a_hand_edited_are_told(glmdata: Glmdata, crawl: Crawl) -> N
 def test_a_report_over_a_text_that_is_damaged(glmdata: Glmdata, crawl: Crawl) -> None:
     crawl(*({"text": page(n)} for n in range(5)), {"text": page(1) + " more"})
     assert glmdata("dedup", "--input", "crawl", "--output", "w/dedup").code == 0
-    part = Path("w/dedup/part-000000.arrow")
+    part = Path("w/dedup/data/part-000000.arrow")
     with pa.OSFile(str(part)) as file:
         table = pa.ipc.open_file(file).read_all()
     texts = pa.array([b"\xff" * 9] * table.num_rows, pa.large_binary()).view(pa.large_string())
@@ -122,7 +122,7 @@ def test_a_report_over_a_text_that_is_damaged(glmdata: Glmdata, crawl: Crawl) ->
         sink.write_table(table)
     # Its size is what the manifest says, as that of a file with a flipped byte is.
     manifest = json.loads(Path("w/dedup/manifest.json").read_text())
-    entry = next(entry for entry in manifest["files"] if entry["path"] == part.name)
+    entry = next(entry for entry in manifest["files"] if entry["path"] == f"data/{part.name}")
     entry["bytes"] = part.stat().st_size
     reseal(Path("w/dedup/manifest.json"), manifest)
     done = glmdata("report", "--workspace", "w", "--output", "page")
@@ -230,7 +230,7 @@ def test_an_empty_name_is_no_default(glmdata: Glmdata, crawl: Crawl, name: str) 
     assert not Path("glmdata-out").exists()
 
 
-@pytest.mark.parametrize("named", ["ws", "ws/dedup/part-000000.arrow", "ws/*/part-*"])
+@pytest.mark.parametrize("named", ["ws", "ws/dedup/data/part-000000.arrow", "ws/*/data/part-*"])
 def test_an_edited_manifest_is_seen_wherever_it_lies(
     glmdata: Glmdata, crawl: Crawl, named: str
 ) -> None:

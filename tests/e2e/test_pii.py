@@ -31,7 +31,7 @@ FLAGS = ("--input", "crawl/", "--preset", "none", "--rules", "rules.toml")
 
 
 def texts(stage: str) -> dict[str, str]:
-    return {row["id"]: row["text"] for row in rows(Path(stage), "")}
+    return {row["id"]: row["text"] for row in rows(Path(stage), "data")}
 
 
 def test_it_is_kept_unless_asked(glmdata: Glmdata, pages: Path) -> None:
@@ -64,7 +64,7 @@ def test_other_decisions_mask_the_same(glmdata: Glmdata, pages: Path) -> None:
     one = glmdata("filter", *FLAGS, "--pii", "mask", "--write", "decisions", "--output", "bare")
     assert one.code == 0
     assert rows(Path("bare"), "edits") == rows(Path("out"), "edits")
-    assert not list(Path("bare").glob("part-*"))
+    assert not list(Path("bare").glob("data/part-*"))
 
 
 def test_it_may_be_a_reason_to_go(glmdata: Glmdata, pages: Path) -> None:

@@ -103,7 +103,7 @@ def test_too_many_names_are_the_wrong_column(crawl: Crawl, monkeypatch: pytest.M
 def test_a_fifo_in_a_stage_is_told_and_not_waited_for(crawl: Crawl, glmdata: Glmdata) -> None:
     crawl(*({"text": page(n)} for n in range(3)))
     assert glmdata("dedup", "--input", "crawl", "--output", "out").code == 0
-    part = Path("out/part-000000.arrow")
+    part = Path("out/data/part-000000.arrow")
     part.unlink()
     os.mkfifo(part)
     for call, code in (
@@ -163,7 +163,7 @@ def test_carriage_returns_alone_end_lines_of_text(glmdata: Glmdata) -> None:
         ("blank", ["one two\nthree four", "five\nsix"]),
     ):
         assert glmdata("dedup", "--input", "crawl", "--output", split, "--split", split).code == 0
-        assert [row["text"] for row in rows(Path(split), ".")] == texts
+        assert [row["text"] for row in rows(Path(split), "data")] == texts
 
 
 @pytest.mark.parametrize("packed", ["bzip2", "zstd"])

@@ -24,7 +24,7 @@ def page(n: int) -> str:
 
 
 def kept(stage: str) -> list[dict[str, Any]]:
-    with pa.OSFile(f"{stage}/part-000000.arrow") as file:
+    with pa.OSFile(f"{stage}/data/part-000000.arrow") as file:
         rows: list[dict[str, Any]] = pyarrow.ipc.open_file(file).read_all().to_pylist()
     return rows
 
@@ -104,7 +104,7 @@ def test_a_stage_folder_is_its_kept_documents(glmdata: Glmdata, crawl: Crawl) ->
 def test_a_flipped_byte_in_a_stage_is_exit_4(glmdata: Glmdata, crawl: Crawl, verb: str) -> None:
     crawl(*({"id": str(n), "text": page(n)} for n in range(50)))
     assert glmdata("dedup", "--input", "crawl", "--output", "first").code == 0
-    part = Path("first/part-000000.arrow")
+    part = Path("first/data/part-000000.arrow")
     data = bytearray(part.read_bytes())
     data[len(data) // 2] ^= 1
     part.write_bytes(bytes(data))
@@ -125,7 +125,9 @@ def test_fields_survive_every_stage(glmdata: Glmdata, form: str) -> None:
         done = glmdata("dedup", "--input", name, "--output", f"{name}-out", "--format", form)
         assert done.code == 0, done.err
     options = ["--keep", "newest:date", "--output", "both"]
-    done = glmdata("dedup", "--input", "old-out/part-*", "--input", "new-out/part-*", *options)
+    done = glmdata(
+        "dedup", "--input", "old-out/data/part-*", "--input", "new-out/data/part-*", *options
+    )
     assert done.code == 0, done.err
     (row,) = kept("both")
     assert (row["id"], json.loads(row["meta"])) == ("new", {"date": "2024-06-01"})

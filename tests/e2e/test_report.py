@@ -123,11 +123,11 @@ def test_cards_say_what_the_stages_say(workspace: Path) -> None:
     write(workspace)
     card = (workspace / "report/README.md").read_text()
     assert card.startswith("---\nlicense: other\nlanguage:\n- ")
-    assert '  data_files: "filter/part-*.arrow"' in card
+    assert '  data_files: "filter/data/part-*.arrow"' in card
     assert "| dedup | 6 | " in card
     croissant = json.loads((workspace / "report/croissant.json").read_text())
     manifest = json.loads((workspace / "filter/manifest.json").read_text())
-    hashes = {e["sha256"] for e in manifest["files"] if e["path"].startswith("part-")}
+    hashes = {e["sha256"] for e in manifest["files"] if e["path"].startswith("data/")}
     assert {file["sha256"] for file in croissant["distribution"]} == hashes
     for file in croissant["distribution"]:
         assert (workspace / "report" / file["contentUrl"]).resolve().exists()

@@ -67,7 +67,7 @@ def recipe(glmdata: Glmdata, crawl: Crawl) -> Path:
 
 def outcome(workspace: str = "glmdata-out") -> dict[str, Any]:
     """Ids of what was kept and removed, by stage and rule."""
-    found: dict[str, Any] = {"kept": [row["id"] for row in rows(Path(workspace, "filter"), "")]}
+    found: dict[str, Any] = {"kept": [row["id"] for row in rows(Path(workspace, "filter"), "data")]}
     for stage in ("dedup", "filter"):
         removed = rows(Path(workspace, stage), "removed")
         found[stage] = {row["id"]: row["rule"] for row in removed}
@@ -86,7 +86,7 @@ def test_the_best_by_score_stays(glmdata: Glmdata, recipe: Path) -> None:
     assert outcome() == expected
     # No text is written but by the filter, and the sums go through.
     for stage in ("score", "dedup"):
-        assert not list(Path("glmdata-out", stage).glob("part-*"))
+        assert not list(Path("glmdata-out", stage).glob("data/part-*"))
     counts = {
         stage: json.loads(Path("glmdata-out", stage, "report.json").read_text())["documents"]
         for stage in ("score", "dedup", "filter")

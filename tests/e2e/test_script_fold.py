@@ -34,7 +34,7 @@ def decided(glmdata: Glmdata, *options: str) -> dict[str, int]:
 
 
 def kept(stage: Path) -> list[str]:
-    tables = [pa.ipc.open_file(str(path)).read_all() for path in sorted(stage.glob("part-*"))]
+    tables = [pa.ipc.open_file(str(path)).read_all() for path in sorted(stage.glob("data/part-*"))]
     return [text for table in tables for text in table["text"].to_pylist()]
 
 

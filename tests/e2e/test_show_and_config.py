@@ -35,10 +35,10 @@ def test_show_tells_what_is_missing(glmdata: Glmdata, crawl: Crawl) -> None:
     Path("glmdata-out/dedup/report.json").write_text("{}")
     assert glmdata("show", "glmdata-out/dedup").code != 0
     assert glmdata("dedup", "--input", "crawl/", "--fresh").code == 0
-    Path("glmdata-out/dedup/part-000000.arrow").unlink()
+    Path("glmdata-out/dedup/data/part-000000.arrow").unlink()
     for call in (["show", "glmdata-out/dedup"], ["show"]):
         done = glmdata(*call)
-        assert (done.code, "part-000000.arrow: missing" in done.err) == (4, True)
+        assert (done.code, "data/part-000000.arrow: missing" in done.err) == (4, True)
 
 
 def rows(glmdata: Glmdata) -> dict[str, dict[str, object]]:
@@ -83,7 +83,7 @@ def test_show_tells_which_stages_are_stale(glmdata: Glmdata, crawl: Crawl) -> No
     assert glmdata("dedup", "--input", "crawl/", "--fresh").code == 0
     stale = rows(glmdata)
     assert stale["dedup"]["fault"] is None
-    assert stale["filter"]["fault"] == "dedup/part-000000.arrow has changed"
+    assert stale["filter"]["fault"] == "dedup/data/part-000000.arrow has changed"
     Path("glmdata-out/dedup/manifest.json").unlink()
     Path("glmdata-out/dedup/.work").mkdir()
     assert rows(glmdata)["dedup"]["state"] == "interrupted"

@@ -58,7 +58,7 @@ def test_a_passage_stays_in_the_first_document(glmdata: Glmdata, crawl: Crawl) -
         "p1": ["substring"],
         "p2": ["substring"],
     }
-    kept = {row["id"]: row["text"] for row in rows("part-*.arrow")}
+    kept = {row["id"]: row["text"] for row in rows("data/part-*.arrow")}
     assert kept == {
         name: apply_edits(texts[name], edits.get(name, [])) for name in ("p0", "p1", "p2")
     }
@@ -102,7 +102,7 @@ def test_a_recipe_that_cuts_hands_on_texts(glmdata: Glmdata, crawl: Crawl) -> No
     Path("recipe.toml").write_text(recipe + "[filter]\npreset = 'none'\n")
     done = glmdata("run", "recipe.toml")
     assert done.code == 0, done.err
-    assert list(STAGE.glob("part-*.arrow"))
+    assert list(STAGE.glob("data/part-*.arrow"))
     Path("scored.toml").write_text(recipe + "[filter]\npreset = 'none'\n[score]\n")
     done = glmdata("run", "scored.toml", "--workspace", "scored")
     assert done.code == 2

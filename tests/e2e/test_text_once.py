@@ -35,7 +35,7 @@ def pages(crawl: Crawl) -> Path:
     return Path("crawl")
 
 
-def documents(stage: str, name: str = "") -> list[dict[str, Any]]:
+def documents(stage: str, name: str = "data") -> list[dict[str, Any]]:
     return rows(Path(stage), name)
 
 
@@ -45,8 +45,8 @@ def test_what_is_kept_is_the_same(pages: Path) -> None:
         report = filter.run(workspace=write)
         assert report.documents_in == report.documents_kept + sum(report.removed.values()) == 3
         assert report.quarantined == 0
-    assert not list(Path("decisions/dedup").glob("part-*"))
-    for name in ("", "decisions", "removed", "scores"):
+    assert not list(Path("decisions/dedup").glob("data/part-*"))
+    for name in ("data", "decisions", "removed", "scores"):
         assert documents("all/filter", name) == documents("decisions/filter", name)
     # Of the two equal texts the one stays whose name comes first.
     names = [row["id"] for row in documents("decisions/filter")]
@@ -57,14 +57,14 @@ def test_a_recipe_writes_texts_once(glmdata: Glmdata, pages: Path) -> None:
     recipe = "[pipeline]\ninput = ['crawl/']\n[dedup]\n[filter]\n"
     Path("once.toml").write_text(recipe)
     assert glmdata("run", "once.toml").code == 0
-    assert not list(Path("glmdata-out/dedup").glob("part-*"))
+    assert not list(Path("glmdata-out/dedup").glob("data/part-*"))
     Path("twice.toml").write_text(recipe.replace("[dedup]", "[dedup]\nwrite = 'all'"))
     assert glmdata("run", "twice.toml", "--workspace", "two").code == 0
-    assert list(Path("two/dedup").glob("part-*"))
+    assert list(Path("two/dedup").glob("data/part-*"))
     assert documents("two/filter") == documents("glmdata-out/filter")
     Path("cut.toml").write_text(recipe.replace("[dedup]", "[dedup]\nline_dedup = 5"))
     assert glmdata("run", "cut.toml", "--workspace", "three").code == 0
-    assert list(Path("three/dedup").glob("part-*"))
+    assert list(Path("three/dedup").glob("data/part-*"))
 
 
 def test_other_decisions_from_the_same_scores(pages: Path) -> None:

@@ -77,10 +77,10 @@ def test_words_for_no_language_are_one(glmdata: Glmdata, crawl: Crawl) -> None:
     assert set(json.loads(Path("kept/report.json").read_text())["by_lang"]) == {"und"}
     filled = glmdata("filter", "--input", "crawl/", "--preset", "none", "--output", "filled")
     assert filled.code == 0, filled.err
-    langs = {row["id"]: row["lang"] for row in rows(Path("filled"), ".")}
+    langs = {row["id"]: row["lang"] for row in rows(Path("filled"), "data")}
     assert langs == {**{f"{n}": "en" for n in range(7)}, "n0": "und", "n1": "und"}
     flags = ("--tokenizer", "cl100k_base", "--output", "s")
-    store = glmdata("shard", "--input", "filled/part-*", *flags)
+    store = glmdata("shard", "--input", "filled/data/part-*", *flags)
     assert store.code == 0, store.err
     tallies = json.loads(Path("s/report.json").read_text())["by_source"]
     assert {row["lang"] for row in tallies} == {"en", ""}

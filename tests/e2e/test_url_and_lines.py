@@ -43,7 +43,7 @@ def pages() -> list[dict[str, object]]:
 
 def kept(kind: str) -> dict[str, str]:
     rows: list[dict[str, Any]] = []
-    for part in sorted(STAGE.glob("part-*")):
+    for part in sorted(STAGE.glob("data/part-*")):
         if kind == "parquet":
             rows += pq.read_table(part).to_pylist()
         elif kind == "jsonl.zst":

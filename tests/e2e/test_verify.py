@@ -59,9 +59,9 @@ def test_stages_are_as_written_and_damage_is_named(workspace: Path, glmdata: Glm
         assert show.code == 0, show.err
 
     dedup = workspace / "dedup"
-    data = bytearray((dedup / "part-000000.arrow").read_bytes())
+    data = bytearray((dedup / "data/part-000000.arrow").read_bytes())
     data[len(data) // 2] ^= 1
-    (dedup / "part-000000.arrow").write_bytes(data)
+    (dedup / "data/part-000000.arrow").write_bytes(data)
     (dedup / "clusters.arrow").unlink()
     (dedup / "removed/part-000001.arrow").write_bytes(b"foreign")
     (dedup / "report.json").write_bytes((dedup / "report.json").read_bytes() + b" ")
@@ -71,7 +71,7 @@ def test_stages_are_as_written_and_damage_is_named(workspace: Path, glmdata: Glm
     assert outcome.code == 1
     assert outcome.out.splitlines()[:-1] == [
         "missing     clusters.arrow",
-        "changed     part-000000.arrow",
+        "changed     data/part-000000.arrow",
         "changed     report.json",
         "extra       removed/part-000001.arrow",
     ]
@@ -101,7 +101,7 @@ WRONG_SUMS: list[tuple[str, Callable[[Any], Any], list[str]]] = [
         all_removed,
         [
             "kept in report.json: expected",
-            "rows of part-*: expected 1 (kept documents), found",
+            "rows of data/part-*: expected 1 (kept documents), found",
             "rows of removed/part-*: expected",
         ],
     ),

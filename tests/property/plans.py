@@ -183,7 +183,7 @@ def write_manifest(
             rows = pa.ipc.open_file(file).read_all().num_rows
         facts = {"rows": rows, "bytes": path.stat().st_size, "sha256": sha256(path)}
         files.append({"path": name, **facts})
-    content = {"format_version": 1, "stage": stage, "status": "complete"}
+    content = {"format_version": 2, "stage": stage, "status": "complete"}
     content |= {"config": dict(config or {}), "config_sha256": "", "inputs": [], "files": files}
     (folder / "manifest.json").write_text(json.dumps(content))
 

@@ -79,7 +79,7 @@ def write_store(
             for row, (number, text) in enumerate(own)
         ]
     manifest = {
-        "format_version": 1,
+        "format_version": 2,
         "status": "complete",
         "stage": "shard",
         "config": {},

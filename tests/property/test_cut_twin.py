@@ -94,7 +94,7 @@ def edits_by_position(stage: Stage) -> dict[int, list[Edit]]:
 
 
 def kept_texts(stage: Stage) -> dict[int, str]:
-    parts = sorted(stage.path.glob("part-*.arrow"))
+    parts = sorted(stage.path.glob("data/part-*.arrow"))
     return {stage.position[row["doc"]]: row["text"] for part in parts for row in rows_of(part)}
 
 

@@ -319,7 +319,7 @@ def test_clusters_give_back_the_weight_of_what_was_removed() -> None:
     copies = ["渔民在河口修补渔网"] * 20 + ["the nets are mended"] * 3 + ["a lonely text"]
     input = crawl([(text, None, "web") for text in copies])
     dedup.run(input, "dedup")
-    shard.run("dedup/part-*", "store", tokenizer=SMALL)
+    shard.run("dedup/data/part-*", "store", tokenizer=SMALL)
     report = plan(clusters="dedup/clusters.arrow", max_epochs=4)
     passes = {row["factor"]: row["passes"] for row in report.data["by_source"]}
     # Of five times, the cap allows four.

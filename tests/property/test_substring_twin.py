@@ -167,7 +167,7 @@ def check_against_twin(tmp_path: Path, seed: int, options: dict[str, Any]) -> No
 
 
 def kept_texts(stage: Stage) -> dict[int, str]:
-    parts = sorted(stage.path.glob("part-*.arrow"))
+    parts = sorted(stage.path.glob("data/part-*.arrow"))
     return {stage.position[row["doc"]]: row["text"] for part in parts for row in rows_of(part)}
 
 

@@ -199,7 +199,7 @@ def check_against_twin(
     for i in emptied:
         row = stage.decisions[i]
         assert (row["rule"], row["kept_doc"], row["value"]) == ("template", None, None)
-    parts = [row for part in sorted(stage.path.glob("part-*")) for row in rows_of(part)]
+    parts = [row for part in sorted(stage.path.glob("data/part-*")) for row in rows_of(part)]
     for row in parts:
         i = stage.position[row["doc"]]
         assert row["text"] == apply_edits(documents[i]["text"], edits.get(i, []))

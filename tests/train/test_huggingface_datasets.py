@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from glmdata import TokenRows, export
+from glmdata import TokenRows, dedup, export
+from tests.conftest import Crawl
 from tests.property.plans import concat, key_of, write_plan, write_store
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -60,3 +61,17 @@ def test_it_reads_materialized_rows_as_the_loader_gives_them(load: Any, streamin
     for row, place in zip(read, order, strict=True):
         expected = {name: values.tolist() for name, values in rows[place].items()}
         assert row == expected
+
+
+@pytest.mark.parametrize("format", ["arrow", "parquet", "jsonl.zst"])
+def test_it_reads_the_kept_documents_of_a_stage_folder(
+    load: Any, crawl: Crawl, format: str
+) -> None:
+    import datasets
+
+    # Longer than a copy that is told by its name alone, so that copies are removed.
+    texts = [" ".join(f"word {n}-{place}" for place in range(40)) for n in range(3)]
+    crawl(*({"text": text} for text in (*texts, texts[0])), "{broken")
+    dedup.run("crawl", "out", format=format, removed_text=True)  # type: ignore[arg-type]
+    read = datasets.load_dataset("out", split="train", cache_dir="cache")
+    assert sorted(read["text"]) == sorted(texts)

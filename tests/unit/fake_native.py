@@ -101,7 +101,7 @@ class FakeNative:
         kept, removed = _decide(rows)
         gone = {row["doc"] for row in removed}
         written = [
-            _write(folder, "part-000000.arrow", KEPT, kept),
+            _write(folder, "data/part-000000.arrow", KEPT, kept),
             _write(folder, "removed/part-000000.arrow", REMOVED, removed),
         ]
         if self.failure is not None:

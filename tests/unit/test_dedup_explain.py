@@ -77,7 +77,7 @@ def test_a_key_names_one_document(stage: Path) -> None:
 
 def test_without_part_files_a_key_is_still_known(stage: Path) -> None:
     doc = dedup.explain("alone", stage).doc
-    (stage / "part-000000.arrow").unlink()
+    (stage / "data/part-000000.arrow").unlink()
     found = dedup.explain(doc, stage)
     assert found.kept
     assert found.text is None

@@ -29,7 +29,7 @@ def test_a_run_leaves_a_complete_stage(native: FakeNative, small: Path) -> None:
     assert report.removed["exact-raw"] == 1
     assert not report.already_complete
     manifest = json.loads((OUT / "manifest.json").read_text())
-    assert manifest["format_version"] == 1
+    assert manifest["format_version"] == 2
     assert manifest["status"] == "complete"
     assert manifest["seed"] is None
     assert manifest["config"]["threshold"] == 0.9
@@ -37,6 +37,8 @@ def test_a_run_leaves_a_complete_stage(native: FakeNative, small: Path) -> None:
     assert {entry["path"] for entry in manifest["files"]} == tree(OUT) - {
         "manifest.json",
         "run.json",
+        "README.md",
+        "croissant.json",
     }
     run = json.loads((OUT / "run.json").read_text())
     assert run["threads"] == 2
@@ -141,7 +143,7 @@ def test_fresh_removes_only_names_of_ours(native: FakeNative, small: Path) -> No
 
 def test_a_damaged_stage_is_told(native: FakeNative, small: Path) -> None:
     dedup.run(small, OUT)
-    (OUT / "part-000000.arrow").write_text("short")
+    (OUT / "data/part-000000.arrow").write_text("short")
     with pytest.raises(CorruptDataError, match=r"part-000000\.arrow: expected \d+ bytes, found 5"):
         dedup.run(small, OUT)
 
@@ -152,9 +154,9 @@ def test_a_damaged_stage_is_told(native: FakeNative, small: Path) -> None:
         "{",
         "[]",
         "{}",
-        '{"format_version": 2, "status": "complete"}',
-        '{"format_version": 1, "status": "complete", "stage": "dedup"}',
-        '{"format_version": 1, "status": "complete", "stage": "dedup", "config": {}, '
+        '{"format_version": 9, "status": "complete"}',
+        '{"format_version": 2, "status": "complete", "stage": "dedup"}',
+        '{"format_version": 2, "status": "complete", "stage": "dedup", "config": {}, '
         f'"config_sha256": "", "inputs": [], "files": [{{"path": "../x", {SIZE_AND_HASH}}}]}}',
     ],
 )

@@ -14,7 +14,7 @@ from glmdata.stage.manifest import read_manifest
 
 ENTRY = {"root": "crawl", "relative": "a.jsonl", "bytes": 1, "modified_ns": 2}
 MANIFEST = {
-    "format_version": 1,
+    "format_version": 2,
     "status": "complete",
     "stage": "filter",
     "config": {},

@@ -18,8 +18,8 @@ use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Error, Result};
 use glmdata_io::{
-    EncodedBatch, Identity, OutputFormat, SHARD_BYTES, ShardFile, ShardWriter, document_schema,
-    encode_batch, origin_fields, own_fields, raw_schema,
+    DOCUMENTS, EncodedBatch, Identity, OutputFormat, SHARD_BYTES, ShardFile, ShardWriter,
+    document_schema, encode_batch, origin_fields, own_fields, raw_schema,
 };
 
 use crate::corpus::Corpus;
@@ -82,7 +82,8 @@ impl Kept<'_> {
         mut spans: Option<SpansByDocument<'_>>,
     ) -> Result<Vec<ShardFile>> {
         let schema = document_schema();
-        let mut shards = ShardWriter::new(folder, "part", self.format, schema, SHARD_BYTES);
+        let mut shards =
+            ShardWriter::new(&folder.join(DOCUMENTS), "part", self.format, schema, SHARD_BYTES);
         let mut chunks = Chunks { of: self, open: Chunk::default(), full: Vec::new() };
         // So far the compression runs ahead of what is written.
         let ahead = 3 * rayon::current_num_threads();

@@ -16,9 +16,9 @@ use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
 use glmdata_base::{Error, Phase, Result};
 use glmdata_io::{
-    Identity, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter, StageFile,
-    UnitSink, decision_schema, discover, document_schema, files_json, inputs_json, origin_fields,
-    plan_units, removed_schema,
+    DOCUMENTS, Identity, InputFile, OutputFormat, QuarantineEvent, SHARD_BYTES, ShardWriter,
+    StageFile, UnitSink, decision_schema, discover, document_schema, files_json, inputs_json,
+    origin_fields, plan_units, removed_schema,
 };
 use serde_json::{Value, json};
 
@@ -49,7 +49,10 @@ fn apply_in_pool(job: &Job<'_>, options: &Options, decided: &[PathBuf]) -> Resul
         job,
         options,
         decided: Decided { files: Vec::from(decided).into_iter(), open: None, batch: None },
-        documents: Chunked::new(shards("", options.format, document_schema()), options.format),
+        documents: Chunked::new(
+            shards(DOCUMENTS, options.format, document_schema()),
+            options.format,
+        ),
         decisions: Chunked::new(shards("decisions", arrow, decision_schema()), arrow),
         removed: Chunked::new(shards("removed", arrow, removed_schema()), arrow),
         masks: options.mask_pii.then(Masks::new).transpose()?,

@@ -5,7 +5,7 @@
 //!           (Python decides: keep, or rule, value, threshold)
 //! learn   labelled texts -> a model, which `score` asks about every document
 //! take    or: scores that are there, of what an earlier stage kept     scores/, quarantine/
-//! apply   decisions zipped with the documents           part-*, decisions/, removed/
+//! apply   decisions zipped with the documents           data/, decisions/, removed/
 //! ```
 //!
 //! The texts are read twice, for nothing but numbers is kept of them in between. An

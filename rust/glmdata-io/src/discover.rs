@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use glmdata_base::{Error, Result};
 
 use crate::delivery::{is_final, patiently};
-use crate::folders::{Folder, Stage, unfinished};
+use crate::folders::{DOCUMENTS, Folder, Stage, unfinished};
 use crate::input::{Compression, Format, InputFile, classify};
 use crate::notes::Notes;
 use crate::options::{Links, ReadOptions, Split, ZST_WINDOW};
@@ -22,7 +22,10 @@ use crate::roots::{Root, resolve_roots};
 
 #[path = "entries.rs"]
 mod entries;
-use entries::{Known, leads_to, passed_over, relative_name, rest_of, vouched_by_neighbours};
+#[path = "stages.rs"]
+mod stages;
+use entries::{Known, leads_to, passed_over, relative_name, rest_of};
+use stages::{names_documents, stage_around, vouched_by_neighbours};
 
 /// What [`discover`] found.
 #[derive(Clone, Debug, Default)]
@@ -196,22 +199,18 @@ impl Finder {
         names.sort();
         let spelled: Vec<_> =
             names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+        if let Some(stage) = stage_around(walk)? {
+            return self.stage(root, walk, &walk.path, stage, glob).map(|()| Vec::new());
+        }
         let kind = Folder::of(&walk.path, &spelled)?;
         let mut only = walk.only.clone();
         match kind {
             Folder::Stage(stage) => {
-                return self.stage(root, walk, stage, glob).map(|()| Vec::new());
+                let data = walk.path.join(DOCUMENTS);
+                return self.stage(root, walk, &data, stage, glob).map(|()| Vec::new());
             }
-            Folder::Unfinished => {
-                let names_part = |glob: &Pattern| {
-                    names.iter().any(|name| {
-                        let path = relative_name(&root.path, &walk.path.join(name));
-                        name.as_encoded_bytes().starts_with(b"part-") && glob.takes(&path)
-                    })
-                };
-                if glob.is_none_or(names_part) {
-                    return Err(unfinished(&walk.path));
-                }
+            Folder::Unfinished if names_documents(root, &walk.path, glob)? => {
+                return Err(unfinished(&walk.path));
             }
             Folder::Only(ref paths, why) if only.is_none() => {
                 only = Some((paths.clone(), why));
@@ -272,57 +271,6 @@ impl Finder {
             }
         }
         Ok(below)
-    }
-
-    /// A complete stage: its documents, checked against its manifest when they are read.
-    fn stage(&mut self, root: &Root, walk: &Walk, stage: Stage, glob: Glob<'_>) -> Result<()> {
-        let mut documents = 0;
-        for (name, vouched) in stage.documents() {
-            let path = walk.path.join(name);
-            let relative = relative_name(&root.path, &path);
-            documents += 1;
-            if glob.is_some_and(|glob| !glob.takes(&relative)) {
-                continue;
-            }
-            self.seen += 1;
-            let metadata = patiently(|| fs::metadata(&path));
-            let metadata = metadata.map_err(|e| Error::storage("read", &path, e))?;
-            let vouched = Some(vouched.clone());
-            self.entry(root, &path, relative, &metadata, Known { vouched, ..Known::default() })?;
-        }
-        let (name, relative) = (&stage.name, relative_name(&root.path, &walk.path));
-        if documents == 0 && walk.is_named && glob.is_none() {
-            let reason =
-                format!("a {name} stage without documents; name a stage or files that have some");
-            return Err(Error::Input { path: walk.path.clone(), reason });
-        }
-        let why = if documents == 0 {
-            format!("a {name} stage without documents, passed over")
-        } else {
-            format!("a {name} stage; its kept documents are read, its other files are not")
-        };
-        self.notes.add(root, &relative, &why);
-        if documents > 0 {
-            self.stages.push((walk.path.clone(), stage));
-        }
-        Ok(())
-    }
-
-    /// Two stages, one made from the other, hold the same documents twice.
-    fn refuse_generations(&self) -> Result<()> {
-        for (path, stage) in &self.stages {
-            for (other, older) in &self.stages {
-                // A stage over one of its own kind has the same config as that.
-                if path != other && stage.parents.iter().any(|parent| parent.is(older)) {
-                    let reason = format!(
-                        "was made from {}, which is read as well; name one of them",
-                        other.display()
-                    );
-                    return Err(Error::Input { path: path.clone(), reason });
-                }
-            }
-        }
-        Ok(())
     }
 
     /// What a saved dataset lists and does not have.

@@ -216,14 +216,14 @@ fn manifest(stage: &str, config: &str, parents: &str, files: &[&str]) -> String 
         })
         .collect();
     format!(
-        r#"{{"format_version":1,"stage":"{stage}","status":"complete","config_sha256":"{config}","parents":[{parents}],"files":[{}]}}"#,
+        r#"{{"format_version":2,"stage":"{stage}","status":"complete","config_sha256":"{config}","parents":[{parents}],"files":[{}]}}"#,
         files.join(",")
     )
 }
 
 #[test]
 fn a_stage_stands_for_its_kept_documents() {
-    let files = ["part-000000.arrow", "removed/part-000000.arrow", "report.json"];
+    let files = ["data/part-000000.arrow", "removed/part-000000.arrow", "report.json"];
     let own = manifest("dedup", "a", "", &files);
     let content: Vec<_> = files.iter().map(|file| (format!("out/{file}"), "{}")).collect();
     let mut tree_of: Vec<(&str, &str)> =
@@ -232,28 +232,38 @@ fn a_stage_stands_for_its_kept_documents() {
     tree_of.push(("out/run.json", "{}"));
     let child = manifest("filter", "b", r#"{"stage":"dedup","config_sha256":"a"}"#, &files[..1]);
     tree_of.push(("child/manifest.json", &child));
-    tree_of.push(("child/part-000000.arrow", "{}"));
-    let tokens = manifest("shard", "c", "", &["web/part-000000.arrow"]);
+    tree_of.push(("child/data/part-000000.arrow", "{}"));
+    let tokens = manifest("shard", "c", "", &["data/part-000000.arrow"]);
     tree_of.push(("tokens/manifest.json", &tokens));
     tree_of.push(("begun/.work/start.json", "{}"));
-    tree_of.push(("begun/part-000000.arrow", "{}"));
+    tree_of.push(("begun/data/part-000000.arrow", "{}"));
     tree_of.push(("somebody/manifest.json", r#"{"name": "an app"}"#));
     let folder = tree(&tree_of);
     let found_in = |input: &str| found(&folder, &[input]);
-    for input in ["out", "out/part-*", "out/part-000000.arrow"] {
+    for (input, name) in [
+        ("out", "out:data/part-000000.arrow"),
+        ("out/data", "data:part-000000.arrow"),
+        ("out/data/part-*", "data:part-000000.arrow"),
+        ("out/*/part-*", "out:data/part-000000.arrow"),
+        ("out/data/part-000000.arrow", "data:part-000000.arrow"),
+    ] {
         let found = found_in(input);
-        assert_eq!(names(&found), ["out:part-000000.arrow"], "{input}");
+        assert_eq!(names(&found), [name], "{input}");
         let vouched = found.files[0].vouched.as_ref().unwrap();
         assert_eq!((vouched.stage.as_str(), vouched.rows), ("dedup", Some(1)));
     }
+    // The folder and the stage around it are one input.
+    assert_eq!(found(&folder, &["out", "out/data"]).files.len(), 1);
     // Named on purpose, and checked all the same.
     assert!(found_in("out/removed/part-000000.arrow").files[0].vouched.is_some());
     assert_eq!(names(&found_in("somebody")), ["somebody:manifest.json"]);
     for (input, reason) in [
         ("tokens", "a shard stage without documents"),
         ("begun", "an unfinished stage"),
-        ("begun/part-*", "an unfinished stage"),
-        ("begun/part-000000.arrow", "an unfinished stage"),
+        ("begun/data", "an unfinished stage"),
+        ("beg*/data/part-*", "an unfinished stage"),
+        ("begun/data/part-*", "an unfinished stage"),
+        ("begun/data/part-000000.arrow", "an unfinished stage"),
         ("", "was made from"),
     ] {
         let path = folder.path().join(input);
@@ -262,6 +272,19 @@ fn a_stage_stands_for_its_kept_documents() {
         }
         let error = discover(std::slice::from_ref(&path), &ReadOptions::default()).unwrap_err();
         assert!(error.to_string().contains(reason), "{error}");
+    }
+}
+
+#[test]
+fn a_stage_of_another_format_is_refused() {
+    let of_format_1 = manifest("dedup", "a", "", &["part-000000.arrow"])
+        .replace(r#""format_version":2"#, r#""format_version":1"#);
+    let folder =
+        tree(&[("out/manifest.json", of_format_1.as_str()), ("out/part-000000.arrow", "{}")]);
+    for input in ["out", "out/part-*", "out/part-000000.arrow", ""] {
+        let path = folder.path().join(input);
+        let error = discover(std::slice::from_ref(&path), &ReadOptions::default()).unwrap_err();
+        assert!(error.to_string().contains("a stage of format 1"), "{input}: {error}");
     }
 }
 

@@ -12,7 +12,6 @@ use glmdata_base::{Error, Result};
 
 use super::{Discovered, Finder, Taken};
 use crate::delivery::{copy_of, modified_ns, patiently};
-use crate::folders::{is_begun, stage_of, unfinished};
 use crate::input::{Compression, Format, InputFile, READABLE, Vouched, classify};
 use crate::quarantine::{QuarantineEvent, Reason};
 use crate::roots::Root;
@@ -168,25 +167,6 @@ impl Finder {
         events.dedup();
         Discovered { files, events, notes: notes.finish() }
     }
-}
-
-/// What the manifest of a stage around a named file says of it: `part-*`, or a file one folder deeper.
-pub(super) fn vouched_by_neighbours(path: &Path) -> Result<Option<Vouched>> {
-    let mut folder = path.parent();
-    for _ in 0..2 {
-        let Some(place) = folder else { break };
-        let place = if place == Path::new("") { Path::new(".") } else { place };
-        if let Some(stage) = stage_of(place)? {
-            let name = relative_name(folder.unwrap_or(place), path);
-            return Ok(stage.files.get(&name).cloned());
-        }
-        let is_part = path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"part-"));
-        if is_part && is_begun(place) {
-            return Err(unfinished(place));
-        }
-        folder = place.parent();
-    }
-    Ok(None)
 }
 
 /// The path below the root with '/' between its parts; bytes that are not UTF-8 as `\xff`.

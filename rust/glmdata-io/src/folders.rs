@@ -2,7 +2,7 @@
 //!
 //! | folder | known by | documents |
 //! |---|---|---|
-//! | a stage of our own | `manifest.json` | the `part-*` that it lists, checked against it |
+//! | a stage of our own | `manifest.json` | the `data/part-*` that it lists, checked against it |
 //! | `Dataset.save_to_disk` | `state.json` | the files that it lists |
 //! | `DatasetDict.save_to_disk` | `dataset_dict.json` | its splits |
 //! | a cache of `datasets` | `dataset_info.json` | all but `cache-*` and `tmp*` |
@@ -22,6 +22,15 @@ use crate::input::Vouched;
 
 /// Larger files of these names are somebody's documents.
 const MAX_SIDECAR_BYTES: u64 = 256 << 20;
+
+/// The folder of a stage with its kept documents, and nothing else: other tools read all of it.
+pub const DOCUMENTS: &str = "data";
+
+/// Of `manifest.json`; a layout that readers must know of raises it.
+const FORMAT_VERSION: u64 = 2;
+
+/// Stages with one folder a source, which may be called [`DOCUMENTS`] and holds no documents.
+const BY_SOURCE: [&str; 2] = ["shard", "export"];
 
 /// What a folder is.
 #[derive(Debug)]
@@ -51,10 +60,13 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// The files with documents.
+    /// The files with documents, by their names in [`DOCUMENTS`].
     pub(crate) fn documents(&self) -> impl Iterator<Item = (&str, &Vouched)> {
-        let files = self.files.iter().map(|(path, vouched)| (path.as_str(), vouched));
-        files.filter(|(path, _)| path.starts_with("part-"))
+        let has_some = !BY_SOURCE.contains(&self.name.as_str());
+        let files = self.files.iter().filter(move |_| has_some);
+        files.filter_map(|(path, vouched)| {
+            Some((path.strip_prefix(DOCUMENTS)?.strip_prefix('/')?, vouched))
+        })
     }
 }
 
@@ -178,12 +190,20 @@ fn is_sidecar(name: &str) -> bool {
 /// The stage whose manifest lies in `path`; `None` if it is somebody else's `manifest.json`.
 ///
 /// # Errors
-/// [`Error::Storage`] if it cannot be read.
+/// [`Error::Storage`] if it cannot be read, [`Error::Input`] if another version of ours wrote it.
 pub(crate) fn stage_of(path: &Path) -> Result<Option<Stage>> {
     let Some(value) = json_of(&path.join("manifest.json"))? else { return Ok(None) };
     let Ok(manifest) = serde_json::from_value::<Manifest>(value) else { return Ok(None) };
-    if manifest.status != "complete" || manifest.format_version != 1 {
+    if manifest.status != "complete" {
         return Ok(None);
+    }
+    if manifest.format_version != FORMAT_VERSION {
+        let reason = format!(
+            "a stage of format {}; this version reads format {FORMAT_VERSION}: make the stage anew \
+             with --fresh",
+            manifest.format_version
+        );
+        return Err(Error::Input { path: path.to_path_buf(), reason });
     }
     let Manifest { stage: name, config_sha256, inputs_sha256, parents, files, .. } = manifest;
     let files = files.into_iter().map(|file| {

@@ -65,6 +65,7 @@ pub use discover::{Discovered, discover};
 pub use facts::{files_json, inputs_json};
 pub use fetch::fetch;
 pub use fields::FieldUse;
+pub use folders::DOCUMENTS;
 pub use glmdata_base::WrittenFile;
 pub use identity::{Identity, own_fields};
 pub use input::{Compression, Format, InputFile, Vouched};

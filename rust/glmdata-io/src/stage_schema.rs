@@ -28,7 +28,7 @@ pub fn origin_fields() -> Fields {
     ])
 }
 
-/// Schema of `part-*.arrow`.
+/// Schema of `data/part-*.arrow`.
 pub fn document_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("doc", DataType::FixedSizeBinary(16), false),
