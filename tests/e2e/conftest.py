@@ -39,6 +39,34 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [known, str(ROOT)]))}
 
 
+def run_script(
+    script: str, place: Path, installed: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a script of bash in the current folder, with `glmdata` and `python` of this checkout.
+
+    They are put beside `place`. With `installed`, a folder of programs, they are those, and nothing
+    of this checkout is found, however the tests were started.
+    """
+    known = environment()
+    if installed:
+        programs = Path(installed)
+        known.pop("PYTHONPATH", None)
+    else:
+        programs = place.parent / "programs"
+        programs.mkdir()
+        for name, words in (("glmdata", "-m glmdata"), ("python", "")):
+            (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
+            (programs / name).chmod(0o755)
+    return subprocess.run(
+        ["bash", "-c", script],
+        env={**known, "PATH": f"{programs}:{known['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=1800,
+        check=False,
+    )
+
+
 Glmdata = Callable[..., Outcome]
 
 

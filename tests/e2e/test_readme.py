@@ -7,32 +7,26 @@ import io
 import os
 import re
 import shlex
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from glmdata.cli.main import VERBS, run
-from tests.e2e.conftest import environment
+from tests.e2e.conftest import ROOT, run_script
+from tests.markdown import blocks, links, script
 
-ROOT = Path(__file__).parents[2]
 OTHERS = ("CONTRIBUTING.md", "SECURITY.md")
 PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
     *(ROOT / name for name in OTHERS),
 ]
-_BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)\)")
 
 
 def commands(page: Path) -> list[str]:
     """Lines of code blocks that call glmdata, without their comments."""
-    lines = [
-        line for block in _BLOCK.findall(page.read_text("utf-8")) for line in block.splitlines()
-    ]
+    lines = [line for block in blocks(page) for line in block.body.splitlines()]
     return [line.split("  #")[0].strip() for line in lines if line.strip().startswith("glmdata ")]
 
 
@@ -64,50 +58,21 @@ def test_there_are_commands_to_check() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_to_files(page: Path) -> None:
-    for link in _LINK.findall(page.read_text("utf-8")):
+    for link in links(page):
         if "://" not in link:
             assert (page.parent / link).exists(), link
 
 
-def script() -> str:
-    """The blocks of the README from the recipe on, in their order, as one script of bash."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    text = text[text.index("## The whole recipe") : text.index("## Numbers")]
-    parts = []
-    for kind, block in re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-        if kind == "python":
-            # Training is tried with torch (tests/train), which is no part of the package.
-            body = "" if "torch" in block else block
-            parts.append(f"python - <<'END'\n{body}END\n")
-        else:
-            parts.append(block)
-    return "set -euo pipefail\n" + "\n".join(parts)
-
-
 def test_the_readme_works_as_printed_in_an_empty_folder(clean_place: Path) -> None:
     installed = os.environ.get("README_PROGRAMS")
-    programs = Path(installed) if installed else clean_place.parent / "programs"
-    known = environment()
     if installed:
-        # Nothing but the wheel: no module of this folder, however the tests were started.
-        known.pop("PYTHONPATH", None)
-        where = [str(programs / "python"), "-c", "import glmdata; print(glmdata.__file__)"]
-        found = subprocess.run(where, env=known, capture_output=True, text=True, check=True)
-        assert "site-packages" in found.stdout
-        assert str(ROOT / "glmdata") not in found.stdout
-    else:
-        programs.mkdir()
-        for name, words in (("glmdata", "-m glmdata"), ("python", "")):
-            (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
-            (programs / name).chmod(0o755)
-    done = subprocess.run(
-        ["bash", "-c", script()],
-        env={**known, "PATH": f"{programs}:{known['PATH']}"},
-        capture_output=True,
-        text=True,
-        timeout=1800,
-        check=False,
-    )
+        where = run_script(
+            "python -c 'import glmdata; print(glmdata.__file__)'", clean_place, installed
+        )
+        assert "site-packages" in where.stdout
+        assert str(ROOT / "glmdata") not in where.stdout
+    # Training is tried with torch (tests/train), which is no part of the package.
+    done = run_script(script(blocks(ROOT / "README.md")), clean_place, installed)
     assert done.returncode == 0, done.stderr[-3000:]
     assert Path("glmdata-out/report/report.html").exists()
     assert Path("by-hand/shard/manifest.json").exists()
