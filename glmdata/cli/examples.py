@@ -1,4 +1,4 @@
-"""Two calls of each verb, which end its help. Tests check that their verbs and flags exist."""
+"""Two calls of each verb, which end its help. Tests run them, and say which they cannot run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "run": (
         "glmdata run glm4 --input crawl/",
-        "glmdata run glm4 --input crawl/ --set dedup.threshold=0.9 --until filter",
+        "glmdata run glm4 --input crawl/ --set dedup.threshold=0.9 --workspace out",
     ),
     "recipes": ("glmdata recipes", "glmdata recipes glm4 > mine.toml"),
     "init": ("glmdata init", "glmdata init project/"),
@@ -24,7 +24,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "benchmark-pack": (
         "glmdata benchmark-pack evals/ --output evals.jsonl",
-        "glmdata benchmark-pack a.parquet --benchmark-field prompt --output a.jsonl",
+        "glmdata benchmark-pack a.parquet --benchmark-field prompt --output set.jsonl",
     ),
     "calibrate": (
         "glmdata calibrate 0.05",
@@ -36,7 +36,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "train-tokenizer": (
         "glmdata train-tokenizer",
-        "glmdata train-tokenizer --input crawl/ --base none --vocab-size 50000",
+        "glmdata train-tokenizer --base none --vocab-size 50000 --output out/bytes",
     ),
     "shard": (
         "glmdata shard",
@@ -44,7 +44,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "mix": (
         "glmdata mix --recipe glm4 --row-length 8192",
-        "glmdata mix --weight wiki=2 --weight book=2 --row-length 4096",
+        "glmdata mix --weight wiki=2 --row-length 4096 --output out/mix",
     ),
     "tokenizer": (
         "glmdata tokenizer audit glmdata-out/tokenizer --input crawl/",
@@ -60,7 +60,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "tokenizer repair": (
         "glmdata tokenizer repair theirs.tiktoken --output repaired",
-        "glmdata tokenizer repair tokenizer.json --output repaired",
+        "glmdata tokenizer repair tokenizer.json --output mended",
     ),
     "tokenizer audit": (
         "glmdata tokenizer audit glmdata-out/tokenizer --input crawl/",
