@@ -82,3 +82,10 @@ def _parts(kind: str, found: list[Block]) -> Iterator[str]:
 
 def _fed(command: str, text: str) -> str:
     return f"{command} <<'END'\n{text}END"
+
+
+def sections(page: Path) -> list[tuple[int, str, str]]:
+    """Level, title and text of every heading down to the next one; blocks are left out."""
+    text = _BLOCK.sub("", page.read_text("utf-8"))
+    parts = re.split(r"^(#+) (.*)$", text, flags=re.MULTILINE)[1:]
+    return [(len(m), t, b) for m, t, b in zip(parts[::3], parts[1::3], parts[2::3], strict=True)]
