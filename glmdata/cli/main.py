@@ -63,6 +63,11 @@ _EXIT_BY_ERROR: tuple[tuple[type[BaseException], int], ...] = (
 )
 
 
+def code_of(error: type[BaseException]) -> int | None:
+    """The exit code of an error; None of one that nobody meant to raise."""
+    return next((code for kind, code in _EXIT_BY_ERROR if issubclass(error, kind)), None)
+
+
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         import glmdata
@@ -152,7 +157,7 @@ def _is_no_text(text: str) -> bool:
 
 
 def _explain_failure(error: Exception) -> int:
-    code = next((code for kind, code in _EXIT_BY_ERROR if isinstance(error, kind)), None)
+    code = code_of(type(error))
     if code is None or isinstance(error, InternalError):
         import traceback
 

@@ -10,7 +10,7 @@ import click
 
 from glmdata.config.model import Config, Declared, options_of
 
-_HEADINGS = {
+HEADINGS = {
     "input": "Input",
     "matching": "What counts as a duplicate",
     "keeping": "Which copy stays",
@@ -39,14 +39,14 @@ class GroupedCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one section for each group that has options."""
-        rows: dict[str, list[tuple[str, str]]] = {name: [] for name in _HEADINGS}
+        rows: dict[str, list[tuple[str, str]]] = {name: [] for name in HEADINGS}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None:
                 rows[getattr(parameter, "group", "run")].append(record)
         for name, records in rows.items():
             if records:
-                with formatter.section(_HEADINGS[name]):
+                with formatter.section(HEADINGS[name]):
                     formatter.write_dl(records, col_max=26)
 
 

@@ -37,10 +37,11 @@ pub use measure::Measurer;
 pub use offence_model::{OFFENCE, Passages};
 pub use segmented::{SEGMENTED, SegmentedMeasurer, Segmenter};
 
-/// Declares the signals once: field, kind, meaning.
+/// Declares the signals once: field, kind, meaning. A `count` is a whole number, a `share` is from 0 to 1,
+/// a `mean` and a `rate` (by words, by 1,000) may be more. `docs/site/signals.py` reads this.
 macro_rules! signals {
     ($($(#[doc = $doc:literal])+ $name:ident: $kind:ident,)+) => {
-        /// What is measured of one document. Shares are from 0 to 1, and 0 of nothing.
+        /// What is measured of one document. Shares, means and rates are 0 of nothing.
         #[derive(Clone, Copy, Debug, Default, PartialEq)]
         #[non_exhaustive]
         pub struct Signals {
@@ -59,6 +60,8 @@ macro_rules! signals {
     };
     (@whole count) => { true };
     (@whole share) => { false };
+    (@whole mean) => { false };
+    (@whole rate) => { false };
 }
 
 signals! {
@@ -111,23 +114,23 @@ signals! {
     /// Characters of `scheme://` addresses of all characters.
     url_share: share,
     /// Mean characters of a plain word.
-    mean_word_length: share,
+    mean_word_length: mean,
     /// Median characters of a plain word, 255 at most; of an even number the lower one.
     median_word_length: count,
     /// Words with a letter of all words.
     alpha_word_share: share,
     /// `#` by words.
-    hash_per_word: share,
+    hash_per_word: rate,
     /// `...` and `…` by words.
-    ellipsis_per_word: share,
+    ellipsis_per_word: rate,
     /// Line feeds by words.
-    newline_per_word: share,
+    newline_per_word: rate,
     /// How many of the, be, to, of, and, that, have, with occur.
     n_stop_words: count,
     /// Letters, digits and marks of the longest run without white space and Han.
     longest_token: count,
     /// Mean characters of a line that holds something.
-    mean_line_length: share,
+    mean_line_length: mean,
     /// Characters of the longest line.
     longest_line: count,
     /// Characters of the third longest line.
@@ -195,7 +198,7 @@ signals! {
     /// Weights of all offensive terms.
     offensive_weight: count,
     /// The same by 1,000 characters.
-    offensive_per_1000: share,
+    offensive_per_1000: rate,
     /// Different offensive terms.
     offensive_terms: count,
     /// Hits of severe ones.
@@ -218,7 +221,7 @@ signals! {
     /// Their visible characters, the same left out, of all visible characters.
     prose_share: share,
     /// Mean width of a line of prose.
-    prose_mean_width: share,
+    prose_mean_width: mean,
     /// Lines of prose in which a sentence ends, at the end or before.
     prose_closed_share: share,
     /// Lines of prose of at most 25 in width.
@@ -234,11 +237,11 @@ signals! {
     /// Words of prose with a letter, of all; list signs are none.
     prose_alpha_share: share,
     /// Mean characters of a word of prose with a letter, digit or mark.
-    prose_word_length: share,
+    prose_word_length: mean,
     /// Lines of prose by their words.
-    prose_lines_per_word: share,
+    prose_lines_per_word: rate,
     /// `#` in prose by its words.
-    prose_hash_per_word: share,
+    prose_hash_per_word: rate,
     /// Lines of prose that occurred before.
     prose_dup_line_share: share,
     /// Their width, of all of `prose_width`.
@@ -291,7 +294,7 @@ signals! {
     /// Different things that they sell.
     spam_topics: count,
     /// All of them, by 1,000 of `width`.
-    spam_per_1000: share,
+    spam_per_1000: rate,
     /// Phrases that stand beside each item of a shop.
     n_shop_phrases: count,
     /// Gaps of tasks, such as `#idiom#`.
