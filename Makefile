@@ -11,7 +11,7 @@ TEST_PROFILE := dev-fast
 TEST_WORKERS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv cargo build build-release demo test test-wheel test-slow test-nightly wheel oldest doc test-train lint check format fuzz nightly sanitize bench bench-dedup bench-tokenizer clean
+.PHONY: help venv cargo build build-release demo test test-wheel test-slow test-nightly wheel oldest doc docs test-train lint check format fuzz nightly sanitize bench bench-dedup bench-tokenizer clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,11 +53,11 @@ export README_PROGRAMS
 # The workspace with glmdata-python, which has no Rust tests: Arrow keeps the features it was just built with.
 test: build ## all tests but the long ones
 	cargo test --quiet --profile $(TEST_PROFILE) --workspace
-	$(BIN)/python -m pytest -q --ignore tests/train -m 'not slow and not bench' -n $(TEST_WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -q --ignore tests/train --ignore tests/site -m 'not slow and not bench' -n $(TEST_WORKERS) --dist worksteal
 
 test-slow: build-release ## the long tests: kills, memory, millions of documents
 	cargo test --quiet --release --workspace -- --ignored
-	$(BIN)/python -m pytest -q --ignore tests/train -m slow --timeout 7200
+	$(BIN)/python -m pytest -q --ignore tests/train --ignore tests/site -m slow --timeout 7200
 
 # An environment that knows nothing of this folder, for the README; of the profile that was built already.
 CLEAN := $(CURDIR)/dist/clean
@@ -84,6 +84,16 @@ oldest: wheel ## the wheel under the oldest Python: unit tests and the commands 
 doc: cargo ## the documentation of the crates, where a broken link is an error
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --document-private-items
 
+$(VENV)/.docs-stamp: $(VENV)/.stamp requirements-docs.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'error: the site needs Python 3.11 or later' >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --requirement requirements-docs.lock
+	@touch $@
+
+docs: build $(VENV)/.docs-stamp ## the site, in dist/docs: guides, and a reference made of the declarations
+	$(BIN)/python -m docs.site.build
+	$(BIN)/python -m pytest -q tests/site
+
 test-nightly: ## the long tests, training, the demo, a release wheel, the oldest Python, the documentation
 	$(MAKE) test-slow
 	$(MAKE) test-train
@@ -91,6 +101,7 @@ test-nightly: ## the long tests, training, the demo, a release wheel, the oldest
 	$(MAKE) wheel
 	$(MAKE) oldest
 	$(MAKE) doc
+	$(MAKE) docs
 
 $(VENV)/.train-stamp: $(VENV)/.stamp requirements-train.lock
 	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; \
@@ -127,16 +138,18 @@ sanitize: nightly ## tests of the crates with unsafe code under AddressSanitizer
 	RUSTFLAGS=-Zsanitizer=address cargo +nightly test --quiet -p glmdata-text -p glmdata-bpe --lib \
 		--target $(shell rustc -vV | sed -n 's/^host: //p') --target-dir target/sanitize
 
-lint: build ## formats, lints, types, and the stub against the binary
+lint: build ## formats, lints, types, spelling, and the stub against the binary
 	cargo fmt --all --check
 	cargo clippy --quiet --profile $(TEST_PROFILE) --workspace --all-targets -- -D warnings
 	ruff check .
 	ruff format --check .
 	mypy
+	codespell --skip glmdata/filter/lexicons *.md */README.md docs examples glmdata Makefile pyproject.toml
 	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml glmdata._native
 
-check: lint $(CLEAN)/bin ## what continuous integration runs: the README with a wheel, all else with the sources
+check: lint $(CLEAN)/bin ## what continuous integration runs: the README with a wheel, all else with the sources, the site
 	$(MAKE) test README_PROGRAMS=$(CLEAN)/bin
+	$(MAKE) docs
 
 format: venv ## rewrite sources in the one format
 	cargo fmt --all

@@ -1,4 +1,4 @@
-"""Build the site into dist/docs: `make docs`, or `python -m docs.site.build` with the tools in place.
+"""Build the site into dist/docs: `make docs`, which also installs what this needs.
 
 The pages are the README, the guides of docs/ and what is generated from declarations; they are put
 together in dist/docs-source and made into HTML by Zensical, which takes a broken link for an error.
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from docs.site import codes, files, signals, verbs
@@ -48,6 +49,14 @@ SHOWN = {
 }
 """A file that pages link to -> the page that shows it."""
 
+SHORT = {
+    "guides/lines-and-urls.md": "Addresses and passages",
+    "guides/offence.md": "Offensive passages",
+    "guides/tokenizer.md": "Vocabularies",
+    "project/history.md": "History",
+}
+"""What the navigation calls pages of long titles."""
+
 UNSEARCHED = frozenset({"project/history.md", "project/changelog.md"})
 """What was tried and when: true of its day, so no answer to who searches."""
 
@@ -78,8 +87,7 @@ def hand_written() -> dict[str, str]:
     known = {**HAND_WRITTEN, **records, **{name: page for name, (page, _) in SHOWN.items()}}
     pages = {}
     for name, place in {**HAND_WRITTEN, **records}.items():
-        text = (ROOT / name).read_text("utf-8")
-        text = _LINK.sub(lambda found, name=name: _led(found, name, known), text)
+        text = _LINK.sub(partial(_led, name=name, known=known), (ROOT / name).read_text("utf-8"))
         hidden = "---\nsearch:\n  exclude: true\n---\n" if place in UNSEARCHED else ""
         pages[place] = hidden + text
     for name, (place, kind) in SHOWN.items():
@@ -103,7 +111,7 @@ def navigation(pages: Mapping[str, str]) -> list[dict[str, object]]:
     """The pages in their order; no two pages are titled alike."""
 
     def entries(*places: str) -> list[dict[str, str]]:
-        return [{_title(pages[place]): place} for place in places]
+        return [{SHORT.get(place) or _title(pages[place]): place} for place in places]
 
     def below(folder: str) -> list[str]:
         return [place for place in pages if place.startswith(folder)]
@@ -134,7 +142,8 @@ def navigation(pages: Mapping[str, str]) -> list[dict[str, object]]:
 
 def _title(text: str) -> str:
     found = re.search(r"^# (.+)$", text, re.MULTILINE)
-    assert found
+    if found is None:
+        raise SystemExit(f"error: a page without a title: {text[:80]!r}")
     return found[1].removeprefix("glmdata ").removeprefix("glmdata.")
 
 

@@ -12,6 +12,7 @@ from docs.site.page import cell, code, page, table
 from glmdata.cli import exit_codes
 from glmdata.cli.main import code_of
 from glmdata.config.model import Config
+from glmdata.errors import GlmdataError
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,17 +38,15 @@ def meanings() -> dict[int, tuple[str, str]]:
     body = ast.parse(inspect.getsource(exit_codes)).body[1:]
     found = {}
     for assigned, told in zip(body[::2], body[1::2], strict=True):
-        assert isinstance(assigned, ast.Assign)
-        assert isinstance(told, ast.Expr)
-        name = ast.unparse(assigned.targets[0])
-        found[getattr(exit_codes, name)] = (name, str(ast.literal_eval(told.value)))
+        name = ast.unparse(assigned).partition(" ")[0]
+        found[getattr(exit_codes, name)] = (name, str(ast.literal_eval(ast.unparse(told))))
     return found
 
 
 def error_classes() -> list[type[BaseException]]:
     """What glmdata raises on purpose."""
     members = inspect.getmembers(glmdata.errors, inspect.isclass)
-    return [kind for _, kind in members if kind.__module__ == "glmdata.errors"]
+    return [k for _, k in members if issubclass(k, GlmdataError)]
 
 
 def code_page() -> str:
@@ -58,11 +57,13 @@ def code_page() -> str:
         number = code_of(kind)
         about = cell(inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0])
         ends = "" if number is None else str(number)
-        errors.append((f"[`{kind.__name__}`](../api/errors.md#glmdata.errors.{kind.__name__})", ends, about))
+        errors.append(
+            (f"[`{kind.__name__}`](../api/errors.md#glmdata.errors.{kind.__name__})", ends, about)
+        )
     return page(
         "Exit codes",
-        "By the code a script learns what to mend. The message is on standard error, with a `hint:` line "
-        "where a way out is known; results alone are on standard output.",
+        "By the code a script learns what to mend. The message is on standard error, with a "
+        "`hint:` line where a way out is known; results alone are on standard output.",
         table(("code", "meaning"), rows),
         "## Errors in Python",
         "Functions raise these; the command line ends with the code beside them.",
@@ -78,8 +79,9 @@ def api_pages() -> dict[str, str]:
         for module in MODULES
     ]
     told = (
-        "`import glmdata` loads no stage: each is loaded when it is first named. `glmdata.Tokenizer` and "
-        "`glmdata.TokenRows` stand for `glmdata.tokenizer.Tokenizer` and `glmdata.rows.TokenRows`."
+        "`import glmdata` loads no stage: each is loaded when it is first named. "
+        "`glmdata.Tokenizer` and `glmdata.TokenRows` stand for `glmdata.tokenizer.Tokenizer` and "
+        "`glmdata.rows.TokenRows`."
     )
     pages["index.md"] = page("Python API", told, table(("module", "for"), rows))
     return pages
@@ -118,7 +120,11 @@ def _module(module: str) -> str:
     docstring = ast.get_docstring(ast.parse(_file(module).read_text("utf-8"))) or ""
     parts = [_prose(docstring)]
     for name, origin in public_names(module).items():
-        value = getattr(importlib.import_module(module), name, None) if module != "glmdata.rows.torch" else None
+        value = (
+            getattr(importlib.import_module(module), name, None)
+            if module != "glmdata.rows.torch"
+            else None
+        )
         if value is not None and not callable(value):
             # A name of a stage, say: its value is all there is to it.
             parts.append(f"## {name} {{ #{module}.{name} }}\n\n{code(repr(value)[:200])}")
@@ -136,7 +142,9 @@ def _prose(docstring: str) -> str:
     for paragraph in docstring.split("\n\n"):
         if paragraph.startswith(">>>"):
             found.append(f"```pycon\n{paragraph}\n```")
-        elif all(line.startswith("    ") or "  " in line.strip() for line in paragraph.splitlines()):
+        elif all(
+            line.startswith("    ") or "  " in line.strip() for line in paragraph.splitlines()
+        ):
             found.append(f"```text\n{inspect.cleandoc(paragraph)}\n```")
         else:
             found.append(paragraph)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import tomllib
 from pyarrow import parquet
 
 from docs.site.page import cell, code, page, table
@@ -34,14 +34,15 @@ tokenizer count --input crawl.jsonl --output glmdata-out/counts
 """A run that has every table, and every column that an option adds."""
 
 
-class Undeclared(Exception):
+class UndeclaredError(Exception):
     """Files or columns that `columns.toml` does not tell, or that nothing writes."""
 
 
 def declared() -> list[dict[str, Any]]:
     """The tables `[[file]]`, in their order."""
     with DECLARED.open("rb") as file:
-        return tomllib.load(file)["file"]
+        entries: list[dict[str, Any]] = tomllib.load(file)["file"]
+    return entries
 
 
 def written(place: Path) -> dict[str, pa.Schema]:
@@ -55,7 +56,10 @@ def written(place: Path) -> dict[str, pa.Schema]:
     for line in RUN.split("\n"):
         if line:
             command = [sys.executable, "-m", "glmdata", *line.split()]
-            done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)  # noqa: S603 -- its own words
+            # The words are those above.
+            done = subprocess.run(  # noqa: S603
+                command, cwd=place, capture_output=True, text=True, check=False
+            )
             if done.returncode:
                 raise RuntimeError(f"glmdata {line}: {done.stderr}")
     return dict(_schemas(place / "glmdata-out"))
@@ -78,7 +82,7 @@ def columns(found: dict[str, pa.Schema]) -> dict[str, dict[str, tuple[str, str]]
 
     Raises
     ------
-    Undeclared
+    UndeclaredError
         A file, a column or a meaning has no other half.
     """
     measured = {signal.name for signal in signals()}
@@ -101,7 +105,7 @@ def columns(found: dict[str, pa.Schema]) -> dict[str, dict[str, tuple[str, str]]
         }
     missing += sorted(set(found) - told)
     if missing:
-        raise Undeclared(f"{DECLARED.name} and a run differ: {', '.join(missing)}")
+        raise UndeclaredError(f"{DECLARED.name} and a run differ: {', '.join(missing)}")
     return result
 
 
@@ -116,14 +120,17 @@ def file_page(found: dict[str, pa.Schema]) -> str:
     entries = declared()
     kinds = [(code(e["path"]).replace(", ", "`, `"), cell(e["about"])) for e in entries]
     parts = [
-        "What a run leaves, by place in its workspace. Tables are Arrow IPC files, but for two of Parquet; "
-        "`--format` writes kept documents as JSON lines or Parquet instead. What is read is told in "
-        "[Inputs](../guides/inputs.md).",
+        "What a run leaves, by place in its workspace. Tables are Arrow IPC files, but for two of "
+        "Parquet; `--format` writes kept documents as JSON lines or Parquet instead. What is read "
+        "is told in [Inputs](../guides/inputs.md).",
         table(("file", "what it holds"), kinds),
     ]
     for entry in entries:
         if entry["path"] in told:
-            parts += [f"## {_title(entry['path'])}", entry["about"][:1].upper() + entry["about"][1:] + "."]
+            parts += [
+                f"## {_title(entry['path'])}",
+                entry["about"][:1].upper() + entry["about"][1:] + ".",
+            ]
             rows = [(code(n), code(t), cell(a)) for n, (t, a) in told[entry["path"]].items()]
             parts.append(table(("column", "type", "meaning"), rows))
     return page("Files and tables", *parts)

@@ -84,14 +84,16 @@ def signal_page() -> str:
     rows = []
     for signal in signals():
         asked = ", ".join(f"[{name}](presets.md#{name})" for name in presets_asking(signal.name))
-        about = cell(signal.about) + (f" With {code(signal.asked_with)}." if signal.asked_with else "")
+        about = cell(signal.about) + (
+            f" With {code(signal.asked_with)}." if signal.asked_with else ""
+        )
         rows.append((code(signal.name), signal.unit, about, asked))
     return page(
         "Signals",
-        "Every number that is measured of a document, in one pass over its text. All are columns of "
-        "`scores/`, and rules may ask for each: see [Filter](../guides/filter.md). "
-        '`glmdata.filter.signals(text)` shows those of a text. "Asked by" names the presets with a rule '
-        "on it; [their page](presets.md) says where their numbers are from.",
+        "Every number that is measured of a document, in one pass over its text. All are columns "
+        "of `scores/`, and rules may ask for each: see [Filter](../guides/filter.md). "
+        '`glmdata.filter.signals(text)` shows those of a text. "Asked by" names the presets with a '
+        "rule on it; [their page](presets.md) says where their numbers are from.",
         table(("signal", "unit", "what is measured", "asked by"), rows),
     )
 
@@ -99,9 +101,9 @@ def signal_page() -> str:
 def preset_page() -> str:
     """`reference/presets.md`: of each preset its source, and its rules with theirs."""
     parts = [
-        "A preset is a list of rules, asked in this order; the first that is true removes the document. "
-        "`use` stands for all rules of another preset, for some documents. The text above the rules of "
-        "a preset names the variant it follows and where its numbers are from.",
+        "A preset is a list of rules, asked in this order; the first that is true removes the "
+        "document. `use` stands for all rules of another preset, for some documents. The text "
+        "above the rules of a preset names the variant it follows and where its numbers are from.",
     ]
     for name, text in presets().items():
         head, blocks = _parts(text)
@@ -161,5 +163,5 @@ def recipe_pages() -> dict[str, str]:
         for path in sorted(folder.glob("*.toml"))
         for part in (f"## {path.stem}", fenced("toml", path.read_text("utf-8")))
     ]
-    told = "What `glmdata run NAME` does; `glmdata recipes NAME` prints the same, to begin one of your own."
+    told = "What `glmdata run NAME` does. `glmdata recipes NAME` prints it, to begin one of yours."
     return {"recipes.md": page("Recipes", told, *parts)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -16,10 +16,9 @@ from glmdata.cli.main import glmdata
 from glmdata.cli.options import HEADINGS
 from glmdata.config.fields import Option
 from glmdata.config.model import options_of
-from glmdata.filter import ClassifierConfig
 
-TABLE_OF = {"train-tokenizer": "tokenizer"}
-"""Verb -> its table of glmdata.toml, where the two have different names."""
+STAGE_OF = {name: name for name in MODELS if name != "tokenizer"} | {"train-tokenizer": "tokenizer"}
+"""Verb -> its table of glmdata.toml."""
 
 
 def commands() -> dict[str, click.Command]:
@@ -29,8 +28,7 @@ def commands() -> dict[str, click.Command]:
     def add(group: click.Group, above: str, over: click.Context | None) -> None:
         context = click.Context(group, parent=over, info_name=above or "glmdata")
         for name in group.list_commands(context):
-            command = group.get_command(context, name)
-            assert command is not None
+            command = cast(click.Command, group.get_command(context, name))
             found[f"{above}{name}"] = command
             if isinstance(command, click.Group):
                 add(command, f"{above}{name} ", context)
@@ -44,12 +42,10 @@ def options(command: click.Command) -> list[click.Option]:
     return [parameter for parameter in command.params if isinstance(parameter, click.Option)]
 
 
-def declared(verb: str) -> dict[str, Option]:
-    """The options of a verb that a config declares, by their names in Python and TOML."""
-    models = MODELS.get(TABLE_OF.get(verb, verb), ())
-    if verb == "train-classifier":
-        models = (ClassifierConfig,)
-    return {name: field.option for model in models for name, field in options_of(model).items()}
+def declared(option: click.Option) -> Option | None:
+    """The field of a config that an option is for."""
+    found: Option | None = getattr(option, "declared", None)
+    return found
 
 
 def verb_pages() -> dict[str, str]:
@@ -59,7 +55,9 @@ def verb_pages() -> dict[str, str]:
         (f"[`glmdata {verb}`]({slug(verb)}.md)", cell(_first(command)))
         for verb, command in commands().items()
     ]
-    told = "Each command ends its `--help` with two calls of it; what follows says the same at length."
+    told = (
+        "Each command ends its `--help` with two calls of it; what follows says the same at length."
+    )
     return {"commands/index.md": page("Commands", told, table(("command", "does"), rows)), **pages}
 
 
@@ -94,21 +92,20 @@ def _options(verb: str, command: click.Command) -> Iterator[str]:
     groups: dict[str, list[click.Option]] = {}
     for option in options(command):
         groups.setdefault(getattr(option, "group", "run"), []).append(option)
-    known = declared(verb)
     for group in [name for name in HEADINGS if name in groups]:
         yield f"## {HEADINGS[group]}"
-        rows = (_row(option, known.get(str(option.name))) for option in groups[group])
-        yield table(("option", "default", "meaning"), rows)
-    if known and verb != "train-classifier":
-        stage = TABLE_OF.get(verb, verb)
-        name = next(iter(known))
+        yield table(("option", "default", "meaning"), map(_row, groups[group]))
+    if verb in STAGE_OF:
+        stage = STAGE_OF[verb]
+        name = next(iter(options_of(MODELS[stage][0])))
         yield (
-            f"In `glmdata.toml` these stand under `[{stage}]`, with `_` for `-`; in the environment "
-            f"`{name}` is `GLMDATA_{stage.upper()}_{name.upper()}`."
+            f"In `glmdata.toml` these stand under `[{stage}]`, with `_` for `-`; in the "
+            f"environment `{name}` is `GLMDATA_{stage.upper()}_{name.upper()}`."
         )
 
 
-def _row(option: click.Option, known: Option | None) -> tuple[str, str, str]:
+def _row(option: click.Option) -> tuple[str, str, str]:
+    known = declared(option)
     flags = "<br>".join(map(code, [*option.opts, *option.secondary_opts]))
     if option.metavar and not option.is_flag:
         flags += f" {code(option.metavar)}"
@@ -116,7 +113,8 @@ def _row(option: click.Option, known: Option | None) -> tuple[str, str, str]:
     default = _default(option, known)
     if known is not None and known.expected:
         told += f" (expected: {known.expected})"
-    return flags, default, cell(told) + ("; may repeat" if option.multiple else "")
+    repeats = option.multiple and "repeat" not in told
+    return flags, default, cell(told) + ("; may repeat" if repeats else "")
 
 
 def _default(option: click.Option, known: Option | None) -> str:
@@ -126,4 +124,8 @@ def _default(option: click.Option, known: Option | None) -> str:
     value: Any = known.default
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "" if value in (None, []) else code(", ".join(map(str, value if isinstance(value, list) else [value])))
+    return (
+        ""
+        if value in (None, [])
+        else code(", ".join(map(str, value if isinstance(value, list) else [value])))
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from glmdata.config.fields import Option
 from glmdata.config.model import Config, Declared, options_of
 
 HEADINGS = {
@@ -27,11 +28,14 @@ HEADINGS = {
 
 
 class GroupedOption(click.Option):
-    """An option that knows the heading it stands under."""
+    """An option that knows the heading it stands under, and the field of a config it is for."""
 
-    def __init__(self, *args: Any, group: str = "run", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, group: str = "run", declared: Option | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.group = group
+        self.declared = declared
 
 
 class GroupedCommand(click.Command):
@@ -106,6 +110,7 @@ def _flag(name: str, field: Declared) -> Callable[[Any], Any]:
             f"{spelled}/--no-{spelled[2:]}",
             name,
             cls=GroupedOption,
+            declared=option,
             group=option.group,
             default=None,
             help=option.help,
@@ -118,6 +123,7 @@ def _flag(name: str, field: Declared) -> Callable[[Any], Any]:
         spelled,
         name,
         cls=GroupedOption,
+        declared=option,
         group=option.group,
         metavar=option.metavar,
         multiple=kind.type == list[str],
