@@ -128,16 +128,9 @@ def file_page(found: dict[str, pa.Schema]) -> str:
     for entry in entries:
         if entry["path"] in told:
             parts += [
-                f"## {_title(entry['path'])}",
+                f"## {code(entry['path']).replace(', ', '`, `')}",
                 entry["about"][:1].upper() + entry["about"][1:] + ".",
             ]
             rows = [(code(n), code(t), cell(a)) for n, (t, a) in told[entry["path"]].items()]
             parts.append(table(("column", "type", "meaning"), rows))
     return page("Files and tables", *parts)
-
-
-def _title(path: str) -> str:
-    first = path.split(", ")[0]
-    stage, _, rest = first.partition("/")
-    name = rest.replace("/part-*", "").replace("part-*", "documents").rsplit(".", 1)[0]
-    return f"{stage}: {name.replace('*', 'a language' if stage == 'counts' else 'a source')}"

@@ -11,6 +11,12 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def filled(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table without the columns that have nothing in them."""
+    kept = [place for place in range(len(heads)) if any(row[place] for row in rows)]
+    return table([heads[place] for place in kept], ([row[place] for place in kept] for row in rows))
+
+
 def cell(text: object) -> str:
     """Text as a cell shows it."""
     return " ".join(str(text).replace("|", "\\|").replace("<", "&lt;").split())

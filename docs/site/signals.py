@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from docs.site.page import cell, code, fenced, page, table
+from docs.site.page import cell, code, fenced, filled, page, table
 from glmdata.filter.presets import LANGUAGES, preset_rules
 
 ROOT = Path(__file__).parents[2]
@@ -114,7 +114,7 @@ def preset_page() -> str:
         parts += [" ".join(told), _quoted(head)]
         rows = [_rule(block, note) for note, block in blocks]
         if rows:
-            parts.append(table(("rule", "a document goes if", "asked of", "note"), rows))
+            parts.append(filled(("rule", "a document goes if", "asked of", "note"), rows))
     return page("Presets and rules", *parts)
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import click
 
-from docs.site.page import cell, code, fenced, page, table
+from docs.site.page import cell, code, fenced, filled, page, table
 from glmdata.cli.config import MODELS
 from glmdata.cli.examples import EXAMPLES
 from glmdata.cli.main import glmdata
@@ -94,7 +94,7 @@ def _options(verb: str, command: click.Command) -> Iterator[str]:
         groups.setdefault(getattr(option, "group", "run"), []).append(option)
     for group in [name for name in HEADINGS if name in groups]:
         yield f"## {HEADINGS[group]}"
-        yield table(("option", "default", "meaning"), map(_row, groups[group]))
+        yield filled(("option", "default", "meaning"), list(map(_row, groups[group])))
     if verb in STAGE_OF:
         stage = STAGE_OF[verb]
         name = next(iter(options_of(MODELS[stage][0])))
