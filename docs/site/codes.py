@@ -8,10 +8,11 @@ import inspect
 from pathlib import Path
 
 import glmdata.errors
-from docs.site.page import cell, code, page, table
+from docs.site.page import cell, code, filled, page, table
+from docs.site.verbs import shown_default
 from glmdata.cli import exit_codes
 from glmdata.cli.main import code_of
-from glmdata.config.model import Config
+from glmdata.config.model import Config, options_of
 from glmdata.errors import GlmdataError
 
 ROOT = Path(__file__).parents[2]
@@ -116,15 +117,16 @@ def public_names(module: str) -> dict[str, str]:
     return {name: origins.get(name, f"{module}.{name}") for name in names}
 
 
+def value_of(module: str, name: str) -> object:
+    """What a public name stands for; None in a module that needs torch, which need not be there."""
+    return None if module.endswith(".torch") else getattr(importlib.import_module(module), name)
+
+
 def _module(module: str) -> str:
     docstring = ast.get_docstring(ast.parse(_file(module).read_text("utf-8"))) or ""
     parts = [_prose(docstring)]
     for name, origin in public_names(module).items():
-        value = (
-            getattr(importlib.import_module(module), name, None)
-            if module != "glmdata.rows.torch"
-            else None
-        )
+        value = value_of(module, name)
         if value is not None and not callable(value):
             # A name of a stage, say: its value is all there is to it.
             parts.append(f"## {name} {{ #{module}.{name} }}\n\n{code(repr(value)[:200])}")
@@ -133,7 +135,22 @@ def _module(module: str) -> str:
         if inspect.isclass(value) and issubclass(value, Config):
             options.append("      members: false")
         parts.append("\n".join([f"::: {origin}", "    options:", *options]))
+        if inspect.isclass(value) and issubclass(value, Config):
+            parts.append(_fields(value))
     return page(module, *parts)
+
+
+def _fields(config: type[Config]) -> str:
+    """The fields of a config: what a run takes as keywords."""
+    rows = [
+        (
+            code(name),
+            shown_default(field.option),
+            cell(f"{field.option.help} (expected: {field.option.expected})"),
+        )
+        for name, field in options_of(config).items()
+    ]
+    return filled(("field", "default", "meaning"), rows)
 
 
 def _prose(docstring: str) -> str:

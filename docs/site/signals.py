@@ -18,7 +18,7 @@ PRESETS = ROOT / "glmdata/filter/presets"
 _SOURCES = ROOT / "rust/glmdata-text/src/signals"
 
 UNITS = {
-    "count": "whole number",
+    "count": "count",
     "share": "share, 0 to 1",
     "mean": "mean",
     "rate": "rate",
@@ -76,7 +76,12 @@ def presets() -> dict[str, str]:
 
 def presets_asking(signal: str) -> list[str]:
     """The presets of which a rule asks for a signal, those that only use such presets left out."""
-    return [name for name, text in presets().items() if re.search(rf"\b{signal}\b", text)]
+    asked = re.compile(rf"\b{signal}\b")
+    return [
+        name
+        for name, text in presets().items()
+        if any(asked.search(" ".join(stated.values())) for _, stated in _parts(text)[1])
+    ]
 
 
 def signal_page() -> str:

@@ -118,14 +118,16 @@ def _row(option: click.Option) -> tuple[str, str, str]:
 
 
 def _default(option: click.Option, known: Option | None) -> str:
-    if known is None:
-        stated = re.search(r"\[default: (.*)\]$", option.help or "")
-        return code(stated[1]) if stated else ""
+    if known is not None:
+        return shown_default(known)
+    stated = re.search(r"\[default: (.*)\]$", option.help or "")
+    return code(stated[1]) if stated else ""
+
+
+def shown_default(known: Option) -> str:
+    """What a field holds if nobody gives it a value; nothing where that is no value."""
     value: Any = known.default
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return (
-        ""
-        if value in (None, [])
-        else code(", ".join(map(str, value if isinstance(value, list) else [value])))
-    )
+    values = value if isinstance(value, list) else [value]
+    return "" if value is None else code(", ".join(map(str, values)))

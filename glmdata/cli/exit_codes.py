@@ -5,7 +5,7 @@ DONE = 0
 GATE_FAILED = 1
 """Done, and a promise that was asked about is broken: a rule, a hash, a count, a wanted size."""
 USAGE = 2
-"""An option, a file of options or an input makes no sense; nothing was written."""
+"""An option, a file of options or an input makes no sense."""
 TOO_MANY_BAD = 3
 """More of the input was bad than `--max-bad` allows, or not one document was read."""
 STORAGE = 4

@@ -14,7 +14,7 @@ from glmdata import _native
 from glmdata.cli import exit_codes
 from glmdata.cli.config import MODELS
 from glmdata.cli.main import VERBS
-from glmdata.config.model import options_of
+from glmdata.config.model import Config, options_of
 from glmdata.filter.presets import preset_rules
 
 
@@ -122,6 +122,9 @@ def test_every_public_name_of_a_module_is_on_its_page() -> None:
         names = codes.public_names(module)
         assert names
         for name, origin in names.items():
+            value = codes.value_of(module, name)
+            if isinstance(value, type) and issubclass(value, Config):
+                assert set(options_of(value)) <= first_cells(text)
             assert f"::: {origin}\n" in text or f"## {name} {{" in text
 
 
