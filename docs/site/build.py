@@ -130,7 +130,7 @@ def navigation(pages: Mapping[str, str]) -> list[dict[str, object]]:
                 *entries(*(f"reference/{name}.md" for name in reference)),
             ]
         },
-        {"Python API": entries(*sorted(below("api/"), key=lambda p: (p != "api/index.md", p)))},
+        {"Python API": entries("api/index.md", *(p for p in below("api/") if p != "api/index.md"))},
         {
             "Project": [
                 *entries(*project, "project/train-tiny-glm.md"),

@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 from pathlib import Path
+from typing import Any
 
 import glmdata.errors
 from docs.site.page import cell, code, filled, page, table
@@ -17,21 +18,12 @@ from glmdata.errors import GlmdataError
 
 ROOT = Path(__file__).parents[2]
 
-MODULES = {
-    "glmdata.dedup": "Deduplicate",
-    "glmdata.filter": "Filter",
-    "glmdata.tokenizer": "Tokenize",
-    "glmdata.shard": "Shard",
-    "glmdata.mix": "Mix",
-    "glmdata.rows": "Load",
-    "glmdata.rows.torch": "Load with torch",
-    "glmdata.export": "Export",
-    "glmdata.verify": "Verify",
-    "glmdata.engine": "Run recipes",
-    "glmdata.report": "Report",
-    "glmdata.errors": "Errors",
-}
-"""Modules for people -> what their page is called."""
+MODULES = (
+    *("glmdata.dedup", "glmdata.filter", "glmdata.tokenizer", "glmdata.shard", "glmdata.mix"),
+    *("glmdata.rows", "glmdata.rows.torch", "glmdata.export", "glmdata.verify"),
+    *("glmdata.engine", "glmdata.report", "glmdata.errors"),
+)
+"""Modules for people, as data goes through them."""
 
 
 def meanings() -> dict[int, tuple[str, str]]:
@@ -117,7 +109,7 @@ def public_names(module: str) -> dict[str, str]:
     return {name: origins.get(name, f"{module}.{name}") for name in names}
 
 
-def value_of(module: str, name: str) -> object:
+def value_of(module: str, name: str) -> Any:
     """What a public name stands for; None in a module that needs torch, which need not be there."""
     return None if module.endswith(".torch") else getattr(importlib.import_module(module), name)
 
