@@ -17,9 +17,10 @@ from glmdata.config.given import validated
 from glmdata.errors import ConfigError
 from glmdata.filter.config import FilterConfig
 from glmdata.filter.presets import kinds_of, rules_of
-from glmdata.filter.rules import Rule, as_asked, compiled, refuse_unasked
+from glmdata.filter.rules import Rule, compiled, refuse_unasked
 from glmdata.filter.scored import Scored
 from glmdata.stage.rows import readable
+from glmdata.stage.score_table import as_asked
 
 if TYPE_CHECKING:
     import polars as pl

@@ -12,6 +12,7 @@ from typing import Literal
 from glmdata.config import documents
 from glmdata.config.fields import option
 from glmdata.filter.classifier import PAIR
+from glmdata.stage.score_table import KINDS
 
 PRESETS = (
     "glm4",
@@ -29,9 +30,6 @@ PRESETS = (
     "none",
 )
 """Files of presets/ that a user may name, the default first."""
-
-KINDS = ("web", "book", "wiki", "paper", "docs", "law", "poetry", "question", "code")
-"""What a source may be, for rules that are right for some kinds only."""
 
 _PRESET_NAMES = ", ".join(PRESETS)
 

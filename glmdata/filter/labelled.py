@@ -20,9 +20,10 @@ from glmdata.filter.calibrate import COMPARE, is_plain
 from glmdata.filter.config import FilterConfig
 from glmdata.filter.demand import demanded
 from glmdata.filter.presets import kinds_of, rules_of
-from glmdata.filter.rules import Rule, as_asked, compiled
+from glmdata.filter.rules import Rule, compiled
 from glmdata.filter.run import run
 from glmdata.stage.rows import readable
+from glmdata.stage.score_table import as_asked
 
 
 @dataclass(frozen=True)

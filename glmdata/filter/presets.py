@@ -15,8 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from glmdata.filter.benchmark import OVERLAP, OVERLAPS
-from glmdata.filter.config import KINDS, FilterConfig
+from glmdata.filter.config import FilterConfig
 from glmdata.filter.rules import MOJIBAKE, Rule, entries, read_rules, rule_of
+from glmdata.stage.score_table import kinds_by_source
 
 _FOLDER = Path(__file__).parent / "presets"
 
@@ -28,21 +29,6 @@ LANGUAGES = {
     "chinese-web": "zh",
 }
 """What language a preset was made for; the others ask for it, or are of no language."""
-
-_KIND_BY_SOURCE = {
-    **{kind: kind for kind in KINDS},
-    "books": "book",
-    "wikipedia": "wiki",
-    "encyclopedia": "wiki",
-    "papers": "paper",
-    "laws": "law",
-    "poems": "poetry",
-    "questions": "question",
-    "exam": "question",
-    "github": "code",
-    "documentation": "docs",
-}
-"""What a source is when nobody says; every other one is web."""
 
 
 def rules_of(config: FilterConfig) -> list[Rule]:
@@ -90,8 +76,7 @@ def lexicons(passages: bool) -> dict[str, str]:
 
 def kinds_of(config: FilterConfig) -> dict[str, str]:
     """Source -> kind, what the user said before what names suggest."""
-    said = (pair.rpartition("=") for pair in config.kind)
-    return {**_KIND_BY_SOURCE, **{source: kind for source, _, kind in said}}
+    return kinds_by_source(config.kind)
 
 
 def _both(first: str | None, second: str | None) -> str | None:

@@ -29,7 +29,6 @@ from glmdata import _native
 from glmdata.config.lines import line_of
 from glmdata.errors import ConfigError, MissingFileError
 from glmdata.filter.demand import demands_of
-from glmdata.filter.tags import primary_of
 from glmdata.stage.atomic import storage_errors
 
 if sys.version_info >= (3, 11):
@@ -246,19 +245,6 @@ def check_expression(place: str, expression: str) -> None:
             hint="ask for lang_tag in the place of lang",
         )
     compiled(place, expression)
-
-
-def as_asked(scores: Any, kinds: Mapping[str, str]) -> Any:
-    """A frame of scores with the columns that rules ask for: `kind`, `lang` and `lang_tag`."""
-    import polars as pl
-
-    # A language nobody knows is none: rules of languages must not see it.
-    tag = pl.when(pl.col("lang") != "und").then(pl.col("lang"))
-    return scores.with_columns(
-        pl.col("source").replace_strict(kinds, default="web").alias("kind"),
-        primary_of(tag).alias("lang"),
-        tag.alias("lang_tag"),
-    )
 
 
 def compiled(place: str, expression: str) -> Any:

@@ -9,8 +9,9 @@ from typing import Any
 
 from glmdata.errors import ConfigError
 from glmdata.filter.benchmark import OVERLAPS
-from glmdata.filter.rules import MOJIBAKE, TOLD, Rule, as_asked, compiled
+from glmdata.filter.rules import MOJIBAKE, TOLD, Rule, compiled
 from glmdata.stage.rows import readable
+from glmdata.stage.score_table import as_asked
 
 UNKNOWN = "und"
 """How reports name the language of documents that have none."""

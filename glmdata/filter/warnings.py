@@ -8,7 +8,7 @@ from typing import Any
 from glmdata.filter.presets import LANGUAGES
 from glmdata.filter.rules import Rule, columns_of
 from glmdata.filter.select import UNKNOWN, Tallies
-from glmdata.filter.tags import primary
+from glmdata.stage.tags import primary
 
 TOLERATED = 0.01
 """A share of documents that is not worth a warning."""
