@@ -17,8 +17,10 @@ from glmdata.report.collect import Corpus, Stage
 from glmdata.report.compare import Hunk, Segment
 from glmdata.report.flags import Flag
 from glmdata.report.funnel import funnel
+from glmdata.report.pictures import pictures
 from glmdata.report.samples import Samples
 from glmdata.stage.page import plain, render
+from glmdata.stage.picture import STYLE
 
 MAX_ROWS = 40
 """Sources or languages of a table; the rest is summed up."""
@@ -47,6 +49,8 @@ def page(corpus: Corpus, flags: Sequence[Flag], samples: Samples) -> str:
         moved=sum(sum(stage.report.get("moved", {}).values()) for stage in corpus.cleaning),
         stages={stage.name: stage for stage in corpus.stages},
         rules=list(_rules(corpus)),
+        pictures=pictures(corpus),
+        picture_style=STYLE,
         runs=[_run(stage) for stage in corpus.stages],
         made=datetime.now(timezone.utc).isoformat(timespec="minutes"),
         version=_native.__version__,
