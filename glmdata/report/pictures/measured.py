@@ -289,7 +289,9 @@ def _edges(atom: Atom, seen: _Range, whole: bool) -> npt.NDArray[np.float64]:
     below, above = (
         max(int(np.ceil(width / step - 1e-9)), 1) for width in (number - low, high - number)
     )
-    return np.round(number + step * np.arange(-below, above + 1), 12)
+    edges = np.round(number + step * np.arange(-below, above + 1), 12)
+    edges[below] = number
+    return edges
 
 
 def _add(measured: Measured, frame: Any, earlier: Sequence[str]) -> None:

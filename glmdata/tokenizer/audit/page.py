@@ -12,6 +12,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from glmdata.stage.page import plain, render
+from glmdata.stage.picture import STYLE
+from glmdata.tokenizer.audit.pictures import pictures
 
 _SPELLED = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥"}
 _MANY = 60
@@ -22,7 +24,8 @@ def page(data: Mapping[str, Any]) -> str:
     """The page of the content of audit.json."""
     figures = _Figures(data)
     functions = {"n": figures.number, "share": figures.share, "shown": shown, "plain": plain}
-    return render("glmdata.tokenizer.audit", "page.html.jinja", data=data, **functions)
+    drawn = {"pictures": pictures(data), "picture_style": STYLE}
+    return render("glmdata.tokenizer.audit", "page.html.jinja", data=data, **drawn, **functions)
 
 
 def shown(token: Mapping[str, Any]) -> Markup:
