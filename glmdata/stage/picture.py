@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import accumulate
 from unicodedata import east_asian_width
 
 from markupsafe import Markup
@@ -197,15 +198,13 @@ class Plot:
 
 def cut(name: str, most: int) -> str:
     """A name in so many columns at most, the invisible spelled out; wide letters count twice."""
-    name = plain(name[: 4 * most])
-    kept: list[str] = []
-    width = 0
-    for letter in name:
-        width += 2 if east_asian_width(letter) in "WF" else 1
-        if width > most:
-            return "".join(kept[:-1]) + "…"
-        kept.append(letter)
-    return name
+    name = plain(name[: most + 1])
+    widths = [2 if east_asian_width(letter) in "WF" else 1 for letter in name]
+    if sum(widths) <= most:
+        return name
+    # A sign in the place of what is cut off takes a column too.
+    fits = sum(total < most for total in accumulate(widths))
+    return name[:fits] + "…"
 
 
 def short(count: float) -> str:

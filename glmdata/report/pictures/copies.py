@@ -90,9 +90,9 @@ def course(stage: Stage) -> Course:
             name: batch.column(name).to_numpy(zero_copy_only=False)
             for name in ("shingles_a", "shingles_b", "shared", "same_opening")
         }
-        relation = batch.column("relation").to_numpy(zero_copy_only=False)
-        variant = (relation == "variant") & (config["variants"] == "keep")
-        same = (relation == "same") | ((relation == "variant") & ~variant)
+        variant, same = (_is(batch.column("relation"), name) for name in ("variant", "same"))
+        if config["variants"] != "keep":
+            variant, same = np.zeros_like(variant), same | variant
         shared = figures["shared"].astype(np.float64)
         union = figures["shingles_a"].astype(np.float64) + figures["shingles_b"] - shared
         jaccard = np.where(same, shared / np.maximum(union, 1), -1.0)
@@ -118,14 +118,14 @@ def _removals(stage: Stage) -> tuple[Keys, Keys, Floats, Marks]:
     paths = shards(stage.folder, "removed")
     for batch in column_batches(paths, ["doc", "rule", "jaccard"]):
         keys = _keys(batch.column("doc"))
-        rule = batch.column("rule").to_numpy(zero_copy_only=False)
-        chosen = (rule == "fuzzy") | (rule == "contained")
+        fuzzy, contained = (_is(batch.column("rule"), name) for name in ("fuzzy", "contained"))
+        chosen = fuzzy | contained
         gone.append(keys)
         near.append(keys[chosen])
-        held.append((rule == "contained")[chosen])
+        held.append(contained[chosen])
         jaccard = batch.column("jaccard").to_numpy(zero_copy_only=False).astype(np.float64)
         # What contains a text removes it at any threshold; how alike they are is another rule.
-        nearest.append(np.where(rule == "fuzzy", jaccard, -1.0)[chosen])
+        nearest.append(np.where(fuzzy, jaccard, -1.0)[chosen])
     if not gone:
         return np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty(0), np.empty(0, np.bool_)
     keys = np.concatenate(near)
@@ -144,6 +144,15 @@ def _contained(config: Mapping[str, Any], part: Floats, shingles: Floats) -> Mar
         return np.zeros(len(part), np.bool_)
     held: Marks = part >= np.where(shingles < _SHORT, (least + 1) / 2, least)
     return held
+
+
+def _is(column: Any, word: str) -> Marks:
+    """Where a column of words has one; words as objects would take a hundred bytes each."""
+    from pyarrow import compute
+
+    found = compute.fill_null(compute.equal(column, word), False)
+    marks: Marks = found.to_numpy(zero_copy_only=False)
+    return marks
 
 
 def _keys(column: Any) -> Keys:

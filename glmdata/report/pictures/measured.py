@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from glmdata.report.collect import Stage
-from glmdata.stage.rows import readable, shards
+from glmdata.stage.rows import column_batches, readable, shards
 from glmdata.stage.score_table import as_asked, kinds_by_source
 
 _NUMBER = r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
@@ -33,6 +33,9 @@ STEPS = 24
 """Thresholds that are tried, and bars of a histogram, about."""
 
 MOST_RULES = 4
+
+_RULE = "rule of the decision"
+"""A column beside those of scores, whose names have no blanks."""
 
 Counts = npt.NDArray[np.int64]
 
@@ -152,30 +155,24 @@ class _Range:
             self.high = max(self.high, float(finite.max()))
 
 
-@dataclass
 class Scores:
-    """The files of scores and decisions of a filter stage, zipped."""
+    """The scores and decisions of a filter stage, zipped by position."""
 
-    stage: Stage
-    pairs: list[tuple[Any, Any]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        scores = shards(self.stage.folder, "scores")
-        decisions = shards(self.stage.folder, "decisions")
-        if not scores:
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self._scores = shards(stage.folder, "scores")
+        self._decisions = shards(stage.folder, "decisions")
+        if not self._scores:
             raise UndrawnError("the stage has no scores")
-        if len(scores) != len(decisions):
-            raise UndrawnError("scores and decisions of the stage are not cut alike")
-        self.pairs = list(zip(scores, decisions, strict=True))
 
     def columns(self) -> dict[str, Any]:
         """Names and types of the first file."""
         import polars as pl
 
-        return dict(pl.read_ipc_schema(readable(self.pairs[0][0])))
+        return dict(pl.read_ipc_schema(readable(self._scores[0])))
 
     def frames(self, wanted: set[str]) -> Iterator[Any]:
-        """Columns of scores, with `rule` of the decisions, a file at a time.
+        """Columns of scores, with the rule of the decisions, a file of scores at a time.
 
         Raises
         ------
@@ -186,12 +183,37 @@ class Scores:
 
         kinds = kinds_by_source(self.stage.manifest.config["kind"])
         names = ["doc", "source", "lang", *sorted(wanted - {"doc", "source", "lang"})]
-        for scores, decisions in self.pairs:
-            frame = pl.read_ipc(readable(scores), columns=names)
-            decided = pl.read_ipc(readable(decisions), columns=["doc", "rule"])
-            if not frame["doc"].equals(decided["doc"]):
+        decided = self._decided()
+        left = next(decided, None)
+        for path in self._scores:
+            frame = pl.read_ipc(readable(path), columns=names)
+            parts, missing = [], frame.height
+            while missing and left is not None:
+                parts.append(left.head(missing))
+                missing -= parts[-1].height
+                left = left.slice(parts[-1].height)
+                if not left.height:
+                    left = next(decided, None)
+            rules = pl.concat(parts) if parts else None
+            if frame.height and (rules is None or not frame["doc"].equals(rules["doc"])):
                 raise UndrawnError("scores and decisions of the stage are of other documents")
-            yield as_asked(frame.drop("doc"), kinds).with_columns(decided["rule"].alias("\0rule"))
+            if rules is not None:
+                yield as_asked(frame.drop("doc"), kinds).with_columns(rules["rule"].alias(_RULE))
+        if left is not None:
+            raise UndrawnError("the stage has more decisions than scores")
+
+    def _decided(self) -> Iterator[Any]:
+        """Documents and their rules, a batch at a time; decisions are cut at other places."""
+        import polars as pl
+
+        for batch in column_batches(self._decisions, ["doc", "rule"]):
+            if batch.num_rows:
+                yield pl.DataFrame(
+                    {
+                        "doc": pl.from_arrow(batch.column("doc").cast("binary")),
+                        "rule": pl.from_arrow(batch.column("rule")),
+                    }
+                )
 
 
 def measure(stage: Stage, rules: Sequence[str]) -> Mapping[str, Measured | str]:
@@ -289,9 +311,8 @@ def _edges(atom: Atom, seen: _Range, whole: bool) -> npt.NDArray[np.float64]:
     below, above = (
         max(int(np.ceil(width / step - 1e-9)), 1) for width in (number - low, high - number)
     )
-    edges = np.round(number + step * np.arange(-below, above + 1), 12)
-    edges[below] = number
-    return edges
+    steps = np.arange(-below, above + 1, dtype=np.float64)
+    return np.asarray(number + step * steps, np.float64)
 
 
 def _add(measured: Measured, frame: Any, earlier: Sequence[str]) -> None:
@@ -310,7 +331,7 @@ def _add(measured: Measured, frame: Any, earlier: Sequence[str]) -> None:
     if (if_false & ~if_true).any():
         raise UndrawnError("the rule asks that its comparison is not true")
     always, decided = if_false & if_true, if_true & ~if_false & known
-    first = ~frame["\0rule"].is_in(list(earlier)).fill_null(False).to_numpy()
+    first = ~frame[_RULE].is_in(list(earlier)).fill_null(False).to_numpy()
     values = _values(frame, atom)
     numbers = ~np.isnan(values)
     measured.otherwise += int(always.sum())
