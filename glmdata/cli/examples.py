@@ -85,6 +85,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "verify": ("glmdata verify glmdata-out/shard", "glmdata verify glmdata-out/mix --json"),
     "explain": ("glmdata explain news-en-00000", "glmdata explain news-en-00000 --json"),
+    "diff": (
+        "glmdata diff glmdata-out/dedup out/dedup-0.9",
+        "glmdata diff glmdata-out/filter out/filter --json",
+    ),
     "show": ("glmdata show", "glmdata show glmdata-out/filter"),
     "config": ("glmdata config show", "glmdata config show --origin"),
     "completion": (

@@ -7,6 +7,7 @@ PosixPath('glmdata-out/report/report.html')
 
 from __future__ import annotations
 
+from glmdata.report.difference import Difference, difference
 from glmdata.report.write import write
 
-__all__ = ["write"]
+__all__ = ["Difference", "difference", "write"]

@@ -17,7 +17,6 @@ from typing import Any
 
 from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.stage.atomic import SEAL, seal_of, storage_errors, write_sealed
-from glmdata.stage.card import write_cards
 from glmdata.stage.hashing import refuse_changed
 
 MANIFEST_FILE = "manifest.json"
@@ -76,6 +75,9 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Declare the folder complete; beside documents lie the cards that describe them."""
         if self.documents:
+            # Training code reads manifests and writes none: it must not load what cards need.
+            from glmdata.stage.card import write_cards
+
             write_cards(folder, self.documents, read_object(folder / REPORT_FILE))
         content = {"format_version": FORMAT_VERSION, "stage": self.stage, "status": "complete"}
         write_sealed(folder / MANIFEST_FILE, {**content, **self.__dict__})
