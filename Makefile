@@ -11,7 +11,7 @@ TEST_PROFILE := dev-fast
 TEST_WORKERS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv cargo build build-release demo test test-wheel test-slow test-nightly wheel oldest doc docs test-train lint check format fuzz nightly sanitize bench bench-dedup bench-tokenizer clean
+.PHONY: help venv cargo build build-release demo test test-wheel test-slow test-nightly wheel wheels oldest doc docs test-train lint check format fuzz nightly sanitize bench bench-dedup bench-tokenizer clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -70,6 +70,17 @@ test-wheel: $(CLEAN)/bin ## the README as printed, with a wheel in an empty envi
 
 wheel: venv cargo ## a release wheel in dist/
 	maturin build --quiet --release --out dist
+
+# zig compiles C for another processor and links against the glibc of manylinux_2_28 (RHEL 8, Debian 11 and later),
+# whatever glibc this machine has. The wheels are of the stable ABI: one for all Pythons.
+WHEEL_TARGETS ?= x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu
+wheels: venv cargo ## release wheels for Linux on x86-64 and ARM64, and the source distribution, in dist/
+	$(BIN)/python -m pip install --quiet ziglang==0.15.2
+	@set -e; for target in $(WHEEL_TARGETS); do \
+		rustup target add $$target; \
+		maturin build --quiet --release --zig --target $$target --compatibility manylinux_2_28 --out dist; \
+	done
+	maturin sdist --quiet --out dist
 
 # The oldest Python that pyproject.toml promises, in an environment of its own.
 OLDEST_PYTHON ?= python3.10

@@ -74,7 +74,11 @@ def chat_parts(
     """
     if tools:
         yield "<|system|>", "\n", tools_text(tools)
+    if isinstance(messages, (str, bytes, Mapping)):
+        raise TypeError(f"messages: expected a list of dicts, found {type(messages).__name__}")
     for message in messages:
+        if not isinstance(message, Mapping):
+            raise TypeError(f"messages: expected dicts, found {type(message).__name__}")
         role = "observation" if message.get("role") == "tool" else message.get("role")
         if role not in ROLES:
             raise ConfigError(f"role: expected one of {', '.join(ROLES)} or tool, found {role!r}")

@@ -300,7 +300,7 @@ class Tokenizer:
         ------
         ConfigError
             An unknown role or tool, a message without content or call, or a vocabulary without
-            these tokens or with a chat template of its own.
+            these tokens or with a chat template of its own; TypeError if it is no list of dicts.
         """
         return chat_ids(
             self.specials, self._encode_plain, messages, tools, generate=add_generation_prompt

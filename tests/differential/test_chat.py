@@ -200,3 +200,9 @@ def test_assistant_masks_mark_what_is_learned(theirs: Any) -> None:
 def test_a_vocabulary_without_roles_is_refused() -> None:
     with pytest.raises(ConfigError, match="expected a vocabulary with"):
         Tokenizer.load("cl100k_base").apply_chat_template([ASK])
+
+
+@pytest.mark.parametrize("messages", ["hi", b"hi", ASK, [["user", "hi"]], ["hi"]])
+def test_what_is_no_list_of_messages_is_a_type_error(messages: Any) -> None:
+    with pytest.raises(TypeError, match=r"messages: expected .*dicts, found"):
+        OURS.apply_chat_template(messages)
