@@ -309,6 +309,10 @@ class Bench:
         return text
 
 
+SKETCH_HEADER = "corpus,simd,stage,bytes,best_mb_s,median_mb_s"
+"""The first line of sketch_speed, whose output is a table to be read by itself."""
+
+
 def figures(lines: Iterable[str]) -> Iterator[tuple[str, float]]:
     """What a process says of itself: `measure,value` lines, or those of sketch_speed.
 
@@ -323,7 +327,7 @@ def figures(lines: Iterable[str]) -> Iterator[tuple[str, float]]:
         elif ours := re.fullmatch(r"[\w-]+,\w+,(\w+),\d+,([\d.]+),([\d.]+)", line):
             yield f"{ours[1]}_mb_s", float(ours[3])
             yield f"{ours[1]}_best_mb_s", float(ours[2])
-        else:
+        elif line.strip() != SKETCH_HEADER:
             raise ValueError(f"expected `measure,value`, found {line!r}")
 
 

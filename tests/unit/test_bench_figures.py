@@ -36,7 +36,10 @@ def test_names_with_signs_are_figures_too(runner: Any) -> None:
         "o200k_base en: bytes": 3.67,
         "delta": -0.0015,
     }
-    assert dict(runner.figures(["crawl-01,x,sketch,3,1.5,2.5"])) == {
+    header = "corpus,simd,stage,bytes,best_mb_s,median_mb_s"
+    source = (BENCHES.parent / "rust/glmdata-dedup/examples/sketch_speed.rs").read_text()
+    assert f'"{header}"' in source
+    assert dict(runner.figures([header, "crawl-01,x,sketch,3,1.5,2.5"])) == {
         "sketch_mb_s": 2.5,
         "sketch_best_mb_s": 1.5,
     }
