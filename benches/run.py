@@ -15,10 +15,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow
+from figures import figures
 from measure import CommandError, measured
 from record import Record, Row
 
@@ -201,13 +201,14 @@ class Bench:
             command = [str(self._python), adapter, str(source), str(output), threads]
             environment = {**self._theirs, "RAYON_NUM_THREADS": threads}
         result = measured(command, environment, self._folder)
+        said = figures(result.lines, rival=tool != "glmdata")
         values = {
             "wall_s": result.wall_s,
             "user_s": result.user_s,
             "system_s": result.system_s,
             "peak_mb": result.peak_mb,
             # A verb of ours prints a summary for people; what it did stands in its manifest.
-            **({} if command[1:3] == ["-m", "glmdata"] else dict(figures(result.lines))),
+            **({} if command[1:3] == ["-m", "glmdata"] else dict(said)),
             **outcome(output),
         }
         shutil.rmtree(output, ignore_errors=True)
@@ -307,28 +308,6 @@ class Bench:
         for place, word in places.items():
             text = text.replace(place, word) if place else text
         return text
-
-
-SKETCH_HEADER = "corpus,simd,stage,bytes,best_mb_s,median_mb_s"
-"""The first line of sketch_speed, whose output is a table to be read by itself."""
-
-
-def figures(lines: Iterable[str]) -> Iterator[tuple[str, float]]:
-    """What a process says of itself: `measure,value` lines, or those of sketch_speed.
-
-    Raises
-    ------
-    ValueError
-        A line is neither: a figure that is dropped in silence stands in no record.
-    """
-    for line in filter(str.strip, lines):
-        if own := re.fullmatch(r"([^,]+),(-?[\d.]+(?:e[+-]?\d+)?)", line):
-            yield own[1], float(own[2])
-        elif ours := re.fullmatch(r"[\w-]+,\w+,(\w+),\d+,([\d.]+),([\d.]+)", line):
-            yield f"{ours[1]}_mb_s", float(ours[3])
-            yield f"{ours[1]}_best_mb_s", float(ours[2])
-        elif line.strip() != SKETCH_HEADER:
-            raise ValueError(f"expected `measure,value`, found {line!r}")
 
 
 def outcome(output: Path) -> dict[str, float]:

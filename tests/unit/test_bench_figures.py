@@ -49,3 +49,11 @@ def test_names_with_signs_are_figures_too(runner: Any) -> None:
 def test_a_line_that_is_none_is_an_error(runner: Any, line: str) -> None:
     with pytest.raises(ValueError, match="expected `measure,value`"):
         list(runner.figures(["ids,1", line]))
+
+
+def test_what_a_rival_says_besides_is_repeated(
+    runner: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ["998860 unique words", "train_s,20.7"]
+    assert dict(runner.figures(lines, rival=True)) == {"train_s": 20.7}
+    assert "passed over: 998860 unique words" in capsys.readouterr().err
