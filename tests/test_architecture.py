@@ -43,8 +43,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "export": BELOW_STAGES | {"rows"},
     # Reads any stage folder and runs none.
     "verify": {"errors", "config", "stage"},
+    # Shows what stages left and runs none.
+    "browse": BELOW_STAGES | {"dedup", "filter", "report"},
     "engine": STAGES | BELOW_STAGES,
-    "cli": STAGES | BELOW_STAGES | {"engine", "rows", "export", "verify"},
+    "cli": STAGES | BELOW_STAGES | {"browse", "engine", "rows", "export", "verify"},
     "__init__": STAGES | {"engine", "errors", "rows", "export"},
     "__main__": {"cli"},
 }

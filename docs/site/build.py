@@ -33,6 +33,7 @@ HAND_WRITTEN = {
     "docs/TOKENIZER.md": "guides/tokenizer.md",
     "docs/MIXING.md": "guides/mixing.md",
     "docs/LOADING.md": "guides/loading.md",
+    "docs/BROWSE.md": "guides/browse.md",
     "docs/COMING-FROM.md": "guides/coming-from.md",
     "docs/ARCHITECTURE.md": "project/architecture.md",
     "CONTRIBUTING.md": "project/contributing.md",

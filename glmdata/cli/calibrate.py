@@ -15,22 +15,22 @@ from glmdata.filter import FittedRule, Point, Threshold, calibrate, calibrate_la
 
 
 @click.command("calibrate")
-@click.argument("rate", metavar="RATE", required=False)
+@click.argument("given", metavar="[RATE]", nargs=-1)
 @click.option("--stage", metavar="DIR", help="filter stage; unset: filter in the workspace")
 @click.option(
     "--labelled",
-    nargs=2,
     metavar="KEPT REMOVED",
-    help="in the place of RATE: documents that a reader kept, and documents that he removed",
+    help="in the place of RATE: documents that a reader kept, and documents that he removed; or "
+    "labels.jsonl of `glmdata browse` alone",
 )
 @click.option("--precision", metavar="P", help="with --labelled: of removed ones [default: 0.95]")
 @click.option("--preset", metavar="NAME", help="with --labelled: whose rules [default: glm4]")
 @click.option("--curve", metavar="FILE", help="with --labelled: draw recall and precision, as .svg")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 def command(
-    rate: str | None,
+    given: tuple[str, ...],
     stage: str | None,
-    labelled: tuple[str, str] | None,
+    labelled: str | None,
     precision: str | None,
     preset: str | None,
     curve: str | None,
@@ -43,18 +43,23 @@ def command(
     labelled documents; the figures beside each are of the other half.
     """
     if labelled:
-        if rate is not None or stage is not None:
-            extra = "RATE" if rate is not None else "--stage"
-            raise ConfigError(f"{extra}: expected without --labelled")
+        if stage is not None:
+            raise ConfigError("--stage: expected without --labelled")
+        if len(given) > 1:
+            raise ConfigError(
+                f"--labelled: expected one or two places, found {len(given) + 1}",
+                hint="leave RATE out",
+            )
         wanted = _share("--precision", precision or "0.95")
-        _print_labelled(labelled, wanted, preset or "glm4", curve, as_json)
+        places = (labelled, given[0] if given else None)
+        _print_labelled(places, wanted, preset or "glm4", curve, as_json)
         return
     for name, value in (("--precision", precision), ("--preset", preset), ("--curve", curve)):
         if value is not None:
             raise ConfigError(f"{name}: expected with --labelled")
-    if rate is None:
+    if len(given) != 1:
         raise ConfigError("expected RATE, a share such as 0.01, or --labelled KEPT REMOVED")
-    found = calibrate(stage or find_workspace().stage("filter"), _share("RATE", rate))
+    found = calibrate(stage or find_workspace().stage("filter"), _share("RATE", given[0]))
     if as_json:
         say_json([asdict(threshold) for threshold in found])
         return
@@ -92,7 +97,7 @@ def _exactly(threshold: float) -> str:
 
 
 def _print_labelled(
-    places: tuple[str, str], precision: float, preset: str, curve: str | None, as_json: bool
+    places: tuple[str, str | None], precision: float, preset: str, curve: str | None, as_json: bool
 ) -> None:
     if curve is not None and Path(curve).suffix != ".svg":
         raise ConfigError(f"--curve: expected a file that ends in .svg, found {curve!r}")

@@ -85,6 +85,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "verify": ("glmdata verify glmdata-out/shard", "glmdata verify glmdata-out/mix --json"),
     "explain": ("glmdata explain news-en-00000", "glmdata explain news-en-00000 --json"),
+    "browse": ("glmdata browse", "glmdata browse out --port 8765 --open"),
     "diff": (
         "glmdata diff glmdata-out/dedup out/dedup-0.9",
         "glmdata diff glmdata-out/filter out/filter --json",

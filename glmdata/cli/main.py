@@ -45,6 +45,7 @@ VERBS = {
     "export": "write the formats of Megatron-LM, nanotron and OLMo-core",
     "verify": "hash every file of a stage folder again and add its counts up",
     "explain": "tell why a document was kept or removed, with both texts",
+    "browse": "serve a local page: look decisions up, and mark what is wrong",
     "diff": "compare two runs: which documents one kept and the other did not",
     "show": "print what a workspace or a stage folder holds",
     "config": "print the options in force and where each comes from",

@@ -19,6 +19,7 @@ from glmdata.errors import ConfigError
 from glmdata.filter.calibrate import COMPARE, is_plain
 from glmdata.filter.config import FilterConfig
 from glmdata.filter.demand import demanded
+from glmdata.filter.labels import split
 from glmdata.filter.presets import kinds_of, rules_of
 from glmdata.filter.rules import Rule, compiled
 from glmdata.filter.run import run
@@ -69,7 +70,7 @@ class Fitted:
 
 def calibrate_labelled(
     kept: str | os.PathLike[str],
-    removed: str | os.PathLike[str],
+    removed: str | os.PathLike[str] | None = None,
     *,
     precision: float = 0.95,
     preset: str = "glm4",
@@ -79,7 +80,9 @@ def calibrate_labelled(
     Parameters
     ----------
     kept, removed
-        Files or folders of documents, as `glmdata.filter.run` reads them.
+        Files or folders of documents, as `glmdata.filter.run` reads them. `kept` alone is a file
+        of labels, as `glmdata browse` writes it: JSON lines with `doc`, `text` and `label`, which
+        is `keep`, `remove` or null; the last line of a document counts.
     precision
         The share of what a rule removes that must be labelled as removed, in (0, 1].
     preset
@@ -105,6 +108,8 @@ def calibrate_labelled(
     asked: dict[str, Any] = {**demanded(rule.condition for rule in rules)}
     with tempfile.TemporaryDirectory(prefix="glmdata-") as folder:
         tables, quarantined = [], 0
+        if removed is None:
+            kept, removed, quarantined = split(Path(kept), Path(folder))
         for label, place in (("kept", kept), ("removed", removed)):
             output = Path(folder) / label
             options: dict[str, Any] = {**asked, "preset": preset, "tag": True, "write": "decisions"}

@@ -26,8 +26,14 @@ def render(package: str, template: str, /, **values: object) -> str:
     """A template that lies in a package, filled; everything that is no Markup is escaped."""
     import jinja2
 
+    def load(name: str) -> str:
+        return files(package).joinpath(name).read_text(encoding="utf-8")
+
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.FunctionLoader(load),
     )
-    text = files(package).joinpath(template).read_text(encoding="utf-8")
-    return environment.from_string(text).render(**values)
+    return environment.get_template(template).render(**values)

@@ -13,15 +13,17 @@ WHOLE = ("run", "recipes")
 """Verbs that are tried by themselves: what they make is what the others make by hand."""
 
 BY_HAND = (
-    *("dedup", "filter", "calibrate", "train-classifier", "benchmark-pack", "train-tokenizer"),
+    *("dedup", "filter", "diff", "calibrate", "train-classifier", "benchmark-pack", "train-tokenizer"),
     *("tokenizer", "tokenizer count", "tokenizer verify", "tokenizer repair", "tokenizer audit"),
     *("tokenizer export", "tokenizer encode", "shard", "mix", "materialize", "export", "verify"),
-    *("report", "explain", "show", "config", "completion", "init"),
+    *("report", "explain", "show", "browse", "config", "completion", "init"),
 )
 """The others, each behind those that make what it reads."""
 
 NOT_RUN = {
     "glmdata completion fish | source": "needs the shell fish",
+    "glmdata browse": "serves until somebody ends it",
+    "glmdata browse out --port 8765 --open": "serves until somebody ends it",
 }
 """Call -> why it is not run."""
 

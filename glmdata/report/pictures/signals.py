@@ -28,11 +28,12 @@ def signals(corpus: Corpus) -> list[Picture]:
     return [
         picture
         for number, rule in enumerate(rules, 1)
-        for picture in _pictures(stage, number, rule, found[rule])
+        for picture in of_rule(stage, number, rule, found[rule])
     ]
 
 
-def _pictures(stage: Stage, number: int, rule: str, found: Measured | str) -> Sequence[Picture]:
+def of_rule(stage: Stage, number: int, rule: str, found: Measured | str) -> Sequence[Picture]:
+    """The histogram that a rule cuts, and what it would remove with another number."""
     named = cut(rule, 40)
     if isinstance(found, str):
         why = f"There is no picture: {found}. What the rule removed is printed by"
