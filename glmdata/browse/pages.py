@@ -72,15 +72,17 @@ def listing(shown: Shown, query: Query, asked: Mapping[str, str], found: Found |
         behind=link(page=number + 1) if (number + 1) * PAGE < total else None,
         choices={name: table.counts(name) for name in ("stage", "rule", "source", "lang")},
         signals=table.signals,
-        drawn=_rules(table),
+        drawn=rules(table),
     )
 
 
-def _rules(table: Table) -> list[tuple[str, int]]:
+def rules(table: Table) -> list[tuple[str, int]]:
     """The rules of the filter with what each removed, the most first."""
     removed = table.last.report.get("removed_by_rule", {})
-    rules = [(name, int(removed.get(name, 0))) for name in table.last.report.get("rules", {})]
-    return sorted(rules, key=lambda rule: (-rule[1], rule[0]))
+    # Among the conditions are those of rules that move documents, which remove none.
+    conditions = table.last.report.get("rules", {})
+    found = [(name, int(n)) for name, n in removed.items() if name in conditions]
+    return sorted(found, key=lambda rule: (-rule[1], rule[0]))
 
 
 def document(shown: Shown, row: Mapping[str, Any]) -> str:

@@ -152,8 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
                 query, number = query_of(asked), int(asked.get("page") or 0)
             except ValueError as error:
                 raise _RefusedError(400, f"expected numbers: {error}") from None
-            if number < 0:
-                raise _RefusedError(400, "page: expected 0 or more")
+            if not 0 <= number < 2**31:
+                raise _RefusedError(400, "page: expected a number from 0 to 2147483647")
             found = search(self.table.corpus, asked["text"]) if asked.get("text") else None
             if found:
                 query = Query(**{**query.__dict__, "docs": found.docs})
@@ -162,8 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, pages.document(self._shown(), self._row(asked)), ""
         if place == "/rule":
             name = asked.get("name", "")
-            if name not in self.table.last.report.get("rules", {}):
-                raise _RefusedError(404, "no rule of this name in the filter stage")
+            if name not in dict(pages.rules(self.table)):
+                raise _RefusedError(404, "no rule of this name removes documents in the filter")
             return 200, pages.threshold(self._shown(), name), ""
         raise _RefusedError(404, "no such page")
 

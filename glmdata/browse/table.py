@@ -16,7 +16,7 @@ import polars as pl
 
 from glmdata.errors import ConfigError
 from glmdata.report.collect import Corpus, Stage
-from glmdata.stage.rows import readable, shards
+from glmdata.stage.rows import column_batches, readable, shards
 
 KEPT = "kept"
 PAGE = 50
@@ -135,14 +135,7 @@ class Table:
     @cached_property
     def _urls(self) -> pl.Series:
         """Addresses by row, from the documents that a stage kept; null of all others."""
-        frames = [
-            pl.read_ipc(readable(path), columns=["doc", "url"])
-            for stage in self.corpus.cleaning
-            for path in shards(stage.folder)
-            if path.suffix == ".arrow"
-        ]
-        if not frames:
-            return pl.Series("url", [None] * len(self.rows), pl.String)
+        frames = [_frame(stage, "data", ["doc", "url"]) for stage in self.corpus.cleaning]
         known = pl.concat(frames).unique("doc", keep="first")
         return self.rows.select("doc").join(known, on="doc", how="left", maintain_order="left")[
             "url"
@@ -191,31 +184,33 @@ def _is_key(text: str) -> bool:
 
 
 def _frame(stage: Stage, table: str, columns: Sequence[str]) -> pl.DataFrame:
-    files = shards(stage.folder, table)
-    frames = [pl.read_ipc(readable(path), columns=list(columns)) for path in files]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+    """Columns of one of the tables of a stage: keys as bytes, names as text."""
+    import pyarrow as pa
 
-
-def _shaped(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(
-        pl.col("doc").cast(pl.Binary),
-        pl.col("id").cast(pl.String),
-        *(pl.col(name).cast(pl.String) for name in ("source", "lang", "stage", "rule")),
-    )
+    kinds = {name: pl.Binary() if name == "doc" else pl.String() for name in columns}
+    # Kept documents are not hashed before they are read, so each batch is checked.
+    frames = [
+        pl.DataFrame(pa.Table.from_batches([batch])).select(columns).cast(dict(kinds))
+        for batch in column_batches(shards(stage.folder, table), columns)
+    ]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=kinds)
 
 
 def _gone(stage: Stage) -> pl.DataFrame:
     """What a stage before the last one removed."""
     frame = _frame(stage, "removed", [*_COLUMNS, "rule"])
-    return _shaped(frame.with_columns(pl.lit(stage.name).alias("stage")))
+    return frame.select(*_COLUMNS, pl.lit(stage.name).alias("stage"), "rule")
 
 
 def _judged(stage: Stage) -> pl.DataFrame:
     """All documents that the last stage has read: kept or removed."""
     if stage.name != "filter":
-        gone = _frame(stage, "removed", [*_COLUMNS, "rule"])
-        kept = _frame(stage, "data", _COLUMNS).with_columns(pl.lit(None, pl.String).alias("rule"))
-        frame = pl.concat([kept, gone.select(kept.columns)], how="vertical_relaxed")
+        # A stage that wrote decisions alone, or other files than Arrow and Parquet, knows the
+        # documents that it kept by their keys.
+        named = [_frame(stage, place, _COLUMNS) for place in ("removed", "data")]
+        names = pl.concat(named).unique("doc", keep="first")
+        decided = _frame(stage, "decisions", ["doc", "rule"])
+        frame = decided.join(names, on="doc", how="left", maintain_order="left")
     else:
         scores = _frame(stage, "scores", _COLUMNS)
         decided = _frame(stage, "decisions", ["doc", "rule"])
@@ -226,4 +221,4 @@ def _judged(stage: Stage) -> pl.DataFrame:
             )
         frame = scores.with_columns(decided["rule"])
     removed_by = pl.when(pl.col("rule").is_not_null()).then(pl.lit(stage.name)).otherwise(None)
-    return _shaped(frame.with_columns(removed_by.alias("stage")))
+    return frame.select(*_COLUMNS, removed_by.cast(pl.String).alias("stage"), "rule")

@@ -9,6 +9,7 @@ from glmdata.errors import ConfigError
 from glmdata.stage.atomic import storage_errors
 
 LABELS = ("keep", "remove")
+FIELDS = ("id", "source", "lang", "text")
 
 
 def split(path: Path, folder: Path) -> tuple[Path, Path, int]:
@@ -27,14 +28,16 @@ def split(path: Path, folder: Path) -> tuple[Path, Path, int]:
     """
     with storage_errors("read", path):
         lines = path.read_bytes().split(b"\n")
-    found: dict[str, tuple[str | None, object]] = {}
+    found: dict[str, tuple[str | None, dict[str, object]]] = {}
     broken = 0
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-            doc, label, text = row["doc"], row["label"], row.get("text")
+            doc, label = row["doc"], row["label"]
+            # Rules ask for the kind of a source and for the language.
+            told = {name: row[name] for name in FIELDS if isinstance(row.get(name), str)}
         except (ValueError, KeyError, TypeError, AttributeError):
             broken += 1
             continue
@@ -43,18 +46,18 @@ def split(path: Path, folder: Path) -> tuple[Path, Path, int]:
                 f"{path}:{number}: label: expected keep, remove or null, found {label!r}",
                 hint="name two places after --labelled, or labels.jsonl of `glmdata browse`",
             )
-        found[str(doc)] = (label, text)
+        found[str(doc)] = (label, told)
     files = []
     for wanted in LABELS:
-        texts = [text for label, text in found.values() if label == wanted]
-        told = [text for text in texts if isinstance(text, str)]
-        broken += len(texts) - len(told)
-        if not told:
+        rows = [row for label, row in found.values() if label == wanted]
+        whole = [row for row in rows if "text" in row]
+        broken += len(rows) - len(whole)
+        if not whole:
             raise ConfigError(
                 f"{path}: expected documents with the label {wanted}, found none with a text",
                 hint="mark decisions in `glmdata browse`, right ones and wrong ones",
             )
         target = folder / f"{wanted}.jsonl"
-        target.write_text("".join(json.dumps({"text": text}) + "\n" for text in told))
+        target.write_text("".join(json.dumps(row) + "\n" for row in whole))
         files.append(target)
     return files[0], files[1], broken

@@ -68,7 +68,10 @@ def test_what_is_missing_is_told(glmdata: Glmdata, labelled: tuple[str, str]) ->
     ("arguments", "message"),
     [
         ((), "expected RATE"),
-        (("0.1", "--labelled", "kept.jsonl", "removed.jsonl"), "expected one or two places, found 3"),
+        (
+            ("0.1", "--labelled", "kept.jsonl", "removed.jsonl"),
+            "expected one or two places, found 3",
+        ),
         (("0.1", "--precision", "0.9"), "--precision: expected with --labelled"),
         (("--labelled", "kept.jsonl", "gone.jsonl"), "gone.jsonl: no such file"),
         (("--labelled", "kept.jsonl", "removed.jsonl", "--precision", "2"), "precision: expected"),

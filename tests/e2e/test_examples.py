@@ -13,7 +13,15 @@ WHOLE = ("run", "recipes")
 """Verbs that are tried by themselves: what they make is what the others make by hand."""
 
 BY_HAND = (
-    *("dedup", "filter", "diff", "calibrate", "train-classifier", "benchmark-pack", "train-tokenizer"),
+    *(
+        "dedup",
+        "filter",
+        "diff",
+        "calibrate",
+        "train-classifier",
+        "benchmark-pack",
+        "train-tokenizer",
+    ),
     *("tokenizer", "tokenizer count", "tokenizer verify", "tokenizer repair", "tokenizer audit"),
     *("tokenizer export", "tokenizer encode", "shard", "mix", "materialize", "export", "verify"),
     *("report", "explain", "show", "browse", "config", "completion", "init"),

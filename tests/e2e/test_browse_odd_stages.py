@@ -1,0 +1,97 @@
+"""`glmdata browse` over stages that hold less than a whole recipe leaves, or that changed later."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from glmdata.browse import Server
+from glmdata.filter import calibrate_labelled
+from tests.conftest import Crawl
+from tests.e2e.conftest import Glmdata
+from tests.e2e.test_browse import Client, page
+
+
+@contextmanager
+def served(workspace: str) -> Iterator[Client]:
+    server = Server(Path(workspace))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield Client(server)
+    finally:
+        server.stop()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        ((), True),
+        (("--format", "parquet"), True),
+        (("--format", "jsonl.zst"), False),
+        (("--write", "decisions"), False),
+    ],
+)
+def test_deduplication_alone(
+    glmdata: Glmdata, crawl: Crawl, flags: tuple[str, ...], named: bool
+) -> None:
+    crawl(*({"id": f"d{n % 3}", "text": page(n % 3, 60)} for n in range(4)))
+    assert glmdata("dedup", "--input", "crawl", *flags).code == 0
+    with served("glmdata-out") as client:
+        assert client.total() == 4
+        assert client.total(fate="kept") == 3
+        assert client.total(id="d1") == int(named), "what no file names is known by its key"
+        keys = client.keys(fate="kept")
+        assert len(keys) == 3
+        for key in keys:
+            assert key in client.get("/document", doc=key)
+
+
+def test_documents_without_an_id(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"text": page(1, 60)}, {"text": page(2, 60)})
+    assert glmdata("dedup", "--input", "crawl").code == 0
+    with served("glmdata-out") as client:
+        assert client.total() == 2
+        for key in client.keys(fate="kept"):
+            assert "word" in client.get("/document", doc=key)
+
+
+def test_no_number_and_no_rule_is_left_without_an_answer(glmdata: Glmdata, crawl: Crawl) -> None:
+    crawl({"id": "a", "text": page(1, 60)})
+    Path("rules.toml").write_text(
+        '[[rule]]\nname = "short"\ndrop_when = "n_chars < 30"\n'
+        '[[move]]\nname = "digits"\nmove_when = "digit_share > 0.9"\nto = "tables"\n'
+    )
+    asked = ("--input", "crawl", "--preset", "none", "--rules", "rules.toml")
+    assert glmdata("filter", *asked).code == 0
+    with served("glmdata-out") as client:
+        assert "own/digits" not in client.get()
+        assert "own/short" in client.get()
+        assert client.ask(f"{client.base}/rule?name=own/digits")[0] == 404
+        assert client.ask(f"{client.base}/?page={10**30}")[0] == 400
+        assert client.ask(f"{client.base}/?page={2**31 - 1}")[0] == 200
+
+
+def test_labels_keep_what_rules_ask_for() -> None:
+    """A rule for encyclopedias is put to them alone, whatever file they come in."""
+    rows = [
+        {"source": "wiki", "lang": "en", "text": page(n, 3 if n % 2 else 90)} for n in range(80)
+    ]
+    lines = [
+        {**row, "doc": f"{n:032x}", "label": "remove" if n % 2 else "keep"}
+        for n, row in enumerate(rows)
+    ]
+    Path("labels.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for name, rest in (("kept", 0), ("removed", 1)):
+        told = [json.dumps(row) + "\n" for n, row in enumerate(rows) if n % 2 == rest]
+        Path(f"{name}.jsonl").write_text("".join(told))
+    one, two = calibrate_labelled("labels.jsonl"), calibrate_labelled("kept.jsonl", "removed.jsonl")
+    assert one.rules == two.rules
+    assert {rule.rule.split("/")[0] for rule in one.rules} >= {"wiki"}
+    assert not [rule.rule for rule in one.rules if "web" in rule.rule]
