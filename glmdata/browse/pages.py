@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from glmdata import dedup, filter
+from glmdata.browse.course import Course, course
 from glmdata.browse.labels import Labels
 from glmdata.browse.search import Found
 from glmdata.browse.table import KEPT, PAGE, Query, Table
@@ -15,10 +16,12 @@ from glmdata.dedup import Explanation
 from glmdata.errors import ConfigError
 from glmdata.report.compare import Hunk, compare
 from glmdata.report.page import lines, side
-from glmdata.report.pictures.measured import Measured, measure
 from glmdata.report.pictures.signals import of_rule
 from glmdata.stage.page import plain, render
 from glmdata.stage.picture import STYLE
+
+STEPS = 240
+"""Places of a slider; any other number can be written beside it."""
 
 MAX_TEXT_SHOWN = 20_000
 """Characters of a text that has nothing beside it."""
@@ -130,36 +133,65 @@ def label_of(shown: Shown, row: Mapping[str, Any], verdict: str) -> dict[str, An
 def threshold(shown: Shown, rule: str) -> str:
     """A rule of the filter: the histogram that it cuts, and what another number would remove."""
     stage = shown.table.last
-    found = _measured(shown.table, rule)
-    if isinstance(found, str):
+    moved = _course(shown.table, rule)
+    if isinstance(moved, str):
         return shown.render(
-            "rule.html.jinja", rule=rule, condition=stage.report["rules"][rule], why=found
+            "rule.html.jinja", rule=rule, condition=stage.report["rules"][rule], why=moved
         )
+    found, edges = moved.measured, [float(edge) for edge in moved.measured.edges]
+    span = edges[-1] - edges[0]
+    whole = all(edge.is_integer() for edge in edges)
     return shown.render(
         "rule.html.jinja",
         rule=rule,
         condition=stage.report["rules"][rule],
         why=None,
         pictures=of_rule(stage, 1, rule, found),
-        edges=[float(edge) for edge in found.edges],
-        removed=[int(count) for count in found.removed],
+        low=edges[0],
+        high=edges[-1],
+        step=max(span // STEPS, 1) if whole else span / STEPS,
         number=found.atom.number,
         sign=found.atom.sign,
         signal=found.atom.signal,
         now=found.now,
-        at=int(abs(found.edges - found.atom.number).argmin()),
     )
 
 
-_MEASURED: dict[tuple[str, str], Measured | str] = {}
+def counts(shown: Shown, rule: str, at: float) -> dict[str, object]:
+    """What a rule would remove with another number; `told` says it in words.
+
+    Raises
+    ------
+    ConfigError
+        The rule has no number to move.
+    """
+    found = _course(shown.table, rule)
+    if isinstance(found, str):
+        raise ConfigError(found)
+    removed = found.at(at)
+    more = removed - found.measured.now
+    told = f"{abs(more):,} {'more' if more > 0 else 'fewer'} than now" if more else "as many as now"
+    link = ""
+    if found.atom.signal in shown.table.signals:
+        low, high = sorted((at, found.atom.number))
+        link = f"{shown.base}/?{urlencode({'signal': found.atom.signal, 'low': low, 'high': high})}"
+    return {
+        "removed": removed,
+        "more": more,
+        "told": f"{removed:,} documents: {told}",
+        "link": link,
+    }
 
 
-def _measured(table: Table, rule: str) -> Measured | str:
+_COURSES: dict[tuple[str, str], Course | str] = {}
+
+
+def _course(table: Table, rule: str) -> Course | str:
     # The scores are read once for each rule that somebody looks at.
     key = (table.last.manifest.config_sha256 + table.last.manifest.inputs_sha256, rule)
-    if key not in _MEASURED:
-        _MEASURED[key] = measure(table.last, [rule])[rule]
-    return _MEASURED[key]
+    if key not in _COURSES:
+        _COURSES[key] = course(table.last, rule)
+    return _COURSES[key]
 
 
 def _explained(

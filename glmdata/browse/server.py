@@ -6,6 +6,8 @@ in its address, too.
 
 from __future__ import annotations
 
+import json
+import math
 import secrets
 import threading
 from collections.abc import Mapping
@@ -19,7 +21,7 @@ from glmdata.browse import pages
 from glmdata.browse.labels import Labels
 from glmdata.browse.search import search
 from glmdata.browse.table import Query, Table
-from glmdata.errors import GlmdataError
+from glmdata.errors import ConfigError, GlmdataError
 from glmdata.report.collect import collect
 
 HOST = "127.0.0.1"
@@ -111,10 +113,11 @@ class _Handler(BaseHTTPRequestHandler):
             code, body, to = 500, f"{error}\n", ""
         content = body.encode("utf-8", "backslashreplace")
         self.send_response(code)
-        kind = "text/html" if body.startswith("<!doctype") else "text/plain"
+        kinds = {"<": "text/html", "{": "application/json"}
+        kind = kinds.get(body[:1], "text/plain") if code == 200 else "text/plain"
         policy = (
             f"default-src 'none'; style-src 'nonce-{self.nonce}'; script-src 'nonce-{self.nonce}'; "
-            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
         for name, value in (
             ("Content-Type", f"{kind}; charset=utf-8"),
@@ -165,7 +168,23 @@ class _Handler(BaseHTTPRequestHandler):
             if name not in dict(pages.rules(self.table)):
                 raise _RefusedError(404, "no rule of this name removes documents in the filter")
             return 200, pages.threshold(self._shown(), name), ""
+        if place == "/counts":
+            return 200, self._counts(asked), ""
         raise _RefusedError(404, "no such page")
+
+    def _counts(self, asked: Mapping[str, str]) -> str:
+        if asked.get("name", "") not in dict(pages.rules(self.table)):
+            raise _RefusedError(404, "no rule of this name removes documents in the filter")
+        try:
+            at = float(asked.get("at", ""))
+        except ValueError:
+            at = math.nan
+        if not math.isfinite(at):
+            raise _RefusedError(400, "at: expected a number")
+        try:
+            return json.dumps(pages.counts(self._shown(), asked["name"], at))
+        except ConfigError as error:
+            raise _RefusedError(400, str(error)) from None
 
     def _mark(self, place: str) -> tuple[int, str, str]:
         if place != "/mark":

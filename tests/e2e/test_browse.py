@@ -170,16 +170,24 @@ def test_crawled_text_is_text(client: Client) -> None:
 
 
 def test_a_rule_says_what_another_number_would_remove(client: Client) -> None:
-    body = client.get("/rule", name="own/short")
-    told = re.search(r'id="figures">(.*?)</script>', body)
-    assert told is not None
-    figures = json.loads(told[1])
+    assert "<svg" in client.get("/rule", name="own/short")
     lengths = [len(page(n, 10 * (n + 1))) for n in range(8)]
     lengths += [len(page(9, 100)), len(page(77, 60)) + 1 + len(ATTACK), len(page(8, 90) + " end")]
-    for edge, removed in zip(figures["edges"], figures["removed"], strict=True):
-        assert removed == sum(length < edge for length in lengths), edge
-    assert figures["now"] == client.total(rule="own/short")
+    now = client.total(rule="own/short")
+    for at in (-1, 0, 299.5, 300, *(length + d for length in lengths for d in (0, 0.5)), 1e9):
+        told = json.loads(client.get("/counts", name="own/short", at=str(at)))
+        assert told["removed"] == sum(length < at for length in lengths), at
+        assert told["more"] == told["removed"] - now
+        assert told["told"].startswith(f"{told['removed']} documents: ")
+    high = sorted(lengths)[1]
+    link = json.loads(client.get("/counts", name="own/short", at=str(high)))["link"]
+    found = re.search(r"<h1>(\d+) of", client.ask(link)[1])
+    assert found is not None
+    assert int(found[1]) == sum(high <= length <= 300 for length in lengths)
     assert client.ask(f"{client.base}/rule?name=none")[0] == 404
+    assert client.ask(f"{client.base}/counts?name=none&at=1")[0] == 404
+    for wrong in ("", "x", "nan", "inf"):
+        assert client.ask(f"{client.base}/counts?name=own/short&at={wrong}")[0] == 400
 
 
 def test_marks_are_written_and_nothing_else(client: Client, workspace: Path) -> None:

@@ -234,6 +234,11 @@ def measure(stage: Stage, rules: Sequence[str]) -> Mapping[str, Measured | str]:
     return {rule: _checked(stage, rule, found[rule]) for rule in rules}
 
 
+def columns_of(condition: str, columns: Mapping[str, Any]) -> set[str]:
+    """The columns that a condition asks for."""
+    return {word for word in _NAME.findall(_TEXT.sub("", condition)) if word in columns}
+
+
 def _numbers(columns: Mapping[str, Any]) -> list[str]:
     return [name for name, kind in columns.items() if kind.is_numeric()]
 
@@ -256,12 +261,7 @@ def _count(
     if not atoms:
         return
     report = scores.stage.report
-    wanted = {
-        word
-        for rule in atoms
-        for word in _NAME.findall(_TEXT.sub("", report["rules"][rule]))
-        if word in columns
-    }
+    wanted = {word for rule in atoms for word in columns_of(report["rules"][rule], columns)}
     ranges = {rule: _Range() for rule in atoms}
     for frame in scores.frames({name for atom in atoms.values() for name in atom.names}):
         for rule, atom in atoms.items():
@@ -315,10 +315,46 @@ def _edges(atom: Atom, seen: _Range, whole: bool) -> npt.NDArray[np.float64]:
     return np.asarray(number + step * steps, np.float64)
 
 
-def _add(measured: Measured, frame: Any, earlier: Sequence[str]) -> None:
+@dataclass(frozen=True)
+class Weighed:
+    """What some scores say of a rule, document by document."""
+
+    values: npt.NDArray[np.float64]
+    always: npt.NDArray[np.bool_]
+    """Goes by the rest of the rule, whatever the number is."""
+    decided: npt.NDArray[np.bool_]
+    """The number alone decides."""
+    first: npt.NDArray[np.bool_]
+    """No earlier rule removed it."""
+
+    @property
+    def numbers(self) -> npt.NDArray[np.bool_]:
+        """The signal is a number."""
+        return ~np.isnan(self.values)
+
+    def ordered(self) -> npt.NDArray[np.float64]:
+        """Values of those that the number decides and no earlier rule removed, from the lowest."""
+        return np.sort(np.where(self.numbers, self.values, np.inf)[self.decided & self.first])
+
+
+def removed_at(
+    atom: Atom, ordered: npt.NDArray[np.float64], numbers: npt.NDArray[np.float64]
+) -> Counts:
+    """How many of some ordered values go, with each of some numbers in the rule."""
+    at_each = np.searchsorted(ordered, numbers, "right" if atom.closed_right else "left")
+    return at_each if atom.low_goes else len(ordered) - at_each
+
+
+def weigh(atom: Atom, frame: Any, earlier: Sequence[str]) -> Weighed:
+    """Ask a frame of `Scores.frames` what the number of a rule decides.
+
+    Raises
+    ------
+    UndrawnError
+        The rule cannot be read, or asks for the contrary of its comparison.
+    """
     import polars as pl
 
-    atom = measured.atom
     try:
         asked = frame.select(
             pl.sql_expr(atom.taken_for(True)).fill_null(False).alias("true"),
@@ -330,18 +366,21 @@ def _add(measured: Measured, frame: Any, earlier: Sequence[str]) -> None:
     if_true, if_false, known = (asked[name].to_numpy() for name in ("true", "false", "known"))
     if (if_false & ~if_true).any():
         raise UndrawnError("the rule asks that its comparison is not true")
-    always, decided = if_false & if_true, if_true & ~if_false & known
     first = ~frame[_RULE].is_in(list(earlier)).fill_null(False).to_numpy()
-    values = _values(frame, atom)
-    numbers = ~np.isnan(values)
-    measured.otherwise += int(always.sum())
+    decided = if_true & ~if_false & known
+    return Weighed(_values(frame, atom), if_false & if_true, decided, first)
+
+
+def _add(measured: Measured, frame: Any, earlier: Sequence[str]) -> None:
+    atom = measured.atom
+    weighed = weigh(atom, frame, earlier)
+    values, numbers, decided = weighed.values, weighed.numbers, weighed.decided
+    measured.otherwise += int(weighed.always.sum())
     measured.not_numbers += int((decided & ~numbers).sum())
     inner = measured.edges[1:-1]
     side: Literal["left", "right"] = "left" if atom.closed_right else "right"
     bars = np.searchsorted(inner, values[decided & numbers], side)
     measured.counts += np.bincount(bars, minlength=len(measured.counts))
-    ordered = np.sort(np.where(numbers, values, np.inf)[decided & first])
-    at_each = np.searchsorted(ordered, measured.edges, "right" if atom.closed_right else "left")
-    removed = at_each if atom.low_goes else len(ordered) - at_each
-    measured.removed += removed + int((always & first).sum())
+    removed = removed_at(atom, weighed.ordered(), measured.edges)
+    measured.removed += removed + int((weighed.always & weighed.first).sum())
     measured.now = int(measured.removed[measured.edges == atom.number][0])
