@@ -96,9 +96,11 @@ def document(shown: Shown, row: Mapping[str, Any]) -> str:
     if explained and text is not None and explained.other_text is not None:
         hunks = compare(text, explained.other_text).hunks
     scores = shown.table.scores(row["row"])
+    steps = _steps(shown.table, row, explained, fate)
     return shown.render(
         "document.html.jinja",
         row=row,
+        steps=steps,
         key=row["doc"].hex(),
         explained=explained,
         fate=fate,
@@ -111,6 +113,35 @@ def document(shown: Shown, row: Mapping[str, Any]) -> str:
         label=shown.labels.of(row["doc"].hex()),
         kept=KEPT,
     )
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one stage did with a document."""
+
+    stage: str
+    rule: str | None
+    """None: it was kept."""
+    condition: str | None
+    value: float | None
+    threshold: float | None
+
+
+def _steps(
+    table: Table, row: Mapping[str, Any], explained: Explanation | None, fate: filter.Fate | None
+) -> list[Step]:
+    """The stages that have read a document, in their order: the last one may have removed it."""
+    steps: list[Step] = []
+    for stage in table.corpus.cleaning:
+        if stage.name != row["stage"]:
+            steps.append(Step(stage.name, None, None, None, None))
+            continue
+        told = fate if stage.name == "filter" else explained
+        condition = stage.report.get("rules", {}).get(row["rule"])
+        values = (told.value, told.threshold) if told else (None, None)
+        steps.append(Step(stage.name, row["rule"], condition, *values))
+        break
+    return steps
 
 
 def label_of(shown: Shown, row: Mapping[str, Any], verdict: str) -> dict[str, Any]:

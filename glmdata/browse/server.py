@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import secrets
-import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,13 +19,14 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from glmdata.browse import pages
 from glmdata.browse.labels import Labels
-from glmdata.browse.search import search
+from glmdata.browse.search import Found, search
 from glmdata.browse.table import Query, Table
 from glmdata.errors import ConfigError, GlmdataError
 from glmdata.report.collect import collect
 
 HOST = "127.0.0.1"
 MAX_BODY = 10_000
+MAX_SEARCHES = 8
 
 _LONGEST = 1_000
 """Characters of a value that a form sends."""
@@ -57,6 +58,7 @@ class Server:
             pass
 
         Bound.table, Bound.labels, Bound.base = table, labels, f"/{token}"
+        Bound.searches = OrderedDict()
         self._http = ThreadingHTTPServer((HOST, port), Bound)
         self._http.daemon_threads = True
         self.port: int = self._http.server_address[1]
@@ -89,8 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "glmdata"
     sys_version = ""
     timeout = 30
-    # Statistics of one page change while another one is made.
-    lock = threading.Lock()
+    searches: OrderedDict[str, Found]
 
     def do_GET(self) -> None:
         self._answer(self._page)
@@ -105,12 +106,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.nonce = secrets.token_urlsafe(12)
         try:
             place = self._place()
-            with self.lock:
-                code, body, to = make(place)
+            code, body, to = make(place)
         except _RefusedError as refused:
             code, body, to = refused.code, f"{refused}\n", ""
         except GlmdataError as error:
             code, body, to = 500, f"{error}\n", ""
+        except Exception:
+            # The traceback goes to the terminal; whoever asked must not wait for an answer.
+            self._send(500, "internal error: the terminal of `glmdata browse` says more\n", "")
+            raise
+        self._send(code, body, to)
+
+    def _send(self, code: int, body: str, to: str) -> None:
         content = body.encode("utf-8", "backslashreplace")
         self.send_response(code)
         kinds = {"<": "text/html", "{": "application/json"}
@@ -157,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
                 raise _RefusedError(400, f"expected numbers: {error}") from None
             if not 0 <= number < 2**31:
                 raise _RefusedError(400, "page: expected a number from 0 to 2147483647")
-            found = search(self.table.corpus, asked["text"]) if asked.get("text") else None
+            found = self._found(asked["text"]) if asked.get("text") else None
             if found:
                 query = Query(**{**query.__dict__, "docs": found.docs})
             return 200, pages.listing(self._shown(), query, asked, found), ""
@@ -171,6 +178,14 @@ class _Handler(BaseHTTPRequestHandler):
         if place == "/counts":
             return 200, self._counts(asked), ""
         raise _RefusedError(404, "no such page")
+
+    def _found(self, part: str) -> Found:
+        # Further pages of a search do not search again.
+        found = self.searches.get(part) or search(self.table.corpus, part)
+        self.searches[part] = found
+        while len(self.searches) > MAX_SEARCHES:
+            self.searches.popitem(last=False)
+        return found
 
     def _counts(self, asked: Mapping[str, str]) -> str:
         if asked.get("name", "") not in dict(pages.rules(self.table)):

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import polars as pl
@@ -76,12 +77,15 @@ class Table:
         self.rows = pl.concat(frames).with_row_index("row")
         self._signals: dict[str, pl.Series] = {}
         self._pages: dict[Query, pl.Series] = {}
+        self._lock = Lock()
 
     def page(self, query: Query, number: int) -> tuple[int, list[dict[str, Any]]]:
         """How many documents there are, and those of a page, counted from 0."""
-        if query not in self._pages or query.docs is not None:
-            self._pages = {query: self.rows.filter(self._wanted(query))["row"]}
-        found = self._pages[query]
+        # Other threads ask for other pages at the same time.
+        with self._lock:
+            if query not in self._pages or query.docs is not None:
+                self._pages = {query: self.rows.filter(self._wanted(query))["row"]}
+            found = self._pages[query]
         chosen = found.slice(number * PAGE, PAGE)
         return len(found), self.rows[chosen.to_list()].to_dicts()
 

@@ -18,8 +18,10 @@ import pytest
 
 from glmdata.browse import Server
 from glmdata.browse.labels import Labels
+from glmdata.browse.search import Found, search
 from glmdata.errors import ConfigError, CorruptDataError
 from glmdata.filter import calibrate_labelled
+from glmdata.report.collect import Corpus
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata, environment
 from tests.e2e.test_report import browser
@@ -154,6 +156,36 @@ def test_a_pair_stands_side_by_side(client: Client) -> None:
     assert 'class="pair"' in near
     assert re.search(r"<(ins|del)>[^<]*end", near)
     assert re.search(r"Jaccard</dt><dd>0\.9\d+", near)
+    assert re.search(r"dedup</dt><dd>.*removed.*fuzzy.*, value 0\.9\d+, threshold 0\.8<", near)
+    assert "filter</dt>" not in near, "the filter has not read it"
+    (short, *_) = client.keys(rule="own/short")
+    shown = client.get("/document", doc=short)
+    assert re.search(r"dedup</dt><dd><span class=.kept", shown)
+    assert re.search(r"filter</dt><dd>.*own/short.*, value \d+, threshold 300<", shown)
+
+
+def test_a_fault_is_told_and_a_search_is_made_once(
+    client: Client, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def counted(corpus: Corpus, part: str) -> Found:
+        made.append(part)
+        return search(corpus, part)
+
+    monkeypatch.setattr("glmdata.browse.server.search", counted)
+    assert client.total(text="word7x3") == client.total(text="word7x3", page="1") == 1
+    assert client.total(text="word7") >= 1
+    assert made == ["word7x3", "word7"]
+    (key,) = client.keys(id="d9")
+    part = workspace / "filter/data/part-000000.arrow"
+    part.write_bytes(part.read_bytes()[:-40])
+    code, body, _ = client.ask(f"{client.base}/document?doc={key}")
+    assert (code, "part-000000.arrow: damaged" in body) == (500, True), body
+    monkeypatch.setattr("glmdata.browse.pages.document", lambda *_: {}["broken"])
+    code, body, _ = client.ask(f"{client.base}/document?doc={key}")
+    assert (code, body[:14]) == (500, "internal error")
+    assert client.total() == 13, "the server goes on"
 
 
 def test_crawled_text_is_text(client: Client) -> None:
