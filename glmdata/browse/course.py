@@ -8,15 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glmdata.report.collect import Stage
-from glmdata.report.pictures.measured import (
-    Atom,
-    Measured,
-    Scores,
-    columns_of,
-    measure,
-    removed_at,
-    weigh,
-)
+from glmdata.report.pictures.measured import Atom, Measured, measure, removed_at
 
 
 @dataclass(frozen=True)
@@ -26,8 +18,6 @@ class Course:
     measured: Measured
     ordered: npt.NDArray[np.float64]
     """Signals of the documents that the number decides and no earlier rule removed."""
-    always: int
-    """Documents that this rule removes whatever the number is."""
 
     @property
     def atom(self) -> Atom:
@@ -37,21 +27,12 @@ class Course:
     def at(self, number: float) -> int:
         """Documents that the rule would remove with another number."""
         asked = np.asarray([number], np.float64)
-        return int(removed_at(self.atom, self.ordered, asked)[0]) + self.always
+        return int(removed_at(self.atom, self.ordered, asked)[0]) + self.measured.always
 
 
 def course(stage: Stage, rule: str) -> Course | str:
     """Read the signals that a rule asks for; why it has no number to move, if it has none."""
-    measured = measure(stage, [rule])[rule]
+    measured = measure(stage, [rule], values=True)[rule]
     if isinstance(measured, str):
         return measured
-    scores = Scores(stage)
-    condition = stage.report["rules"][rule]
-    order = list(stage.report["rules"])
-    earlier = order[: order.index(rule)]
-    parts, always = [], 0
-    for frame in scores.frames(columns_of(condition, scores.columns())):
-        weighed = weigh(measured.atom, frame, earlier)
-        parts.append(weighed.ordered())
-        always += int((weighed.always & weighed.first).sum())
-    return Course(measured, np.sort(np.concatenate([np.empty(0), *parts])), always)
+    return Course(measured, np.sort(np.concatenate([np.empty(0), *measured.values])))

@@ -19,6 +19,9 @@ def dates_of(docs: Collection[bytes], folder: Path) -> dict[bytes, int]:
     CorruptDataError
         A file of the stage is damaged.
     """
+    import pyarrow as pa
+    from pyarrow import compute
+
     table = folder / "documents.arrow"
     if not table.exists():
         return {}
@@ -26,10 +29,11 @@ def dates_of(docs: Collection[bytes], folder: Path) -> dict[bytes, int]:
     at = 0
     # Rows of decisions and of the table are in input order.
     for batch in column_batches(shards(folder, "decisions"), ["doc"]):
-        for doc in batch.column("doc").to_pylist():
-            if doc in docs:
-                places[at] = doc
-            at += 1
+        keys = batch.column("doc")
+        same = compute.is_in(keys, pa.array(sorted(docs), keys.type))
+        for place in compute.indices_nonzero(same).to_pylist():
+            places[at + place] = keys[place].as_py()
+        at += len(keys)
     found: dict[bytes, int] = {}
     at = 0
     for batch in column_batches([table], ["date"]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -129,8 +129,14 @@ class Measured:
     """The same, the number being what it is."""
     otherwise: int = 0
     """Documents that go by the rest of the rule, whatever the number is."""
+    always: int = 0
+    """Those of them that no earlier rule removed."""
     not_numbers: int = 0
     """Documents about which the number decides and whose signal is no number."""
+
+    values: list[npt.NDArray[np.float64]] = field(default_factory=list)
+    """Signals of the documents that the number decides and no earlier rule removed, from the lowest
+    in each part; empty where nobody asked for them."""
 
     @property
     def hits(self) -> int:
@@ -170,6 +176,13 @@ class Scores:
         import polars as pl
 
         return dict(pl.read_ipc_schema(readable(self._scores[0])))
+
+    def numbers(self, wanted: set[str]) -> Iterator[Any]:
+        """Columns of scores alone, a file at a time."""
+        import polars as pl
+
+        for path in self._scores:
+            yield pl.read_ipc(readable(path), columns=sorted(wanted))
 
     def frames(self, wanted: set[str]) -> Iterator[Any]:
         """Columns of scores, with the rule of the decisions, a file of scores at a time.
@@ -216,8 +229,13 @@ class Scores:
                 )
 
 
-def measure(stage: Stage, rules: Sequence[str]) -> Mapping[str, Measured | str]:
-    """What the scores say of each rule, or why they do not, in two passes over the scores."""
+def measure(
+    stage: Stage, rules: Sequence[str], *, values: bool = False
+) -> Mapping[str, Measured | str]:
+    """What the scores say of each rule, or why they do not, in two passes over the scores.
+
+    With `values`, 8 bytes a document stay in memory for each rule.
+    """
     try:
         scores = Scores(stage)
         columns = scores.columns()
@@ -228,15 +246,10 @@ def measure(stage: Stage, rules: Sequence[str]) -> Mapping[str, Measured | str]:
                 atoms[rule] = Atom.of(stage.report["rules"][rule], _numbers(columns))
             except UndrawnError as error:
                 found[rule] = str(error)
-        _count(scores, atoms, found, columns)
+        _count(scores, atoms, found, values)
     except UndrawnError as error:
         return dict.fromkeys(rules, str(error))
     return {rule: _checked(stage, rule, found[rule]) for rule in rules}
-
-
-def columns_of(condition: str, columns: Mapping[str, Any]) -> set[str]:
-    """The columns that a condition asks for."""
-    return {word for word in _NAME.findall(_TEXT.sub("", condition)) if word in columns}
 
 
 def _numbers(columns: Mapping[str, Any]) -> list[str]:
@@ -256,14 +269,20 @@ def _count(
     scores: Scores,
     atoms: Mapping[str, Atom],
     found: dict[str, Measured | str],
-    columns: Mapping[str, Any],
+    values: bool,
 ) -> None:
     if not atoms:
         return
+    columns = scores.columns()
     report = scores.stage.report
-    wanted = {word for rule in atoms for word in columns_of(report["rules"][rule], columns)}
+    wanted = {
+        word
+        for rule in atoms
+        for word in _NAME.findall(_TEXT.sub("", report["rules"][rule]))
+        if word in columns
+    }
     ranges = {rule: _Range() for rule in atoms}
-    for frame in scores.frames({name for atom in atoms.values() for name in atom.names}):
+    for frame in scores.numbers({name for atom in atoms.values() for name in atom.names}):
         for rule, atom in atoms.items():
             ranges[rule].take(_values(frame, atom))
     order = list(report["rules"])
@@ -278,7 +297,7 @@ def _count(
         for rule, measured in made.items():
             if rule not in found:
                 try:
-                    _add(measured, frame, order[: order.index(rule)])
+                    _add(measured, frame, order[: order.index(rule)], values)
                 except UndrawnError as error:
                     found[rule] = str(error)
     for rule, measured in made.items():
@@ -315,28 +334,6 @@ def _edges(atom: Atom, seen: _Range, whole: bool) -> npt.NDArray[np.float64]:
     return np.asarray(number + step * steps, np.float64)
 
 
-@dataclass(frozen=True)
-class Weighed:
-    """What some scores say of a rule, document by document."""
-
-    values: npt.NDArray[np.float64]
-    always: npt.NDArray[np.bool_]
-    """Goes by the rest of the rule, whatever the number is."""
-    decided: npt.NDArray[np.bool_]
-    """The number alone decides."""
-    first: npt.NDArray[np.bool_]
-    """No earlier rule removed it."""
-
-    @property
-    def numbers(self) -> npt.NDArray[np.bool_]:
-        """The signal is a number."""
-        return ~np.isnan(self.values)
-
-    def ordered(self) -> npt.NDArray[np.float64]:
-        """Values of those that the number decides and no earlier rule removed, from the lowest."""
-        return np.sort(np.where(self.numbers, self.values, np.inf)[self.decided & self.first])
-
-
 def removed_at(
     atom: Atom, ordered: npt.NDArray[np.float64], numbers: npt.NDArray[np.float64]
 ) -> Counts:
@@ -345,16 +342,10 @@ def removed_at(
     return at_each if atom.low_goes else len(ordered) - at_each
 
 
-def weigh(atom: Atom, frame: Any, earlier: Sequence[str]) -> Weighed:
-    """Ask a frame of `Scores.frames` what the number of a rule decides.
-
-    Raises
-    ------
-    UndrawnError
-        The rule cannot be read, or asks for the contrary of its comparison.
-    """
+def _add(measured: Measured, frame: Any, earlier: Sequence[str], keep: bool) -> None:
     import polars as pl
 
+    atom = measured.atom
     try:
         asked = frame.select(
             pl.sql_expr(atom.taken_for(True)).fill_null(False).alias("true"),
@@ -366,21 +357,19 @@ def weigh(atom: Atom, frame: Any, earlier: Sequence[str]) -> Weighed:
     if_true, if_false, known = (asked[name].to_numpy() for name in ("true", "false", "known"))
     if (if_false & ~if_true).any():
         raise UndrawnError("the rule asks that its comparison is not true")
+    always, decided = if_false & if_true, if_true & ~if_false & known
     first = ~frame[_RULE].is_in(list(earlier)).fill_null(False).to_numpy()
-    decided = if_true & ~if_false & known
-    return Weighed(_values(frame, atom), if_false & if_true, decided, first)
-
-
-def _add(measured: Measured, frame: Any, earlier: Sequence[str]) -> None:
-    atom = measured.atom
-    weighed = weigh(atom, frame, earlier)
-    values, numbers, decided = weighed.values, weighed.numbers, weighed.decided
-    measured.otherwise += int(weighed.always.sum())
+    values = _values(frame, atom)
+    numbers = ~np.isnan(values)
+    measured.otherwise += int(always.sum())
     measured.not_numbers += int((decided & ~numbers).sum())
     inner = measured.edges[1:-1]
     side: Literal["left", "right"] = "left" if atom.closed_right else "right"
     bars = np.searchsorted(inner, values[decided & numbers], side)
     measured.counts += np.bincount(bars, minlength=len(measured.counts))
-    removed = removed_at(atom, weighed.ordered(), measured.edges)
-    measured.removed += removed + int((weighed.always & weighed.first).sum())
+    ordered = np.sort(np.where(numbers, values, np.inf)[decided & first])
+    if keep:
+        measured.values.append(ordered)
+    measured.always += int((always & first).sum())
+    measured.removed += removed_at(atom, ordered, measured.edges) + int((always & first).sum())
     measured.now = int(measured.removed[measured.edges == atom.number][0])
