@@ -140,6 +140,13 @@ class Table:
     def _urls(self) -> pl.Series:
         """Addresses by row, from the documents that a stage kept; null of all others."""
         frames = [_frame(stage, "data", ["doc", "url"]) for stage in self.corpus.cleaning]
+        kept = pl.col("rule").is_null()
+        if not any(map(len, frames[:-1])) and self.rows.filter(kept)["doc"].equals(
+            frames[-1]["doc"]
+        ):
+            # In order, so no key is looked up: that took half a second for a million documents.
+            place = pl.when(kept).then(kept.cum_sum() - 1).alias("place")
+            return frames[-1]["url"].gather(self.rows.select(place)["place"])
         known = pl.concat(frames).unique("doc", keep="first")
         return self.rows.select("doc").join(known, on="doc", how="left", maintain_order="left")[
             "url"

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -188,6 +189,26 @@ def test_a_fault_is_told_and_a_search_is_made_once(
     assert client.total() == 13, "the server goes on"
 
 
+def test_nobody_waits_for_a_search(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(corpus: Corpus, part: str) -> Found:
+        begun.set()
+        assert may_end.wait(20)
+        return search(corpus, part)
+
+    monkeypatch.setattr("glmdata.browse.server.search", slow)
+    asking = threading.Thread(target=client.total, kwargs={"text": "word7x3"})
+    asking.start()
+    try:
+        assert begun.wait(20)
+        assert client.total() == 13
+        assert asking.is_alive()
+    finally:
+        may_end.set()
+        asking.join()
+
+
 def test_crawled_text_is_text(client: Client) -> None:
     (key,) = client.keys(id=ATTACK)
     for body in (client.get(), client.get("/document", doc=key), client.get(id=ATTACK)):
@@ -296,15 +317,49 @@ def test_the_verb_serves_until_it_is_interrupted(workspace: Path) -> None:
         assert process.wait(timeout=20) == 0
 
 
+FRAME = """<!doctype html><title>waits</title>
+<iframe width="{width}" height="900" srcdoc="{page}"></iframe>
+<script>document.querySelector("iframe").onload = (event) => {{
+  const root = event.target.contentDocument.documentElement;
+  document.title = `needs ${{root.scrollWidth}} of ${{root.clientWidth}}`;
+}};</script>"""
+"""A window of Chromium has a least width, a frame has none."""
+
+
+@pytest.mark.skipif(browser() is None, reason="needs Chromium")
+def test_nothing_is_wider_than_a_phone(client: Client, tmp_path: Path) -> None:
+    (key,) = client.keys(id=ATTACK)
+    (near, *_) = client.keys(rule="fuzzy")
+    shown = {
+        "list": client.get(),
+        "document": client.get("/document", doc=key),
+        "pair": client.get("/document", doc=near),
+        "rule": client.get("/rule", name="own/short"),
+        # What the check must see: a line that cannot be broken.
+        "wide": '<pre style="white-space: pre">' + "x" * 400 + "</pre>",
+    }
+    for name, body in shown.items():
+        for width in (400, 1280):
+            frame = tmp_path / f"{name}-{width}.html"
+            # A long word that was crawled, wherever text of the crawl stands.
+            long = body.replace("taken", "taken" * 80)
+            frame.write_text(FRAME.format(width=width, page=escape(long)), encoding="utf-8")
+            command = [
+                *(str(browser()), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"),
+                *(f"--user-data-dir={tmp_path / 'profile'}", "--no-first-run", frame.as_uri()),
+            ]
+            done = subprocess.run(command, capture_output=True, timeout=120, check=True)
+            told = re.search(r"<title>needs (\d+) of (\d+)<", done.stdout.decode())
+            assert told is not None, name
+            assert (int(told[1]) > int(told[2])) == (name == "wide"), (name, width, told[0])
+
+
 @pytest.mark.skipif(browser() is None, reason="needs Chromium")
 @pytest.mark.parametrize("width", [400, 1280])
-def test_pages_fit_a_window_and_run_no_foreign_script(
-    client: Client, tmp_path: Path, width: int
-) -> None:
+def test_pages_run_no_foreign_script(client: Client, tmp_path: Path, width: int) -> None:
     (key,) = client.keys(id=ATTACK)
     base = client.server.url
     for place in ("", f"document?doc={key}", f"rule?name={quote('own/short')}"):
-        # The page in a frame of its own cannot be measured from outside, so it is asked by size.
         command = [
             *(str(browser()), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"),
             *("--enable-logging=stderr", f"--user-data-dir={tmp_path / 'profile'}"),

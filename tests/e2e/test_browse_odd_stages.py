@@ -53,6 +53,33 @@ def test_deduplication_alone(
             assert key in client.get("/document", doc=key)
 
 
+@pytest.mark.parametrize("stages", [("dedup", "filter"), ("filter",), ("dedup",)])
+def test_addresses_are_those_of_their_documents(
+    glmdata: Glmdata, crawl: Crawl, stages: tuple[str, ...]
+) -> None:
+    """Short pages go in the filter: only what deduplication stored still tells their address."""
+    sizes = {f"d{n}": 60 if n % 3 else 6 for n in range(9)}
+    records = [
+        {"id": name, "url": f"http://{name}.example/", "text": page(n, size)}
+        for n, (name, size) in enumerate(sizes.items())
+    ]
+    crawl(*records, {"id": "none", "text": page(10, 60)}, records[1])
+    Path("rules.toml").write_text('[[rule]]\nname = "short"\ndrop_when = "n_chars < 100"\n')
+    options = ("--preset", "none", "--rules", "rules.toml")
+    for stage in stages:
+        given = () if stage == "filter" and "dedup" in stages else ("--input", "crawl")
+        done = glmdata(stage, *given, *(options if stage == "filter" else ()))
+        assert done.code == 0, done.err
+    with served("glmdata-out") as client:
+        for name, size in sizes.items():
+            known = "dedup" in stages or size == 60
+            copies = 2 if name == "d1" and "dedup" not in stages else 1
+            assert client.total(url=f"/{name}.example") == copies * known, name
+            if known:
+                assert set(client.keys(url=f"/{name}.example")) <= set(client.keys(id=name))
+        assert client.total(url="example") < client.total()
+
+
 def test_documents_without_an_id(glmdata: Glmdata, crawl: Crawl) -> None:
     crawl({"text": page(1, 60)}, {"text": page(2, 60)})
     assert glmdata("dedup", "--input", "crawl").code == 0
