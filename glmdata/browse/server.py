@@ -45,9 +45,9 @@ class Server:
     Raises
     ------
     ConfigError
-        There is no dedup or filter stage.
+        There is no dedup or filter stage, or the port is taken.
     CorruptDataError, StorageError
-        A stage is damaged, or the port is taken.
+        A stage is damaged, or cannot be read.
     """
 
     def __init__(self, workspace: Path, port: int = 0) -> None:
@@ -59,7 +59,12 @@ class Server:
 
         Bound.table, Bound.labels, Bound.base = table, labels, f"/{token}"
         Bound.searches = OrderedDict()
-        self._http = ThreadingHTTPServer((HOST, port), Bound)
+        try:
+            self._http = ThreadingHTTPServer((HOST, port), Bound)
+        except OSError as error:
+            raise ConfigError(
+                f"--port: {port}: {error.strerror}", hint="leave --port out, and one is chosen"
+            ) from None
         self._http.daemon_threads = True
         self.port: int = self._http.server_address[1]
         self.url = f"http://{HOST}:{self.port}/{token}/"

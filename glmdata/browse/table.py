@@ -198,10 +198,10 @@ def _frame(stage: Stage, table: str, columns: Sequence[str]) -> pl.DataFrame:
     """Columns of one of the tables of a stage: keys as bytes, names as text."""
     import pyarrow as pa
 
-    kinds = {name: pl.Binary() if name == "doc" else pl.String() for name in columns}
+    kinds = pl.Schema({name: pl.Binary() if name == "doc" else pl.String() for name in columns})
     # Kept documents are not hashed before they are read, so each batch is checked.
     frames = [
-        pl.DataFrame(pa.Table.from_batches([batch])).select(columns).cast(dict(kinds))
+        pl.DataFrame(pa.Table.from_batches([batch])).select(columns).cast(kinds)
         for batch in column_batches(shards(stage.folder, table), columns)
     ]
     return pl.concat(frames) if frames else pl.DataFrame(schema=kinds)

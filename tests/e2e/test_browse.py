@@ -183,7 +183,11 @@ def test_a_fault_is_told_and_a_search_is_made_once(
     part.write_bytes(part.read_bytes()[:-40])
     code, body, _ = client.ask(f"{client.base}/document?doc={key}")
     assert (code, "part-000000.arrow: damaged" in body) == (500, True), body
-    monkeypatch.setattr("glmdata.browse.pages.document", lambda *_: {}["broken"])
+
+    def broken(*_: object) -> str:
+        raise ValueError("nobody meant this")
+
+    monkeypatch.setattr("glmdata.browse.pages.document", broken)
     code, body, _ = client.ask(f"{client.base}/document?doc={key}")
     assert (code, body[:14]) == (500, "internal error")
     assert client.total() == 13, "the server goes on"
@@ -288,6 +292,12 @@ def test_calibrate_reads_the_marks(client: Client, workspace: Path, glmdata: Glm
     path.write_text('{"doc": "a", "text": "b", "label": "perhaps"}\n')
     done = glmdata("calibrate", "--labelled", str(path))
     assert (done.code, "labels.jsonl:1: label: expected keep" in done.err) == (2, True)
+
+
+def test_a_port_that_is_taken_is_named(client: Client, workspace: Path, glmdata: Glmdata) -> None:
+    done = glmdata("browse", str(workspace), "--port", str(client.server.port))
+    assert (done.code, f"--port: {client.server.port}: " in done.err) == (2, True), done.err
+    assert "internal" not in done.err
 
 
 def test_a_workspace_without_stages_and_one_that_is_damaged(workspace: Path) -> None:
