@@ -124,7 +124,7 @@ class Table:
         if at < 0 or not self.signals:
             return {}
         for path in shards(self.last.folder, "scores"):
-            frame = pl.scan_ipc(path).select(self.signals)
+            frame = pl.scan_ipc(readable(path)).select(self.signals)
             n = self._lengths[path]
             if at < n:
                 return frame.slice(at, 1).collect().row(0, named=True)

@@ -6,6 +6,7 @@ pyarrow is imported when something is looked up: it holds 40 MB that a deduplica
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -96,10 +97,10 @@ def column_batches(paths: Sequence[Path], columns: Sequence[str]) -> Iterator[An
     for path in paths:
         try:
             if path.suffix == ".parquet":
-                with pq.ParquetFile(path) as file:
+                with pa.memory_map(os.fsencode(path)) as source, pq.ParquetFile(source) as file:
                     yield from file.iter_batches(columns=list(columns))
                 continue
-            with pa.memory_map(str(path)) as source:
+            with pa.memory_map(os.fsencode(path)) as source:
                 names = ipc.open_file(source).schema.names
                 chosen = [names.index(name) for name in columns]
                 reader = ipc.open_file(source, options=ipc.IpcReadOptions(included_fields=chosen))
@@ -113,7 +114,7 @@ def _find_arrow(path: Path, wanted: Mapping[str, object]) -> Iterator[Row]:
     import pyarrow as pa
     from pyarrow import compute, ipc
 
-    with pa.memory_map(str(path)) as source:
+    with pa.memory_map(os.fsencode(path)) as source:
         whole = ipc.open_file(source)
         columns = [i for i, name in enumerate(whole.schema.names) if name in wanted]
         if not columns:
@@ -127,10 +128,11 @@ def _find_arrow(path: Path, wanted: Mapping[str, object]) -> Iterator[Row]:
 
 
 def _find_parquet(path: Path, wanted: Mapping[str, object]) -> Iterator[Row]:
+    import pyarrow as pa
     from pyarrow import compute
     from pyarrow import parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    with pa.memory_map(os.fsencode(path)) as source, pq.ParquetFile(source) as file:
         columns = [name for name in file.schema_arrow.names if name in wanted]
         for number in range(file.num_row_groups if columns else 0):
             mask = _matches(file.read_row_group(number, columns=columns), wanted)

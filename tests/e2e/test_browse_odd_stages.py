@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -122,3 +123,23 @@ def test_labels_keep_what_rules_ask_for() -> None:
     assert one.rules == two.rules
     assert {rule.rule.split("/")[0] for rule in one.rules} >= {"wiki"}
     assert not [rule.rule for rule in one.rules if "web" in rule.rule]
+
+
+# `readable` opens files that polars cannot name, and leaves closing them to the interpreter.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("kind", ["arrow", "parquet"])
+def test_a_workspace_whose_name_is_no_text(glmdata: Glmdata, crawl: Crawl, kind: str) -> None:
+    crawl(*({"id": f"d{n % 2}", "text": page(n % 2, 60)} for n in range(3)))
+    strange = os.fsdecode(b"out-\xff")
+    for stage in ("dedup", "filter"):
+        given = ("--input", "crawl") if stage == "dedup" else ()
+        asked = ("--workspace", strange, "--format", kind)
+        assert glmdata(stage, *given, *asked).code == 0
+    with served(strange) as client:
+        assert client.total() == 3
+        assert client.total(text="word1x7") == 1
+        assert client.total(signal="n_words", low="1") == 2
+        for key in client.keys():  # noqa: SIM118, the client is no mapping
+            assert "word" in client.get("/document", doc=key)
+    done = glmdata("explain", "d1", "--stage", f"{strange}/dedup")
+    assert done.code == 0, done.err
