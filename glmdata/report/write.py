@@ -52,5 +52,5 @@ def write(
     with writing(folder):
         write_bytes(folder / CARD_FILE, dataset_card(corpus).encode())
         write_json(folder / CROISSANT_FILE, croissant(corpus))
-        write_bytes(folder / PAGE_FILE, html.encode())
+        write_bytes(folder / PAGE_FILE, html.encode(errors="backslashreplace"))
     return folder / PAGE_FILE

@@ -141,5 +141,10 @@ def test_a_workspace_whose_name_is_no_text(glmdata: Glmdata, crawl: Crawl, kind:
         assert client.total(signal="n_words", low="1") == 2
         for key in client.keys():  # noqa: SIM118, the client is no mapping
             assert "word" in client.get("/document", doc=key)
-    done = glmdata("explain", "d1", "--stage", f"{strange}/dedup")
-    assert done.code == 0, done.err
+    for call in (
+        ("explain", "d1", "--stage", f"{strange}/dedup"),
+        ("report", "--workspace", strange),
+    ):
+        done = glmdata(*call)
+        assert done.code == 0, done.err
+    assert "Corpus report: out-\\udcff" in Path(strange, "report/report.html").read_text("utf-8")
