@@ -78,7 +78,7 @@ def calls(verb: str) -> list[str]:
 def test_each_example_is_run_or_has_a_reason() -> None:
     known = [call for verb in EXAMPLES for call in EXAMPLES[verb]]
     assert set(NOT_RUN) <= set(known)
-    assert len(NOT_RUN) <= 2
+    assert len(set(NOT_RUN.values())) <= 2
     # The three of the program itself are calls of verbs, with a word beside each.
     assert {*WHOLE, *BY_HAND} == set(EXAMPLES) - {"glmdata"}
 
