@@ -80,7 +80,7 @@ wheels: venv cargo ## release wheels for Linux on x86-64 and ARM64, and the sour
 		rustup target add $$target; \
 		maturin build --quiet --release --zig --target $$target --compatibility manylinux_2_28 --out dist; \
 	done
-	maturin sdist --quiet --out dist
+	maturin sdist --out dist
 
 # The oldest Python that pyproject.toml promises, in an environment of its own.
 OLDEST_PYTHON ?= python3.10
