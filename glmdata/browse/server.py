@@ -169,6 +169,9 @@ class _Handler(BaseHTTPRequestHandler):
                 raise _RefusedError(400, f"expected numbers: {error}") from None
             if not 0 <= number < 2**31:
                 raise _RefusedError(400, "page: expected a number from 0 to 2147483647")
+            ranged = query.low is not None or query.high is not None
+            if ranged and query.signal not in self.table.signals:
+                raise _RefusedError(400, "from, to: expected a signal of the filter beside them")
             found = self._found(asked["text"]) if asked.get("text") else None
             if found:
                 query = Query(**{**query.__dict__, "docs": found.docs})

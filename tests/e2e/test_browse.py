@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -90,8 +91,8 @@ class Client:
         return self.ask(f"{self.base}/mark", method="POST", body=form)[0]
 
 
-@pytest.fixture
-def client(workspace: Path) -> Iterator[Client]:
+@contextmanager
+def served(workspace: Path) -> Iterator[Client]:
     server = Server(workspace)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -100,6 +101,12 @@ def client(workspace: Path) -> Iterator[Client]:
     finally:
         server.stop()
         thread.join()
+
+
+@pytest.fixture
+def client(workspace: Path) -> Iterator[Client]:
+    with served(workspace) as client:
+        yield client
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -147,6 +154,9 @@ def test_scores_and_texts_are_searched(client: Client) -> None:
     assert client.total(text="no such words") == 0
     assert client.ask(f"{client.base}/?signal=n_chars&low=x")[0] == 400
     assert client.ask(f"{client.base}/?page=-1")[0] == 400
+    # A range of no signal would be left out without a word.
+    assert client.ask(f"{client.base}/?low=1")[0] == 400
+    assert client.ask(f"{client.base}/?signal=none&low=1")[0] == 400
     assert "documents" in client.get(page="99")
 
 

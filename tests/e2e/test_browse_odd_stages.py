@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from glmdata.browse import Server
 from glmdata.filter import calibrate_labelled
 from tests.conftest import Crawl
 from tests.e2e.conftest import Glmdata
-from tests.e2e.test_browse import Client, page
-
-
-@contextmanager
-def served(workspace: str) -> Iterator[Client]:
-    server = Server(Path(workspace))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield Client(server)
-    finally:
-        server.stop()
-        thread.join()
+from tests.e2e.test_browse import page, served
 
 
 @pytest.mark.parametrize(
@@ -44,7 +28,7 @@ def test_deduplication_alone(
 ) -> None:
     crawl(*({"id": f"d{n % 3}", "text": page(n % 3, 60)} for n in range(4)))
     assert glmdata("dedup", "--input", "crawl", *flags).code == 0
-    with served("glmdata-out") as client:
+    with served(Path("glmdata-out")) as client:
         assert client.total() == 4
         assert client.total(fate="kept") == 3
         assert client.total(id="d1") == int(named), "what no file names is known by its key"
@@ -71,7 +55,7 @@ def test_addresses_are_those_of_their_documents(
         given = () if stage == "filter" and "dedup" in stages else ("--input", "crawl")
         done = glmdata(stage, *given, *(options if stage == "filter" else ()))
         assert done.code == 0, done.err
-    with served("glmdata-out") as client:
+    with served(Path("glmdata-out")) as client:
         for name, size in sizes.items():
             known = "dedup" in stages or size == 60
             copies = 2 if name == "d1" and "dedup" not in stages else 1
@@ -84,7 +68,7 @@ def test_addresses_are_those_of_their_documents(
 def test_documents_without_an_id(glmdata: Glmdata, crawl: Crawl) -> None:
     crawl({"text": page(1, 60)}, {"text": page(2, 60)})
     assert glmdata("dedup", "--input", "crawl").code == 0
-    with served("glmdata-out") as client:
+    with served(Path("glmdata-out")) as client:
         assert client.total() == 2
         for key in client.keys(fate="kept"):
             assert "word" in client.get("/document", doc=key)
@@ -98,7 +82,7 @@ def test_no_number_and_no_rule_is_left_without_an_answer(glmdata: Glmdata, crawl
     )
     asked = ("--input", "crawl", "--preset", "none", "--rules", "rules.toml")
     assert glmdata("filter", *asked).code == 0
-    with served("glmdata-out") as client:
+    with served(Path("glmdata-out")) as client:
         assert "own/digits" not in client.get()
         assert "own/short" in client.get()
         assert client.ask(f"{client.base}/rule?name=own/digits")[0] == 404
@@ -135,7 +119,7 @@ def test_a_workspace_whose_name_is_no_text(glmdata: Glmdata, crawl: Crawl, kind:
         given = ("--input", "crawl") if stage == "dedup" else ()
         asked = ("--workspace", strange, "--format", kind)
         assert glmdata(stage, *given, *asked).code == 0
-    with served(strange) as client:
+    with served(Path(strange)) as client:
         assert client.total() == 3
         assert client.total(text="word1x7") == 1
         assert client.total(signal="n_words", low="1") == 2
